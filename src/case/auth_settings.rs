@@ -22,7 +22,7 @@ pub use misplaced::{home, homes};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 pub use source::SettingsSource;
-pub use wanted::Wanted;
+pub use wanted::{Shown, Wanted};
 
 use super::audience::Audience;
 use super::ids::{ClientId, ObjectId, TenantId, is_guid};

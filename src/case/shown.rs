@@ -235,6 +235,7 @@ fn target_log(log: &TargetLog, secrets: &Secrets) -> TargetLog {
     let entry = |entry: &LogEntry| LogEntry {
         text: quote::cut_line(&secrets.scrub_foreign(&entry.text)),
         request: entry.request.as_deref().map(line),
+        app: entry.app.as_deref().map(|app| secrets.scrub_foreign(app).into_owned()),
         values: entry.values.iter().map(|(name, value)| (name.clone(), logged(value))).collect(),
         ..entry.clone()
     };

@@ -39,6 +39,9 @@ pub struct LogEntry {
     /// Who wrote the line.
     #[serde(default, skip_serializing_if = "Writer::is_unknown")]
     pub writer: Writer,
+    /// The app that the row names: its resource ID, or its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<String>,
     /// The request that the same process was last seen to receive, as `GET https://…`, cleaned and shortened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,

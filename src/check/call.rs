@@ -23,6 +23,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         report.fact_if_any("body begins", Some(answer.excerpt()).filter(|excerpt| !excerpt.is_empty()));
         let nobody = || target::saw_nobody(evidence).then(|| "nobody".to_owned());
         report.fact_if_any("/.auth/me names", target::seen_caller(evidence).or_else(nobody));
+        let entries = evidence.target_log.iter().flat_map(|log| &log.entries);
+        let others = entries.filter(|entry| log::is_anothers(evidence, entry)).count();
+        report.fact_if_any("other apps' lines", (others > 0).then(|| others.to_string()));
         let findings = answered(evidence, earlier, exchange, answer, &judged.by);
         conclude(exchange, earlier, answer, findings, report);
     } else if let Some(failure) = exchange.failure() {

@@ -4,14 +4,16 @@
 //! request that it follows and by its time.
 
 use crate::case::Case;
+use crate::case::auth_settings::Wanted;
 use crate::case::exchange::Purpose;
 use crate::case::target_log::{LogEntry, Writer};
 use crate::knowledge::phrase;
 
 use super::Confidence;
-use super::answers::{carries_a_session, easy_auth_is_sure, other_audience};
+use super::answers::{carries_a_session, challenge, easy_auth_is_sure, login_client_id, other_audience};
 use super::evidence_line::{EvidenceLine, Origin};
 use super::responder::MIDDLEWARE_ID;
+use super::settings::resource_id;
 use super::target::client_id;
 
 /// Clocks and buffers may put a line this far outside the run, in seconds.
@@ -94,6 +96,7 @@ pub fn words(case: &Case) -> impl DoubleEndedIterator<Item = Word<'_>> {
     let log = case.target_log.as_ref();
     log.into_iter()
         .flat_map(|log| log.entries.iter())
+        .filter(|entry| !is_anothers(case, entry))
         .filter(|entry| matches!(writer(case, entry), Writer::EasyAuth | Writer::Unknown))
         .filter_map(move |entry| {
             // The protection against cross-site requests is about sessions: without a cookie the line is about another.
@@ -118,7 +121,8 @@ pub fn of_the_app(case: &Case) -> Option<&LogEntry> {
     let is_easy_auths = easy_auth_is_sure(case);
     log.entries.iter().rev().find(|entry| {
         let own = by_values(case, entry);
-        writer(case, entry) == Writer::Application
+        !is_anothers(case, entry)
+            && writer(case, entry) == Writer::Application
             && says(entry).is_some()
             && own != Some(false)
             && (own == Some(true) || !is_easy_auths)
@@ -136,23 +140,40 @@ pub fn shows_no_token(case: &Case) -> bool {
     lines.iter().any(|word| word.own || of_path(word)) || sent == calls.len() && lines.len() >= sent
 }
 
+/// Whether a line is another app's: it names one, or its Easy Auth has another client ID than App 2.
+pub fn is_anothers(case: &Case, entry: &LogEntry) -> bool {
+    let (host, id) = (case.inputs.target_host(), resource_id(case));
+    let wanted = Wanted { host: host.as_deref(), id: id.as_ref() };
+    entry.app.as_deref().is_some_and(|app| wanted.is_not_called(app))
+        || entry.writer == Writer::EasyAuth && expects_another_client(case, entry)
+}
+
 /// Who wrote a line. A validator that expects audiences among which App 2's client ID isn't is not Easy Auth, which
 /// always accepts it.
 pub fn writer(case: &Case, entry: &LogEntry) -> Writer {
     if !entry.writer.is_unknown() {
         return entry.writer;
     }
+    if expects_another_client(case, entry) { Writer::Application } else { Writer::Unknown }
+}
+
+/// Whether a line shows the audiences that are accepted, and App 2's client ID isn't among them.
+fn expects_another_client(case: &Case, entry: &LogEntry) -> bool {
     let expected: Vec<&str> = ["validAudience", "validAudiences"]
         .iter()
         .filter_map(|name| shown(entry, &[name]))
         .flat_map(|list| list.split([',', ' ']))
         .filter(|audience| !audience.is_empty())
         .collect();
-    let other = client_id(case).is_some_and(|(id, _)| {
-        let is_own = |audience: &&str| audience.eq_ignore_ascii_case(id.as_str());
-        !expected.is_empty() && !expected.iter().any(is_own)
-    });
-    if other { Writer::Application } else { Writer::Unknown }
+    // What runs may have another client ID than the settings.
+    let known = client_id(case).map(|(id, _)| id.to_string());
+    let own: Vec<String> =
+        [known, challenge(case).and_then(|it| it.resource_id().map(str::to_owned)), login_client_id(case)]
+            .into_iter()
+            .flatten()
+            .collect();
+    let is_own = |audience: &&str| own.iter().any(|id| audience.eq_ignore_ascii_case(id));
+    !own.is_empty() && !expected.is_empty() && !expected.iter().any(is_own)
 }
 
 /// The line that names why a token was rejected.
@@ -227,7 +248,9 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
     }
     // The same identity's token for another audience was accepted: what fails for both is not why this one is rejected.
     let refuted = other_audience(case) == Some(true) && !matches!(says, Says::Audience | Says::Refused);
-    if refuted && !belongs.contains(&Some(true)) {
+    // That one has this token's issuer, so a line with it is about another app, or about settings of before.
+    let is_own = if says == Says::Issuer { belongs[0] == Some(true) } else { belongs.contains(&Some(true)) };
+    if refuted && !is_own {
         return None;
     }
     let time = time(case, entry);

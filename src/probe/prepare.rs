@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::case::assume::Assumption;
-use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource, Wanted};
+use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource, Shown, Wanted};
 use crate::case::inputs::Inputs;
 use crate::case::quote;
 use crate::case::resource::is_guid;
 use crate::case::secret::Secret;
+use crate::case::target_kind::TargetKind;
 use crate::case::target_log::TargetLog;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
@@ -277,6 +278,14 @@ fn environ_settings(
             visible(&app)
         )));
     }
+    if let Some(app) = another_app(&variables, inputs) {
+        return Err(InputError(format!(
+            "{} is the environment of {}, which isn't the target; use App 2's, or correct the target or \
+             --target-resource-id",
+            named("--target-environ", path),
+            visible(&app)
+        )));
+    }
     let shown = visible(&path.display().to_string());
     let settings = AuthSettings::from_variables(&variables)
         .map_err(|reason| InputError(format!("{}: {reason}", named("--target-environ", path))))?;
@@ -303,6 +312,24 @@ fn own_app(variables: &[(String, String)], inputs: &Inputs, own: impl Fn(&str) -
     let is_named = id.is_some_and(|parts| parts.name.eq_ignore_ascii_case(&name));
     let is_other = ["WEBSITE_HOSTNAME", "WEBSITE_SLOT_NAME", "CONTAINER_APP_HOSTNAME"].into_iter().any(differs);
     (!is_target && !is_named && !is_other).then_some(name)
+}
+
+/// The name of the app that a block is of, where the target is another one: by its resource ID, else by its host name.
+fn another_app(variables: &[(String, String)], inputs: &Inputs) -> Option<String> {
+    let value = |name: &str| value_of(variables, name).filter(|value| !value.is_empty());
+    let (kind, name) = [(TargetKind::WebApp, "WEBSITE_SITE_NAME"), (TargetKind::ContainerApp, "CONTAINER_APP_NAME")]
+        .into_iter()
+        .find_map(|(kind, name)| Some((kind, value(name)?)))?;
+    let slot = value("WEBSITE_SLOT_NAME");
+    let own_slot = slot.filter(|slot| !slot.eq_ignore_ascii_case("production"));
+    let site = own_slot.map_or_else(|| name.to_owned(), |slot| format!("{name}/{slot}"));
+    let subscription = value("WEBSITE_OWNER_NAME").and_then(|owner| owner.split_once('+')).map(|(id, _)| id.to_owned());
+    let shown =
+        Shown { kind: Some(kind), site: Some(site.clone()), is_slot: slot.map(|_| own_slot.is_some()), subscription };
+    let host = inputs.target_host();
+    let wanted = Wanted { host: host.as_deref(), id: inputs.target_resource_id.as_ref() };
+    let place = shown.subscription.as_ref().map_or_else(String::new, |id| format!(" in subscription {id}"));
+    wanted.is_not_shown(&shown).then(|| format!("{site}{place}"))
 }
 
 fn environ_block(option: &str, path: &Path, inputs: &Inputs) -> Result<Vec<(String, String)>, InputError> {

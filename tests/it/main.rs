@@ -44,6 +44,7 @@ mod field_forms;
 mod field_front;
 #[cfg(unix)]
 mod field_ground;
+mod field_heard;
 mod field_identity;
 mod field_last;
 mod field_misplaced;

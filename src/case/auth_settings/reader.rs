@@ -346,6 +346,7 @@ fn one_of(
     }
     match (candidates.pop(), candidates.as_slice()) {
         (None, _) => Err(SettingsError::NoApp { wanted: shown }),
+        (Some(only), []) if only.is_not(wanted) => Err(SettingsError::OtherApp { app: name_of(&only) }),
         (Some(only), []) => Ok(only.settings),
         (Some(last), others) => {
             let mut apps: Vec<String> = others.iter().chain([&last]).map(name_of).collect();

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::candidate::Candidate;
 use super::fields::{has_any, has_expression, is_expression, member};
 use super::{AuthSettings, Shape, classic, v2};
+use crate::case::target_kind::TargetKind;
 
 /// Whether this is a template.
 pub(super) fn is_template(value: &Value) -> bool {
@@ -25,33 +26,44 @@ pub(super) fn candidates(value: &Value) -> Vec<Candidate> {
     found
 }
 
-fn walk(value: &Value, parent: Option<&str>, found: &mut Vec<Candidate>) {
+fn walk(value: &Value, parent: Option<(&str, &str)>, found: &mut Vec<Candidate>) {
     let resources: Vec<&Value> = match member(value, "resources") {
         Some(Value::Array(items)) => items.iter().collect(),
         Some(Value::Object(members)) => members.values().collect(),
         _ => return,
     };
-    for resource in resources {
-        let kind = member(resource, "type").and_then(Value::as_str).unwrap_or_default();
-        let name = member(resource, "name").and_then(Value::as_str).unwrap_or_default();
-        let kind = kind.split('@').next().unwrap_or_default().to_ascii_lowercase();
-        let is_config = kind == "config" || kind.starts_with("microsoft.web/sites") && kind.ends_with("/config");
-        let of_container_app = kind == "authconfigs" || kind == "microsoft.app/containerapps/authconfigs";
-        if is_config || of_container_app || kind == "microsoft.web/sites" {
-            found.extend(candidate(resource, name, parent, of_container_app));
+    // What isn't deployed is nobody's.
+    let is_deployed = |resource: &&Value| member(resource, "condition") != Some(&Value::Bool(false));
+    for resource in resources.into_iter().filter(is_deployed) {
+        let text = |name: &str| member(resource, name).and_then(Value::as_str).unwrap_or_default();
+        let (kind, name) = (text("type").split('@').next().unwrap_or_default().to_ascii_lowercase(), text("name"));
+        // A child has its own part of both.
+        let (kind, name) = match parent.filter(|_| !kind.contains('/')) {
+            Some((of_kind, of_name)) => (format!("{of_kind}/{kind}"), format!("{of_name}/{name}")),
+            None => (kind, name.to_owned()),
+        };
+        let is_config = kind.starts_with("microsoft.web/sites") && kind.ends_with("/config");
+        let of_container_app = kind == "microsoft.app/containerapps/authconfigs";
+        if is_config || of_container_app || is_site(&kind) {
+            found.extend(candidate(resource, &name, &kind));
         }
         if let Some(template) = member(resource, "properties").and_then(|properties| member(properties, "template")) {
             walk(template, None, found);
         }
-        walk(resource, Some(name), found);
+        walk(resource, Some((&kind, &name)), found);
     }
 }
 
-fn candidate(resource: &Value, name: &str, parent: Option<&str>, of_container_app: bool) -> Option<Candidate> {
+fn is_site(kind: &str) -> bool {
+    matches!(kind, "microsoft.web/sites" | "microsoft.web/sites/slots")
+}
+
+fn candidate(resource: &Value, name: &str, kind: &str) -> Option<Candidate> {
     let lower = name.to_ascii_lowercase();
     let properties = member(resource, "properties")?;
     let web = member(properties, "siteConfig").unwrap_or(properties);
-    let settings = if lower.contains("authsettingsv2") || of_container_app {
+    let app = if kind.starts_with("microsoft.app/") { TargetKind::ContainerApp } else { TargetKind::WebApp };
+    let settings = if lower.contains("authsettingsv2") || app == TargetKind::ContainerApp {
         v2::read(properties, Shape::Template)
     } else if let Some(settings) = member(web, classic::WEB_V2).filter(|settings| settings.is_object()) {
         v2::read(settings, Shape::Template)
@@ -67,14 +79,13 @@ fn candidate(resource: &Value, name: &str, parent: Option<&str>, of_container_ap
     } else {
         return None;
     };
-    let site = name
-        .rsplit_once('/')
-        .map_or(parent, |(site, _)| Some(site))
-        .filter(|site| !is_expression(site) && !site.contains(['[', '(']));
+    let site = if is_site(kind) { Some(name) } else { name.rsplit_once('/').map(|(site, _)| site) };
     Some(Candidate {
-        label: parent.map_or_else(|| name.to_owned(), |parent| format!("{parent}/{name}")),
-        site: site.map(str::to_owned),
+        label: name.to_owned(),
+        site: site.filter(|site| !is_expression(site) && !site.contains(['[', '('])).map(str::to_owned),
         host: None,
+        kind: Some(app),
+        is_slot: Some(kind.contains("/slots")),
         // An object with expressions in it is no body for a PUT.
         settings: AuthSettings {
             editable: settings.editable.clone().filter(|object| !has_expression(object)),

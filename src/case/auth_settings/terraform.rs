@@ -4,10 +4,12 @@ use serde_json::Value;
 
 use super::candidate::Candidate;
 use super::fields::{Notes, Place, has_any, member};
+use super::wanted::site_of;
 use super::{AuthSettings, EntraProvider, Shape, classic, v2, variables};
 use crate::case::ids::ClientId;
 use crate::case::issuer::Issuer;
 use crate::case::resource_id::ResourceId;
+use crate::case::target_kind::TargetKind;
 
 /// Whether this is Terraform's form.
 pub(super) fn is_terraform(value: &Value) -> bool {
@@ -81,16 +83,23 @@ fn candidate(resource: &Value, changes: Option<&Value>) -> Option<Candidate> {
     if let Some(pairs) = member(values, "app_settings").and_then(variables::in_json) {
         variables::beside(&mut settings, &pairs);
     }
+    settings.site_id = settings.site_id.or_else(|| app_of(values));
     let address = member(resource, "address").and_then(Value::as_str);
+    let kind = member(resource, "type").and_then(Value::as_str).unwrap_or_default();
+    let is_slot = kind.starts_with("azurerm_").then(|| kind.ends_with("_slot"));
     let of_configuration = ["authsettingsV2", "current", "web"];
     let name = match &settings.site_id {
-        Some(id) => id.parts().map(|parts| parts.name.to_owned()),
-        None => text("name").filter(|name| !of_configuration.iter().any(|other| name.eq_ignore_ascii_case(other))),
+        Some(id) => id.parts().map(site_of),
+        None => text("name")
+            .filter(|name| !of_configuration.iter().any(|other| name.eq_ignore_ascii_case(other)))
+            .map(|name| if is_slot == Some(true) { format!("/{name}") } else { name }),
     };
     Some(Candidate {
         label: address.map(str::to_owned).or_else(|| name.clone()).unwrap_or_default(),
         site: name,
         host: text("default_hostname").or_else(|| text("default_site_hostname")),
+        kind: is_slot.map(|_| TargetKind::WebApp),
+        is_slot,
         settings,
     })
 }

@@ -213,6 +213,7 @@ fn entry(row: &Row, request: Option<&String>) -> Option<LogEntry> {
         values: values(text),
         hidden,
         writer: Writer::Unknown,
+        app: row.app.as_deref().map(|app| visible(&shortened(app, LONGEST_TEXT))),
         request: request.cloned(),
         text: visible(&shortened(&without_tokens(text), LONGEST_TEXT)),
         secrets: Secrets::default(),

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{items, lines};
 use crate::case::json;
+use crate::case::resource_id::ResourceId;
 use crate::case::text::shortened;
 
 /// One row: its text, and what is in columns of their own.
@@ -21,6 +22,8 @@ pub(super) struct Row {
     pub(super) sub_status: Option<String>,
     /// What other columns show of who wrote it: the category, the logger, the exception's type, the table.
     pub(super) origin: String,
+    /// The app that it names, by its resource ID where it has one, else by its name.
+    pub(super) app: Option<String>,
 }
 
 /// The columns that contain the message: App Service, Functions, and Container Apps tables, Application Insights,
@@ -64,6 +67,9 @@ const ORIGINS: [&str; 14] = [
     "sdkversion",
     "moduleruntimeversion",
 ];
+/// The columns that name the app, apart from its resource ID (`_ResourceId`).
+const APPS: [&str; 6] =
+    ["sitename", "s-sitename", "containerappname", "containerappname_s", "containerapp", "webappname"];
 /// Longer texts are not put together out of a row's columns.
 const LONGEST_TEXT: usize = 4000;
 
@@ -206,6 +212,10 @@ fn of_columns<'a>(line: usize, columns: impl Iterator<Item = (&'a str, String)>)
             continue;
         } else if is(&["time", "timegenerated", "timegenerated [utc]", "eventtime", "timestamp"]) {
             row.time = row.time.or(Some(value));
+        } else if is(&["_resourceid", "resourceid", "_resourceid_s"]) && is_app(&value) {
+            row.app = Some(value);
+        } else if is(&APPS) {
+            row.app = row.app.or(Some(value));
         } else if is(&["statuscode", "scstatus", "sc-status"]) {
             status = Some(value);
         } else if is(&["substatuscode", "scsubstatus", "sc-substatus"]) {
@@ -237,6 +247,11 @@ fn of_columns<'a>(line: usize, columns: impl Iterator<Item = (&'a str, String)>)
         row.sub_status = Some(format!("{}.{}", whole(&status), whole(&sub_status)));
     }
     row
+}
+
+/// Whether this is the resource ID of an app: other rows have the ID of what collected them.
+fn is_app(id: &str) -> bool {
+    ResourceId::new(id).app().is_some()
 }
 
 fn plain(value: &Value) -> String {
@@ -341,7 +356,8 @@ impl LineReader {
         if !self.web_columns.is_empty() && !line.starts_with('#') {
             let cells = line.split_whitespace().map(str::to_owned);
             let columns = self.web_columns.iter().map(String::as_str).zip(cells);
-            row.sub_status = of_columns(number, columns).sub_status;
+            let columns = of_columns(number, columns);
+            (row.sub_status, row.app) = (columns.sub_status, columns.app);
         }
         row
     }

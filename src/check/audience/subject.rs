@@ -28,7 +28,15 @@ impl<'a> Subject<'a> {
     /// A finding about the audience.
     pub(super) fn about_audience(self, code: Code, key: &'static str) -> Found {
         let finding = Found::of(code, key).value("audience", self.audience());
+        let finding = finding.when("unconfirmed_uri", self.is_unconfirmed());
         finding.value("token_audience", self.token.list("aud").join(" "))
+    }
+
+    /// Whether App 2 is known, and nothing shows whose name the audience is: it may be another registration's.
+    pub(super) fn is_unconfirmed(self) -> bool {
+        let mut audiences = self.token.list("aud").into_iter();
+        target::client_id(self.evidence).is_some()
+            && audiences.any(|audience| target::belongs_to_target(self.evidence, audience).is_none())
     }
 
     /// Whether the audience belongs to another application. Where App 2 lists the requested resource, a version 2 token

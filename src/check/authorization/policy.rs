@@ -2,6 +2,7 @@
 
 use super::judged::{Judged, groups_of, named, principal, shown};
 use super::requirements;
+use crate::case::shared_identity::shared_identity;
 use crate::check::difference::OBJECT_ID;
 use crate::check::prelude::*;
 use crate::check::rule::Rule;
@@ -59,7 +60,10 @@ fn tell(evidence: &Evidence<'_>, earlier: Earlier<'_>, judged: Vec<Judged>, repo
             if let Some((known, listed)) = twin.zip(listed.filter(|_| finding.values.contains_key("list"))) {
                 *known = known.clone().value("claim_checks", listed.clone());
             }
-            report.find(weigh(evidence, earlier, finding));
+            // Whether an identity that others have may be allowed is for its owner to say.
+            let finding = weigh(evidence, earlier, finding);
+            let is_shared = finding.confidence == Confidence::Certain && shared_identity(evidence).is_some();
+            report.find(if is_shared { finding.confidence(Confidence::Likely) } else { finding });
         }
         all.extend(rules.into_iter().map(|rule| rule.from(&source)));
     }

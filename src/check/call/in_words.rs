@@ -123,7 +123,9 @@ pub(super) fn naming_roles(finding: Found, evidence: &Evidence<'_>, said: &str) 
     let is_named = |role: &&String| terms(said).any(|term| term == role.as_str());
     let role = registration.application_roles.iter().map(|(_, role)| role).find(is_named);
     let other = registration.other_roles.iter().find(is_named);
-    finding.value_if_any("role", role).value_if_any("other_role", other)
+    let all = registration.application_roles.iter().map(|(_, role)| role.clone()).collect::<Vec<_>>().join(", ");
+    let defined = Some(all).filter(|all| role.is_none() && !all.is_empty());
+    finding.value_if_any("role", role).value_if_any("other_role", other).value_if_any("defined", defined)
 }
 
 /// The only role that an answer names, where the token has it. Another word of this form may be what is missing.

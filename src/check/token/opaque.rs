@@ -12,8 +12,9 @@ use crate::evidence::refusal::correlation_of;
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     let asked = |finding: Found| finding.value_if_any("asked", evidence.requested());
-    if let Some(finding) = by_registration(evidence) {
-        return vec![asked(finding).because(reply.evidence())];
+    let by_registration = by_registration(evidence);
+    if !by_registration.is_empty() {
+        return by_registration.into_iter().map(|finding| asked(finding).because(reply.evidence())).collect();
     }
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager);
     let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
@@ -59,27 +60,32 @@ fn of_another_request(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
 }
 
 /// What Graph showed of App 2's registration and the caller's roles.
-fn by_registration(evidence: &Evidence<'_>) -> Option<Found> {
-    let registration = evidence.registration.as_ref()?;
+fn by_registration(evidence: &Evidence<'_>) -> Vec<Found> {
+    let Some(registration) = evidence.registration.as_ref() else { return Vec::new() };
     let principal = evidence.exchange(&Purpose::GraphResourcePrincipal);
     let missing = principal.is_some_and(|exchange| exchange.status() == Some(404));
     let has_no_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
-    let found = if missing && registration.service_principal_id.is_none() {
-        Found::of(Code::ResourceNotRegistered, "no-service-principal")
-            .when("no_service_principal", true)
-            .because_asked(principal, phrase("token.no-principal"))
-    } else if registration.service_principal_enabled == Some(false) {
-        Found::of(Code::ResourceDisabled, "graph").because_asked(principal, "accountEnabled = false")
-    } else if registers(registration, evidence.requested()?) == Some(false) {
-        unregistered(evidence, registration)
-    } else if registration.assignment_required == Some(true) && has_no_role {
+    let is_unregistered = evidence.requested().and_then(|asked| registers(registration, asked)) == Some(false);
+    let unassigned = (registration.assignment_required == Some(true) && has_no_role).then(|| {
         let shown = "appRoleAssignmentRequired = true, appRoleAssignments = []";
         Found::of(Code::AssignmentRequiredNotAssigned, "graph")
             .because_asked(evidence.exchange(&Purpose::GraphAssignments), shown)
+    });
+    let found = if missing && registration.service_principal_id.is_none() {
+        let finding = Found::of(Code::ResourceNotRegistered, "no-service-principal");
+        vec![finding.when("no_service_principal", true).because_asked(principal, phrase("token.no-principal"))]
+    } else if registration.service_principal_enabled == Some(false) {
+        vec![Found::of(Code::ResourceDisabled, "graph").because_asked(principal, "accountEnabled = false")]
     } else {
-        return None;
+        // The client ID needs no URI: where its token is refused as well, the assignment is missing first.
+        let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
+        let of_both = bare.is_some_and(|bare| bare.class != Class::Issued);
+        let uri = is_unregistered.then(|| unregistered(evidence, registration));
+        let (first, second) = if of_both { (unassigned, uri) } else { (uri, unassigned) };
+        first.into_iter().chain(second).collect()
     };
-    Some(found.value_if_any("display_name", registration.display_name.as_ref()))
+    let named = |finding: Found| finding.value_if_any("display_name", registration.display_name.as_ref());
+    found.into_iter().map(named).collect()
 }
 
 fn unregistered(evidence: &Evidence<'_>, registration: &Registration) -> Found {

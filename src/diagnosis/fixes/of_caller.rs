@@ -7,6 +7,7 @@ use crate::case::inputs::IdentitySelector;
 use crate::case::issuer::{Issuer, Version};
 use crate::case::resource;
 use crate::case::resource_id::Parts;
+use crate::case::shared_identity::shared_identity;
 use crate::case::token::{Caller, DecodedToken};
 use crate::evidence::target;
 
@@ -38,6 +39,7 @@ impl Values<'_> {
             "denied_action" => self.denied_action(),
             "caller_client_id" => self.caller_client_id().map(|id| id.to_string()),
             "caller_object_id" => self.caller_object_id().map(|id| id.to_string()),
+            "shared_identity" => shared_identity(self.case),
             "caller_name" => registration?.caller_display_name.clone(),
             "caller_site" => self.variable("WEBSITE_SITE_NAME").or_else(|| self.variable("CONTAINER_APP_NAME")),
             "caller_slot" => self.caller_site()?.slot,

@@ -137,13 +137,13 @@ impl Values<'_> {
         crate::evidence::excluded::excluding_entry(self.settings()?, &self.case.inputs)
     }
 
-    /// The app role to assign: the one that the finding names, else the only one there is.
+    /// The app role to assign: the one that the finding names. Any serves where only an assignment is required.
     fn app_role(&self) -> Option<(String, String)> {
         let roles = &self.case.registration.as_ref()?.application_roles;
         match self.of_finding("role").and_then(Value::text) {
             Some(wanted) => roles.iter().find(|(_, value)| value == wanted).cloned(),
             None => match roles.as_slice() {
-                [only] => Some(only.clone()),
+                [only] if self.finding.is_some_and(|it| it.code.step() == StepId::Token) => Some(only.clone()),
                 _ => None,
             },
         }

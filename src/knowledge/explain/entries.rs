@@ -177,8 +177,9 @@ fn push_way(body: &mut String, heading: &str, text: &Text, caution: Option<&Text
         body.push_str("\n    ");
         body.push_str(line);
     }
-    if let Some(caution) = caution {
-        body.push_str(&format!("\n\nCaution: {}", template::unfilled(caution, changes).trim()));
+    let caution = caution.map(|caution| template::unfilled(caution, changes));
+    if let Some(caution) = caution.as_deref().map(str::trim).filter(|caution| !caution.is_empty()) {
+        body.push_str(&format!("\n\nCaution: {caution}"));
     }
 }
 

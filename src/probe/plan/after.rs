@@ -84,15 +84,21 @@ impl Plan<'_> {
             .as_ref()
             .and_then(|resource| client_id_of(&resource.value))
             .or_else(|| held.decoded.list("aud").into_iter().find_map(client_id_of))
-            .map(ClientId::new)
-            .or_else(|| self.client_id_in_settings());
+            .map(ClientId::new);
         tokio::join!(
             async {
                 self.other_audience(target, held, status).await;
                 self.decide(true);
             },
             target.me(&token, &prefix),
-            self.registration(own.as_ref(), caller.as_ref()),
+            async {
+                // Whose URI it is, only App 2's registration shows.
+                let own = match own {
+                    None => self.client_id_of_app_2().await,
+                    own => own,
+                };
+                self.registration(own.as_ref(), caller.as_ref()).await;
+            },
             self.listed_ids(status)
         );
     }
@@ -108,6 +114,15 @@ impl Plan<'_> {
             .filter_map(AuthSettings::entra_enabled)
             .find_map(|entra| entra.client_id.clone())
             .filter(ClientId::is_guid)
+    }
+
+    /// The client ID of App 2's registration, by its settings, else by its challenge.
+    async fn client_id_of_app_2(&self) -> Option<ClientId> {
+        if self.from <= StepId::Protection {
+            self.managed_settings().await;
+        }
+        let challenged = || Some(ClientId::new(challenged(self.anonymous.get()?.as_ref()?)?.to_string()));
+        self.client_id_in_settings().or_else(challenged).filter(ClientId::is_guid)
     }
 
     /// App 2's `apiPrefix`, where its settings are known by now.
