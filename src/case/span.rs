@@ -12,7 +12,7 @@ pub fn span(seconds: u64) -> String {
         (0, hours, 0) => format!("{hours} h"),
         (0, hours, minutes) => format!("{hours} h {minutes} min"),
         (1, 0, _) => "1 day".to_owned(),
-        (days @ 1..=2, hours, _) if hours > 0 => format!("{} h", days * 24 + hours),
+        (1..=2, 1.., _) => format!("{} h", seconds / 3_600),
         (days, ..) => format!("{days} days"),
     }
 }

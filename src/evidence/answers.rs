@@ -185,8 +185,8 @@ pub fn shows_easy_auth(case: &Case) -> Option<Words> {
         .map(|judged| judged.because)
 }
 
-/// What every request gets before a token could matter, where nothing shows Easy Auth: a server error, or a refusal with
-/// a body. A bare 401 or 403 may be Easy Auth's own, and so may a 404 where its sign-in address has another answer.
+/// What every request gets before a token could matter, where nothing shows Easy Auth: a server error, or a refusal
+/// with a body. A bare 401 or 403 may be Easy Auth's own, and so may a 404 where its sign-in address answers otherwise.
 pub fn before_any_token(case: &Case) -> Option<&Exchange> {
     let exchange = case.exchange(&Purpose::CallAnonymous)?;
     let answer = exchange.answer()?;

@@ -9,6 +9,8 @@ use crate::case::registration::Registration;
 use crate::case::resource::{self, Likeness, well_known};
 use crate::case::target_names;
 
+use crate::knowledge::marks;
+
 use super::Confidence;
 
 pub use super::answers::*;
@@ -202,7 +204,9 @@ pub fn tenant(case: &Case) -> Option<TenantId> {
 /// (`InvalidAuthenticationTokenTenant`, "Resolve errors" in the documentation of Azure Resource Manager).
 pub fn subscription_tenant(case: &Case) -> Option<TenantId> {
     let refusals = case.settings.iter().filter_map(|reading| reading.outcome.as_ref().err());
-    let (_, rest) = refusals.filter_map(|reason| reason.split_once("must match the tenant '")).next()?;
+    let marks = marks("subscription-tenant");
+    let after = |reason: &String| marks.iter().find_map(|mark| Some(reason.split_once(mark)?.1.to_owned()));
+    let rest = refusals.filter_map(after).next()?;
     Issuer::new(rest.split('\'').next()?).parts().tenant_guid().cloned()
 }
 

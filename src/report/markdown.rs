@@ -148,7 +148,7 @@ fn has_code(pieces: &[&str]) -> bool {
         _ if at == last => closes(text),
         _ => !text.is_empty() && opens(text) && closes(text),
     };
-    pieces.len() > 2 && last % 2 == 0 && pieces.iter().enumerate().all(is_fit)
+    pieces.len() > 2 && last.is_multiple_of(2) && pieces.iter().enumerate().all(is_fit)
 }
 
 /// Code. In a table a pipe would end the cell even there.

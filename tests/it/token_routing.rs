@@ -136,7 +136,7 @@ fn a_name_by_app_2s_own_word_is_used_and_the_report_says_whose_word_it_is() {
         (OWN, &["--auth-settings", &agreeing], OWN, "named only by the settings file and App 2's response"),
         (OWN, &["--auth-settings", &contradicting], "", "resource-undetermined"),
         (OTHER, &["-r", &uri], &uri, "resource-differs-from-target"),
-        (OTHER, &["--target-environ", &environ], OWN, "App 2's own answer names the client ID"),
+        (OTHER, &["--target-environ", &environ], OWN, "App 2's own response names the client ID"),
         (OWN, &["--target-environ", &environ], OWN, "App 2's environment variables"),
     ];
     for (named, options, audience, words) in rows {

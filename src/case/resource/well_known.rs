@@ -73,7 +73,8 @@ fn rows(text: &'static str) -> impl Iterator<Item = &'static str> {
 /// The API of Microsoft's that a resource or audience names, by host name or application ID, if it names one.
 #[must_use]
 pub fn api(resource: &str) -> Option<&'static str> {
-    let text = resource.trim().to_ascii_lowercase();
+    let text: String = resource.trim().chars().map(folded).collect();
+    let text = text.to_ascii_lowercase();
     let text = text.trim_end_matches('/');
     // A v1 token for `spn:<id>` keeps it in its audience.
     let text = text.strip_prefix("spn:").unwrap_or(text);
@@ -82,10 +83,21 @@ pub fn api(resource: &str) -> Option<&'static str> {
     }
     by_id(text).or_else(|| {
         let written = host_of(text);
-        // The other reading undoes percent signs and characters that only look like a dot.
+        // The other reading undoes percent signs.
         let parsed = url::Url::parse(text).ok();
         by_host(written).or_else(|| by_host(parsed.as_ref()?.host_str()?))
     })
+}
+
+/// The ASCII character that one of another width stands for in a host name (UTS 46).
+fn folded(character: char) -> char {
+    match character {
+        '。' | '｡' => '.',
+        '\u{ff01}'..='\u{ff5e}' => {
+            u32::from(character).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(character)
+        }
+        other => other,
+    }
 }
 
 /// The API with exactly this ID or name.

@@ -55,7 +55,9 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
     Some(vec![match front_end {
         FrontEnd::Unavailable => return Some(unavailable(evidence, answer)),
         // It has the same page for an app that runs and is closed to the public network.
-        FrontEnd::Stopped if is_running(evidence) == Some(true) => return Some(unavailable(evidence, answer)),
+        FrontEnd::Stopped if is_running(evidence) == Some(true) && is_closed(evidence) => {
+            return Some(unavailable(evidence, answer));
+        }
         FrontEnd::NoContainerApp => return Some(no_container_app(evidence)),
         FrontEnd::IpForbidden(address) => restricted(evidence, address),
         FrontEnd::Ingress => Found::of(Code::NetworkAccessRestricted, "ingress"),
@@ -156,10 +158,16 @@ fn is_running(evidence: &Evidence<'_>) -> Option<bool> {
     Some(site.state.as_deref()?.eq_ignore_ascii_case("Running") && !is_over)
 }
 
+/// Whether App 2 is closed to the public network.
+fn is_closed(evidence: &Evidence<'_>) -> bool {
+    let site = evidence.site.as_ref().filter(|_| target::site_is_the_targets(evidence));
+    let access = site.and_then(|site| site.public_network_access.as_deref());
+    access.is_some_and(|access| access.eq_ignore_ascii_case("Disabled"))
+}
+
 fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let site = evidence.site.as_ref();
-    let access = site.and_then(|site| site.public_network_access.as_deref());
-    let is_private = access.is_some_and(|access| access.eq_ignore_ascii_case("Disabled"));
+    let is_private = is_closed(evidence);
     let closed = |key| Found::of(Code::NetworkAccessRestricted, key);
     let address = target::address(evidence);
     // Behind a private address the public front end isn't asked.

@@ -73,17 +73,14 @@ fn wrong_clock(evidence: &Evidence<'_>, refusal: &EntraRefusal) -> Option<Found>
     let said = knowledge::echoed_times(&refusal.text);
     let (asked, begins, ends) = (said.asked?, said.begins?, said.ends?);
     let sent = evidence.exchange(&Purpose::Token)?.started_ms;
-    let sent = evidence.started_at.checked_add_signed(chrono::Duration::milliseconds(i64::try_from(sent).ok()?))?;
+    let sent =
+        evidence.started_at.checked_add_signed(chrono::TimeDelta::try_milliseconds(i64::try_from(sent).ok()?)?)?;
     let apart = asked.signed_duration_since(sent).num_seconds();
     (asked < begins || asked > ends).then(|| {
         Found::of(Code::CallerCertificateRejected, "clock")
             .value("apart", span(apart.unsigned_abs()))
             .when("is_slow", apart > 0)
-            .because(format!(
-                "{} (Microsoft Entra ID), {} (this machine)",
-                time(asked.timestamp()),
-                time(sent.timestamp())
-            ))
+            .because(phrase("token.clocks").with("entra", time(asked.timestamp())).with("own", time(sent.timestamp())))
     })
 }
 

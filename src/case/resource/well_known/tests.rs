@@ -95,6 +95,8 @@ fn apis_of_microsoft_are_recognized_by_name() {
         "https://MANAGEMENT.AZURE.COM.",
         "https://management%2Eazure%2Ecom/",
         "https://management。azure。com",
+        "https://management．azure｡com",
+        "https://ｍａｎａｇｅｍｅｎｔ.azure.com",
         " https://management.azure.com/ ",
         "management.azure.com",
     ] {
