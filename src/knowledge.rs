@@ -13,6 +13,7 @@ mod explain;
 mod logs;
 mod lookup;
 mod marks;
+mod placeholders;
 mod plain;
 mod responders;
 mod say;

@@ -267,7 +267,7 @@ impl AuthSettings {
     }
 
     /// Texts that are stored where a list belongs, by path. What Easy Auth makes of one isn't documented.
-    pub fn texts_for_lists(&self) -> impl Iterator<Item = (&str, &str)> {
+    fn texts_for_lists(&self) -> impl Iterator<Item = (&str, &str)> {
         const LISTS: [&str; 7] = [
             "allowedAudiences",
             "allowedApplications",

@@ -154,3 +154,10 @@ impl Variable {
         self.exposed().is_empty()
     }
 }
+
+/// Whether the values in an environment block are as they are: what puts quotation marks around values puts them around
+/// JSON as well.
+#[must_use]
+pub fn has_bare_values(text: &str) -> bool {
+    text.contains('\0') || text.lines().any(|line| line.contains("={"))
+}

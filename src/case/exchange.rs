@@ -169,6 +169,13 @@ pub struct LeftOut {
     pub reason: String,
 }
 
+/// Requests in the order in which they were sent.
+pub fn by_id<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Vec<&'a Exchange> {
+    let mut exchanges: Vec<&Exchange> = exchanges.into_iter().collect();
+    crate::sort::by_key(&mut exchanges, |exchange| exchange.id);
+    exchanges
+}
+
 /// One request and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exchange {

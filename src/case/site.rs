@@ -119,6 +119,12 @@ impl Site {
         site
     }
 
+    /// Whether its plan's quota is used up (`usageState`): it doesn't run then, whatever its state says.
+    #[must_use]
+    pub fn is_over_quota(&self) -> bool {
+        self.usage_state.as_deref().is_some_and(|state| state.eq_ignore_ascii_case("Exceeded"))
+    }
+
     /// Takes in the host names of a container app's ingress, and whether it requires a certificate.
     fn take_ingress(&mut self, configuration: &Value) {
         let Some(ingress) = configuration.get("ingress").filter(|ingress| ingress.is_object()) else {

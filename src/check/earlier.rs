@@ -68,7 +68,7 @@ impl<'a> Earlier<'a> {
 
     /// Whether step 2 found what stops every request, so that the token's faults are met later.
     pub(super) fn stops_every_request(self) -> bool {
-        self.step(StepId::Protection).is_some_and(|step| step.stops_every_request && step.first_error().is_some())
+        self.step(StepId::Protection).is_some_and(StepReport::stops)
     }
 
     /// Whether App 2 has no provider of Microsoft Entra ID's that could accept any token.

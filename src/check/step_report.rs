@@ -122,6 +122,12 @@ impl Found {
         self
     }
 
+    /// The same, no surer than this.
+    pub fn at_most(self, most: Confidence) -> Self {
+        let confidence = self.confidence.min(most);
+        self.confidence(confidence)
+    }
+
     /// The same, only possible.
     pub fn possible(self) -> Self {
         self.confidence(Confidence::Possible)
@@ -334,6 +340,11 @@ impl StepReport {
     pub fn good(&self) -> StepStatus {
         let warned = self.findings.iter().any(|finding| finding.severity == Severity::Warning);
         if warned { StepStatus::Warn } else { StepStatus::Pass }
+    }
+
+    /// Whether it found what stops every request.
+    pub fn stops(&self) -> bool {
+        self.stops_every_request && self.first_error().is_some()
     }
 
     /// The first error.

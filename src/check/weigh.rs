@@ -27,13 +27,13 @@ pub(super) fn weigh(evidence: &Evidence<'_>, earlier: Earlier<'_>, finding: Foun
             ..finding
         };
     }
-    let most = ceiling(evidence, earlier, finding.code.step());
-    let confidence = finding.confidence.min(most);
+    let step = finding.code.step();
+    let finding = finding.at_most(ceiling(evidence, earlier, step));
     // What isn't in effect may still be what the file, or the other app, has.
-    let by_answers = || Found::of(finding.code, "answers").says;
-    let is_policy = finding.code.step() == StepId::Authorization && target::settings_are_others(evidence);
-    let finding = if is_policy { Found { says: by_answers(), ..finding } } else { finding };
-    finding.confidence(confidence)
+    if step == StepId::Authorization && target::settings_are_others(evidence) {
+        return Found { says: Found::of(finding.code, "answers").says, ..finding };
+    }
+    finding
 }
 
 /// Whether the run disproves that this is why the call fails.

@@ -46,7 +46,7 @@ pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnos
     let root = root(&may_be_root);
     // Where every request is stopped before its token is looked at, what is wrong with the token is not why the call
     // fails.
-    let stopped = steps.iter().any(|step| step.stops_every_request && step.first_error().is_some());
+    let stopped = steps.iter().any(StepReport::stops);
     match root {
         Some((step, _)) if stopped && step > StepId::Token => {
             Diagnosis { next: later(evidence, &errors), ..undetermined(evidence, steps, &before_the_token(&errors)) }

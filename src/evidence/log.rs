@@ -142,9 +142,11 @@ pub fn shows_no_token(case: &Case) -> bool {
 
 /// Whether a line is another app's: it names one, or its Easy Auth has another client ID than App 2.
 pub fn is_anothers(case: &Case, entry: &LogEntry) -> bool {
-    let (host, id) = (case.inputs.target_host(), resource_id(case));
-    let wanted = Wanted { host: host.as_deref(), id: id.as_ref() };
-    entry.app.as_deref().is_some_and(|app| wanted.is_not_called(app))
+    let names_another = |app: &str| {
+        let (host, id) = (case.inputs.target_host(), resource_id(case));
+        Wanted { host: host.as_deref(), id: id.as_ref() }.is_not_called(app)
+    };
+    entry.app.as_deref().is_some_and(names_another)
         || entry.writer == Writer::EasyAuth && expects_another_client(case, entry)
 }
 

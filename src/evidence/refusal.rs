@@ -143,7 +143,9 @@ impl<'a> Reply<'a> {
 
     /// The other cloud whose metadata endpoint gave the answer; none where it speaks as Azure's do.
     pub(crate) fn other_cloud(&self) -> Option<&'static str> {
-        known::cloud(self.exchange.answer().filter(|answer| by_text(answer).is_none())?)
+        let answer = self.exchange.answer()?;
+        // Few answers have a mark, and the sentences are many.
+        known::cloud(answer).filter(|_| by_text(answer).is_none())
     }
 
     /// Whether the answer is a web page, which neither an identity endpoint nor Entra's token endpoint sends.

@@ -165,16 +165,17 @@ pub fn is_login_redirect(answer: &Answer) -> bool {
 pub fn is_login_address(location: &str) -> bool {
     let lower = location.to_ascii_lowercase();
     let path = lower.split(['?', '#']).next().unwrap_or_default();
-    let comes_back = || {
-        let url = url::Url::parse(&lower).ok();
-        let back = url
-            .and_then(|url| url.query_pairs().find(|(name, _)| name == "redirect_uri").map(|(_, to)| to.into_owned()));
-        back.is_none_or(|to| to.contains("/login/aad/") || to.contains("/.auth/login/"))
-    };
-    let is_own = url::Url::parse(location).is_ok_and(|url| target_names::sign_in_provider(&url).is_some());
-    is_own
-        || path.contains("/.auth/login/")
-        || path.ends_with("/authorize") && path.contains("/oauth2/") && comes_back()
+    if path.contains("/.auth/login/") {
+        return true;
+    }
+    // Only a query shows where it comes back to.
+    let url = url::Url::parse(&lower).ok().filter(|url| url.query().is_some());
+    if url.as_ref().is_some_and(|url| target_names::sign_in_provider(url).is_some()) {
+        return true;
+    }
+    let back = || url?.query_pairs().find(|(name, _)| name == "redirect_uri").map(|(_, to)| to.into_owned());
+    let comes_back = || back().is_none_or(|to| to.contains("/login/aad/") || to.contains("/.auth/login/"));
+    path.ends_with("/authorize") && path.contains("/oauth2/") && comes_back()
 }
 
 /// Whether an address is a page that tells a caller that access is denied, and so no sign-in.

@@ -8,7 +8,6 @@ use crate::case::issuer::{Issuer, Parts};
 use crate::case::registration::Registration;
 use crate::case::resource::{self, Likeness, well_known};
 use crate::case::target_names;
-
 use crate::knowledge::marks;
 
 use super::Confidence;

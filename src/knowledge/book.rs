@@ -23,8 +23,7 @@ impl<T: DeserializeOwned> Book<T> {
     }
 
     /// The entry with this key. One that does not parse is none (a test parses them all), so that the program still
-    /// judges,
-    /// only without words.
+    /// judges, only without words.
     pub(super) fn get(&self, key: &str) -> Option<&T> {
         self.entry(self.pages.all().binary_search_by_key(&key, |(key, _)| key).ok()?)
     }

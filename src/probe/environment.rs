@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use crate::case::environment::{Environment, Place, PlaceReading, Variable, VariableValue};
+use crate::case::environment::{Environment, Place, PlaceReading, Variable, VariableValue, has_bare_values};
 use crate::case::secret::Secret;
 use crate::case::shown::variables::may_be_kept;
 use crate::case::text::decoded;
@@ -105,8 +105,7 @@ fn selects_credential(name: &str) -> bool {
 pub fn parse_block(bytes: &[u8]) -> Vec<(String, String)> {
     let text = decoded(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned());
     let separator = if text.contains('\0') { '\0' } else { '\n' };
-    // What puts quotation marks around values puts them around JSON as well.
-    let is_exact = separator == '\0' || text.lines().any(|line| line.contains("={"));
+    let is_exact = has_bare_values(&text);
     text.split(separator)
         .filter_map(|line| {
             let line = line.trim_end_matches('\r');

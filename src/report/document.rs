@@ -2,7 +2,7 @@
 //!
 //! Every text is made safe to show here ([`visible`]), so that no form can forget it.
 
-use crate::case::exchange::{Exchange, Outcome};
+use crate::case::exchange::{Exchange, Outcome, by_id};
 use crate::case::text::{shortened, visible, visible_lines};
 use crate::knowledge;
 
@@ -291,8 +291,7 @@ fn next(fault: &NextFault, detail: Detail) -> Vec<Block> {
     blocks
 }
 
-/// The fixes by tool. What is to be observed with several of them stands once, before
-/// them.
+/// The fixes by tool. What is to be observed with several of them stands once, before them.
 fn fixes(fixes: &[Fix], tools: Tools) -> Vec<Block> {
     let mut blocks = Vec::new();
     // The commands of the Azure CLI work in PowerShell, too: what is only for PowerShell is shown where it comes first.
@@ -371,11 +370,10 @@ fn prose(text: &str, is_to_copy: impl Fn(&str) -> bool) -> Vec<Block> {
 /// The requests as a table; `None` when there was none.
 #[must_use]
 pub fn requests(report: &Report) -> Option<Block> {
-    let mut sorted: Vec<&Exchange> = report.case().exchanges.iter().collect();
+    let sorted = by_id(&report.case().exchanges);
     if sorted.is_empty() {
         return None;
     }
-    crate::sort::by_key(&mut sorted, |exchange| exchange.id);
     Some(Block::Table(Table {
         title: String::new(),
         columns: ["#", "for", "request", "response", "ms"].map(str::to_owned).to_vec(),

@@ -1,6 +1,6 @@
 //! One self-contained page: no script, nothing fetched, everything escaped.
 
-use crate::case::exchange::{Exchange, Outcome};
+use crate::case::exchange::{Exchange, Outcome, by_id};
 use crate::case::text::{visible, visible_lines};
 
 use super::document::{self, Block, Detail, Tools};
@@ -54,9 +54,7 @@ fn section(page: &mut String, report: &Report) {
     }
     if !report.case().exchanges.is_empty() {
         write(page, &Block::Heading(words::REQUESTS.text()));
-        let mut exchanges: Vec<&Exchange> = report.case().exchanges.iter().collect();
-        crate::sort::by_key(&mut exchanges, |exchange| exchange.id);
-        for exchange in exchanges {
+        for exchange in by_id(&report.case().exchanges) {
             self::exchange(page, exchange);
         }
     }

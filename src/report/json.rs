@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::case::code::Code;
-use crate::case::exchange::{Answer, Exchange, Failure, Outcome};
+use crate::case::exchange::{Answer, Exchange, Failure, Outcome, by_id};
 use crate::case::step::StepId;
 use crate::case::text::visible_json;
 use crate::knowledge;
@@ -138,8 +138,7 @@ struct Wire<'a> {
 
 fn document(report: &Report) -> Document<'_> {
     let (resource, source) = report.resource().map(|(resource, source)| (resource, source.name())).unzip();
-    let mut exchanges: Vec<Wire> = report.case().exchanges.iter().map(wire).collect();
-    crate::sort::by_key(&mut exchanges, |exchange| exchange.id);
+    let exchanges = by_id(&report.case().exchanges).into_iter().map(wire).collect();
     Document {
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "easyauth-doctor", version: &report.case().tool_version },

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::case::Case;
-use crate::case::exchange::{Answer, Exchange, Purpose};
+use crate::case::exchange::{Answer, Exchange, Purpose, by_id};
 use crate::case::ids::is_guid;
 use crate::case::secret::REDACTED;
 use crate::evidence::{refusal, target};
@@ -37,10 +37,8 @@ pub fn of(report: &Report) -> Vec<SupportId> {
         return Vec::new();
     }
     let case: &Case = report.observed();
-    let mut exchanges: Vec<&Exchange> = case.exchanges.iter().filter(|exchange| matters(case, exchange)).collect();
-    crate::sort::by_key(&mut exchanges, |exchange| exchange.id);
     let mut all: Vec<SupportId> = Vec::new();
-    for exchange in exchanges {
+    for exchange in by_id(case.exchanges.iter().filter(|exchange| matters(case, exchange))) {
         let Some(answer) = exchange.answer() else { continue };
         for (service, kind, id) in ids(case, exchange, answer) {
             // Only Front Door's ID has another form; what else is in such a header may be anything.

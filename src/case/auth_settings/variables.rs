@@ -4,10 +4,12 @@ use serde_json::Value;
 
 use super::fields::{Notes, is_expression, truth};
 use super::{AuthSettings, EntraProvider, SettingsError, Shape, classic, v2};
+use crate::case::environment::has_bare_values;
 use crate::case::ids::{ClientId, TenantId, guids_in, is_guid};
 use crate::case::issuer::Issuer;
 use crate::case::json;
 
+/// The list of tenants, whose value is kept letter by letter: a quotation mark in it matters.
 const ALLOWED_TENANTS: &str = "WEBSITE_AUTH_AAD_ALLOWED_TENANTS";
 
 /// Reads variables: `WEBSITE_AUTH_V2_CONFIG_JSON` first, the single ones beside it.
@@ -95,8 +97,7 @@ fn split<T: From<String>>(list: &str, separators: &[char]) -> Vec<T> {
 /// The variables in an environment block: separated by NUL, or one a line, `export` before them and quotes allowed.
 pub(super) fn in_text(text: &str) -> Vec<(String, String)> {
     let separator = if text.contains('\0') { '\0' } else { '\n' };
-    // What puts quotation marks around values puts them around JSON as well.
-    let is_exact = separator == '\0' || text.lines().any(|line| line.contains("={"));
+    let is_exact = has_bare_values(text);
     text.split(separator)
         .filter_map(|line| {
             let line = line.trim_ascii();

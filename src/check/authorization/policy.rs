@@ -62,8 +62,8 @@ fn tell(evidence: &Evidence<'_>, earlier: Earlier<'_>, judged: Vec<Judged>, repo
             }
             // Whether an identity that others have may be allowed is for its owner to say.
             let finding = weigh(evidence, earlier, finding);
-            let is_shared = finding.confidence == Confidence::Certain && shared_identity(evidence).is_some();
-            report.find(if is_shared { finding.confidence(Confidence::Likely) } else { finding });
+            let is_shared = shared_identity(evidence).is_some();
+            report.find(if is_shared { finding.at_most(Confidence::Likely) } else { finding });
         }
         all.extend(rules.into_iter().map(|rule| rule.from(&source)));
     }

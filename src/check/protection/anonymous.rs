@@ -11,7 +11,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
     let switched_on = settings.filter(|settings| settings.enabled == Some(true));
     if !responder::is_good(anonymous) {
         report.findings.extend(switched_on.and_then(|settings| left_to_the_app(settings, anonymous)));
-        report.findings.extend(switched_on.and_then(|settings| excluded_path(evidence, settings, "refused")));
+        let is_passed_by = excluded::excludes_the_call(evidence) && !target::call_succeeded(evidence);
+        let excluded = switched_on.filter(|_| is_passed_by);
+        report.findings.extend(excluded.and_then(|settings| excluded_path(evidence, settings, "refused")));
         report.findings.extend(redirected_alike(evidence, anonymous));
         report.findings.extend(open_to_any_token(evidence));
     } else if report.first_error().is_none() {
@@ -72,8 +74,7 @@ fn inconsistent(settings: &AuthSettings, anonymous: &Answer) -> Option<Found> {
 fn excluded_path(evidence: &Evidence<'_>, settings: &AuthSettings, key: &'static str) -> Option<Found> {
     let pattern = excluded::excluding_entry(settings, &evidence.inputs)?;
     let read = target::setting(settings_path::EXCLUDED_PATHS, &pattern, &target::settings_source(evidence));
-    let finding = Found::of(Code::PathExcluded, key).because(read).value("entry", pattern);
-    (key == "settings" || excluded::excludes_the_call(evidence) && !target::call_succeeded(evidence)).then_some(finding)
+    Some(Found::of(Code::PathExcluded, key).because(read).value("entry", pattern))
 }
 
 fn explained_by_settings(evidence: &Evidence<'_>, settings: &AuthSettings) -> Found {

@@ -94,9 +94,8 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> V
         let finding = Found::of(Code::LinkedBackendExclusive, key);
         // What Easy Auth answers there to a token of Entra's isn't documented.
         let is_refused = matches!(target::call_status(evidence), None | Some(401));
-        let most = if is_refused { Confidence::Certain } else { Confidence::Likely };
-        let confidence = finding.confidence.min(most);
-        static_web_app.then(|| finding.confidence(confidence).because_of(origin, read))
+        let finding = if is_refused { finding } else { finding.at_most(Confidence::Likely) };
+        static_web_app.then(|| finding.because_of(origin, read))
     };
     match configured {
         Some(entra) if entra.enabled != Some(false) => {

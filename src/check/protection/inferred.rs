@@ -64,9 +64,10 @@ fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
     if says_so != LogicApps::OwnScheme || enabled == Some(false) {
         return None;
     }
+    let is_shown = target::shows_easy_auth(evidence).is_some();
     let finding = Found::of(Code::EasyAuthNotActive, "logic-apps")
-        .likely_if(target::shows_easy_auth(evidence).is_none())
-        .when("shown", target::shows_easy_auth(evidence).is_some())
+        .likely_if(!is_shown)
+        .when("shown", is_shown)
         .value("mark", mark)
         .value("status", call.status)
         .value_if_any("said", spoken::words(call))

@@ -112,12 +112,11 @@ fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
 
 fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
     let site = evidence.site.as_ref().filter(|_| target::site_is_the_targets(evidence));
-    let usage = site.and_then(|site| site.usage_state.as_deref());
-    let is_over_quota = usage.is_some_and(|state| state.eq_ignore_ascii_case("Exceeded"));
+    let is_over_quota = site.is_some_and(Site::is_over_quota);
     let state = site.and_then(|site| site.state.as_deref());
     let found = Found::of(Code::TargetStopped, key);
     let is_sure = is_over_quota || state.is_none_or(|state| !state.eq_ignore_ascii_case("Running"));
-    let found = if is_sure { found } else { Found { confidence: found.confidence.min(Confidence::Likely), ..found } };
+    let found = if is_sure { found } else { found.at_most(Confidence::Likely) };
     found.value_if_any("state", state).when("quota", is_over_quota)
 }
 
@@ -154,8 +153,7 @@ fn no_container_app(evidence: &Evidence<'_>) -> Vec<Found> {
 fn is_running(evidence: &Evidence<'_>) -> Option<bool> {
     let site = evidence.site.as_ref()?;
     // An app without quota is in the state Running, and doesn't run.
-    let is_over = site.usage_state.as_deref().is_some_and(|state| state.eq_ignore_ascii_case("Exceeded"));
-    Some(site.state.as_deref()?.eq_ignore_ascii_case("Running") && !is_over)
+    Some(site.state.as_deref()?.eq_ignore_ascii_case("Running") && !site.is_over_quota())
 }
 
 /// Whether App 2 is closed to the public network.

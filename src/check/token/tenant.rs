@@ -34,8 +34,8 @@ pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found
     if let Some(other) = target::other_cloud(evidence).filter(|other| other.is_named) {
         return Some(found("cloud").value("named_host", other.host).value_if_any("other_cloud", other.option));
     }
-    if let Some(finding) = external(evidence, reply) {
-        return Some(finding);
+    if let Some(host) = external_issuer(evidence) {
+        return Some(found("external").value("issuer_host", host));
     }
     let of_app = target::tenant(evidence);
     let is_subscriptions = of_app.is_none();
@@ -55,17 +55,13 @@ pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found
     })
 }
 
-/// App 2 trusts a tenant for customers (Azure AD B2C, External ID), which is known by its name alone. No subscription
-/// belongs to one, so no managed identity does ("Azure AD B2C: Frequently asked questions", Microsoft Learn).
-fn external(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
+/// The host of the tenant for customers (Azure AD B2C, External ID) that App 2 trusts, which is known by its name
+/// alone, where App 1 has a managed identity. No subscription belongs to such a tenant, so no managed identity does
+/// ("Azure AD B2C: Frequently asked questions", Microsoft Learn).
+fn external_issuer(evidence: &Evidence<'_>) -> Option<String> {
     let issuer = target::entra(evidence)?.issuer.as_ref()?.parts();
     let is_managed = matches!(evidence.credential_source(), Some(CredentialSource::ManagedIdentity(_)));
-    (issuer.external && issuer.tenant_guid().is_none() && is_managed).then(|| {
-        Found::of(Code::IdentityInOtherTenant, "external")
-            .because(reply.evidence())
-            .value("issuer_host", &issuer.host)
-            .value_if_any("asked", evidence.requested())
-    })
+    (issuer.external && issuer.tenant_guid().is_none() && is_managed).then_some(issuer.host)
 }
 
 /// Words of the authority for sign-ins of users of any tenant. An application gets no token of its own there.

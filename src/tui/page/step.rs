@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::case::exchange::by_id;
 use crate::case::step::StepId;
 use crate::knowledge::{self, phrase};
 use crate::report::document::safe_table;
@@ -124,8 +125,7 @@ fn rows(number: usize, table: &Table) -> Vec<Item> {
 
 fn requests(report: &Report, id: StepId) -> Vec<Item> {
     let mut items = Vec::new();
-    let mut exchanges: Vec<_> = report.case().exchanges_where(|purpose| purpose.step() == id).collect();
-    crate::sort::by_key(&mut exchanges, |exchange| exchange.id);
+    let exchanges = by_id(report.case().exchanges_where(|purpose| purpose.step() == id));
     for (number, exchange) in exchanges.into_iter().enumerate() {
         if number == 0 {
             items.push(Item::blank());
