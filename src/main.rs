@@ -46,6 +46,11 @@ fn without_work(said: &clap::Error, around: &Surroundings) -> u8 {
     let rendered = said.render();
     let to_terminal = if said.use_stderr() { around.error_is_terminal } else { around.output_is_terminal };
     let text = if around.colors(to_terminal) { rendered.ansi().to_string() } else { rendered.to_string() };
+    // As this program's own errors begin; which of a conflict's options came from a variable, a usage line can't tell.
+    let is_conflict = said.kind() == clap::error::ErrorKind::ArgumentConflict;
+    let text = text.replacen("error:", "easyauth-doctor:", usize::from(said.use_stderr()));
+    let text =
+        text.split_inclusive("\n\n").filter(|part| !(is_conflict && part.contains("Usage:"))).collect::<String>();
     // What reads a pipe on Windows takes it for the system's code page.
     let text =
         if !to_terminal && around.style(&DisplayOptions::default()).ascii { to_ascii_lines(&text) } else { text };

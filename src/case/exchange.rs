@@ -391,6 +391,13 @@ impl Answer {
         Some(quote::quote(&address::scrubbed(location, &self.secrets)))
     }
 
+    /// Whether the front end's access restrictions reject the request.
+    #[must_use]
+    pub fn is_ip_forbidden(&self) -> bool {
+        let is_named = self.reason.as_deref().is_some_and(|reason| reason.eq_ignore_ascii_case("Ip Forbidden"));
+        self.status == 403 && (is_named || self.header("x-ms-forbidden-ip").is_some())
+    }
+
     /// The first header with this (lower-case) name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -257,6 +257,11 @@ impl Case {
                 self.settings.push(*reading);
             }
             Observation::Site(site) => self.site = Some(*site),
+            Observation::Restrictions(read) => {
+                if let Some(site) = &mut self.site {
+                    site.take_restrictions(*read);
+                }
+            }
             Observation::Registration(registration) => self.registration = Some(*registration),
             Observation::TargetLog(log) => self.target_log = Some(*log),
             Observation::Secret(secret) => self.secrets.learn(secret.expose()),

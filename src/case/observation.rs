@@ -36,6 +36,8 @@ pub enum Observation {
     Settings(Box<SettingsReading>),
     /// App 2's site object was read.
     Site(Box<Site>),
+    /// The access restrictions of App 2, which are read after its site.
+    Restrictions(Box<Site>),
     /// App 2's registration was read.
     Registration(Box<Registration>),
     /// App 2's log was read.

@@ -152,6 +152,13 @@ impl Site {
         }
     }
 
+    /// Takes in the access restrictions that were read later.
+    pub fn take_restrictions(&mut self, read: Self) {
+        self.restrictions_default = read.restrictions_default.or_else(|| self.restrictions_default.take());
+        self.restrictions = read.restrictions;
+        self.gateway_rule = read.gateway_rule;
+    }
+
     /// Whether this is the site with this host name.
     #[must_use]
     pub fn has_host(&self, host: &str) -> bool {

@@ -50,6 +50,16 @@ pub struct Kind {
     pub terraform: Option<String>,
 }
 
+impl Kind {
+    /// Where Azure Resource Manager has the settings of an app with this name.
+    #[must_use]
+    pub fn settings_url(&self, app: &str) -> String {
+        let path = self.settings.first().map(|(_, path, _)| path.as_str()).unwrap_or_default();
+        let group = "https://management.azure.com/subscriptions/<subscription>/resourceGroups/<group>";
+        format!("{group}/providers/{}/{app}{path}?api-version={}", self.resource_type, self.version)
+    }
+}
+
 impl TargetKind {
     /// What an app counts as where nothing shows its kind.
     pub const USUAL: Self = Self::WebApp;

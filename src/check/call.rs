@@ -339,7 +339,11 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
 
 /// Whether an answer came through Easy Auth with words of its own, which no server writes.
 fn is_of_the_app(answer: &Answer) -> bool {
-    responder::passed_the_middleware(answer) && responder::has_own_body(answer) && !responder::is_html(answer)
+    let is_down = || knowledge::marks("no-app-behind").iter().any(|text| answer.body.contains(text.as_str()));
+    responder::passed_the_middleware(answer)
+        && responder::has_own_body(answer)
+        && !responder::is_html(answer)
+        && !is_down()
 }
 
 fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {

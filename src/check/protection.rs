@@ -20,13 +20,16 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         report.findings.extend(configured);
         return;
     }
-    if let Some(findings) = reach::judge(evidence) {
+    let (stopping, passing): (Vec<Found>, Vec<Found>) =
+        reach::judge(evidence).unwrap_or_default().into_iter().partition(|_| !reach::call_got_through(evidence));
+    if !stopping.is_empty() {
         report.stops_every_request = true;
-        report.findings = findings;
+        report.findings = stopping;
     } else {
+        report.findings.extend(passing.into_iter().take(1).map(|found| reach::passed(evidence, found)));
         let broken = server_error::judge(evidence);
         report.stops_every_request = broken.is_some();
-        report.findings = broken.unwrap_or_default();
+        report.findings.extend(broken.unwrap_or_default());
         let has_fault = report.findings.iter().any(|found| found.code == Code::IssuerInvalid);
         report.findings.extend(configured.filter(|found| !has_fault || found.code != Code::IssuerInvalid));
         if !report.stops_every_request {

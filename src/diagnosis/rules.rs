@@ -10,7 +10,8 @@
 //!    left for them to explain.
 //! 5. Without a determined finding the verdict is inconclusive under the `undetermined-*` code of the symptom.
 //! 6. What stops every request, with and without a token, comes before whatever is wrong with the token: while its own
-//!    cause is open the verdict is inconclusive, and the determined findings of later steps are what bites next.
+//!    cause is open the verdict is inconclusive, and the determined findings of later steps are what bites next. The
+//!    same goes for a token that isn't issued, while it is open why.
 //!    Likewise a possible fault of the identity explains nothing before a token is requested, and bites then.
 //! 7. Where the call did not come as far as the policy (a 401, a fault, silence) what the policy would refuse is not
 //!    the root cause, but what bites next.
@@ -47,8 +48,10 @@ pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnos
     // Where every request is stopped before its token is looked at, what is wrong with the token is not why the call
     // fails.
     let stopped = steps.iter().any(StepReport::stops);
+    // Nor does it where the token isn't issued, whatever App 2 would say to one.
+    let is_refused = evidence.token.is_none() && errors.iter().any(|(step, _)| *step == StepId::Token);
     match root {
-        Some((step, _)) if stopped && step > StepId::Token => {
+        Some((step, _)) if (stopped || is_refused) && step > StepId::Token => {
             Diagnosis { next: later(evidence, &errors), ..undetermined(evidence, steps, &before_the_token(&errors)) }
         }
         Some((step, finding)) => determined(evidence, &errors, step, finding, stopped),

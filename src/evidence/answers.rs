@@ -164,16 +164,6 @@ pub fn login_tenant(case: &Case) -> Option<String> {
     is_guid(tenant).then(|| tenant.to_owned())
 }
 
-/// Whether the authority has metadata for App 2's issuer URL; `None` if this is not known.
-pub fn issuer_resolves(case: &Case) -> Option<bool> {
-    let answer = answer(case, &Purpose::IssuerMetadata)?;
-    match answer.status {
-        200 => Some(answer.json().is_some_and(|json| json.get("issuer").is_some())),
-        400 | 404 => Some(false),
-        _ => None,
-    }
-}
-
 /// The mark of Easy Auth in the answers, whatever the settings say.
 pub fn shows_easy_auth(case: &Case) -> Option<Words> {
     [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken, Purpose::LoginRedirect]

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use crate::case::Case;
+use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, FailureKind, Outcome, Purpose};
 use crate::case::shown;
 use crate::case::shown::quote::quote;
@@ -362,6 +363,13 @@ fn refusal_in_json(answer: &Answer, json: &Value) -> Option<EntraRefusal> {
         trace: text("trace_id").map(|id| shortened(&answer.quote(&id), 60)).or(inner.trace),
         correlation: text("correlation_id").map(|id| shortened(&answer.quote(&id), 60)).or(inner.correlation),
     })
+}
+
+/// Whether Entra itself says that it has no such tenant. What stands between has errors of its own.
+pub(super) fn is_unknown_tenant(answer: &Answer) -> bool {
+    let refusal = answer.json().and_then(|json| refusal_in_json(answer, &json));
+    let entry = refusal.and_then(|refusal| knowledge::entra_error(&refusal.number));
+    entry.is_some_and(|entry| entry.finding == Code::TenantNotFound)
 }
 
 /// A body without the IDs at the end of Entra's text, which have lines of their own.

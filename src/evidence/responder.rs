@@ -248,7 +248,7 @@ fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
         return Some((FrontEnd::IpForbidden(Some(address)), mark));
     }
     let of_page = |mark| answer.body.contains(mark);
-    let (kind, mark) = if reason.eq_ignore_ascii_case("Ip Forbidden") {
+    let (kind, mark) = if answer.is_ip_forbidden() {
         (FrontEnd::IpForbidden(None), reason)
     } else if reason.eq_ignore_ascii_case("Site Disabled") {
         (FrontEnd::Stopped, reason)

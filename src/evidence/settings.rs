@@ -7,10 +7,12 @@ use crate::case::ids::TenantId;
 use crate::case::resource::is_guid;
 use crate::case::resource_id::ResourceId;
 use crate::case::target_kind::TargetKind;
+use crate::case::token::DecodedToken;
 use crate::knowledge::{Value, Words, phrase};
 
 use super::answers::{answer, challenge, login_client_id, shows_easy_auth};
 use super::evidence_line::{EvidenceLine, Origin};
+use super::refusal;
 
 /// App 2's settings in force: the reading that is nearest to what really runs. One that a file of App 2's overrides, or
 /// that does not show who is allowed, comes after the others; one of another app does not count.
@@ -67,6 +69,18 @@ pub fn setting(path: &'static str, value: impl Into<Value>, source: &str) -> Evi
 /// Where the settings in force were read.
 pub fn settings_source(case: &Case) -> String {
     settings_reading(case).map_or_else(|| "no settings".to_owned(), |reading| reading.source.to_string())
+}
+
+/// Whether the authority has metadata for App 2's issuer URL; `None` if this is not known.
+pub fn issuer_resolves(case: &Case) -> Option<bool> {
+    let answer = answer(case, &Purpose::IssuerMetadata)?;
+    if answer.status == 200 {
+        return answer.json()?.get("issuer").map(|_| true);
+    }
+    let setting = || entra(case)?.issuer.as_ref()?.parts().tenant;
+    let issued_a_token =
+        || setting().is_some_and(|tenant| case.decoded().and_then(DecodedToken::tenant) == Some(tenant));
+    (refusal::is_unknown_tenant(answer) && !issued_a_token()).then_some(false)
 }
 
 /// App 2's Entra provider in force, if it exists and is enabled, and Easy Auth is not off.

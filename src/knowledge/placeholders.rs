@@ -11,6 +11,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("registered_uri", "an Application ID URI that App 2's registration has, where another one was requested"),
     ("issuer_host", "the host of App 2's issuer, where that is a tenant for customers"),
     ("apart", "how far the clock of App 1's machine is from that of Microsoft Entra ID"),
+    ("waits", "set where the identity endpoint accepts connections and doesn't respond"),
     ("silent", "set where App 2 accepts connections and doesn't answer"),
     ("ca_as_server", "set where App 2's certificate is a certificate authority's own"),
     ("target_address", "the host name of that URL with its port"),
@@ -261,19 +262,13 @@ pub(super) const OF_ONE_PLACE: &[&str] = &[
     "not_yet",
     "list",
     "claim_checks_union",
+    "config_file",
+    "waits",
 ];
 
 /// The same, where a fix needs it: what only one case has seen isn't a fact on a page for all.
-pub(super) const OF_ONE_CASE: &[&str] = &[
-    "wanted_tenant",
-    "key_vault",
-    "unresolved",
-    "token_file",
-    "is_managed",
-    "workflow",
-    "expected_identity",
-    "config_file",
-];
+pub(super) const OF_ONE_CASE: &[&str] =
+    &["wanted_tenant", "key_vault", "unresolved", "token_file", "is_managed", "workflow", "expected_identity"];
 
 /// An example of what moves a misplaced setting.
 pub(super) const MOVES: &str = "'.properties.identityProviders.azureActiveDirectory |= \

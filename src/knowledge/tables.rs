@@ -134,7 +134,7 @@ impl Owner {
         match self {
             Self::App1 => "the owner of App 1",
             Self::App2 => "the owner of App 2",
-            Self::Registration => "the owner of App 2's app registration",
+            Self::Registration => "the owner of App 2's app registration or enterprise application",
             Self::Tenant => "an administrator of the tenant",
             Self::Network => "the network administrator",
             Self::Platform => "Microsoft (Azure)",

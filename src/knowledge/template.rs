@@ -7,6 +7,7 @@ use super::settings_change::SettingsChange;
 use super::shell::{is_plain_in_double_quotes, is_portable};
 use super::tables::{ChangeTemplate, FixTemplate};
 use super::words::Value;
+use crate::case::target_kind::TargetKind;
 use crate::case::text::is_deceptive;
 
 /// Fills a fix. `None` when one of the values that it needs is not known, or nothing is left of it.
@@ -74,15 +75,16 @@ pub fn is_for_any_case(fix: &FixTemplate) -> bool {
     !OF_ONE_PLACE.iter().chain(OF_ONE_CASE).any(|name| of_one(name))
 }
 
-/// A template for a reader without a case: every value is `<its name>`.
+/// A template for a reader without a case and for this kind of App 2: every value is `<its name>`.
 #[must_use]
-pub fn unfilled(text: &Text, changes: &[ChangeTemplate]) -> String {
+pub fn unfilled(text: &Text, changes: &[ChangeTemplate], kind: TargetKind) -> String {
     let filters: Vec<String> =
         changes.iter().filter_map(|change| SettingsChange::of(change, |name| Some(for_a_reader(name)))?.jq()).collect();
     let edit = format!("'{}'", filters.join(" | "));
     let value = |name: &str| match name {
         "settings_edit" => Value::Arguments(edit.clone()),
         "settings_moves" => Value::Arguments(MOVES.to_owned()),
+        "settings_url" => Value::Text(kind.data().settings_url("<App 2>")),
         "caller_args" | "target_args" | "caller_az" | "target_az" => Value::Arguments(for_a_reader(name)),
         "authentication_page" => Value::Text("Settings > Authentication".to_owned()),
         name => Value::Text(for_a_reader(name)),

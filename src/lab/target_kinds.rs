@@ -172,9 +172,12 @@ fn site_object(world: &World) -> Value {
             "publicNetworkAccess": site.public_network_access,
             "privateEndpointConnections": site.private_endpoint_connections,
             "resourceGroup": site.resource_group,
+            // What is in `config/web` is null here (azure-cli, issues 17053 and 32474: `az webapp config
+            // access-restriction show` reads it there).
             "siteConfig": {
-                "ipSecurityRestrictions": site.restrictions,
-                "ipSecurityRestrictionsDefaultAction": site.restrictions_default,
+                "alwaysOn": true,
+                "ipSecurityRestrictions": null,
+                "ipSecurityRestrictionsDefaultAction": null,
             }
         }
     })

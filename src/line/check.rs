@@ -317,7 +317,7 @@ async fn side_by_side(prepared: &[Prepared], lines: Lines, console: &mut Console
     let mut reports = Vec::new();
     while let Some(report) = running.next().await {
         let gap = if reports.is_empty() { "" } else { "\n" };
-        let text = text::report(&report, &console.style);
+        let text = text::one_of_several(&report, &console.style);
         lines.print(&format!("{gap}{text}"), console)?;
         reports.push(report);
     }

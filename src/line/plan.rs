@@ -164,6 +164,7 @@ const fn when(when: When) -> Option<Said> {
         When::ResourceFound => "plan.if-resource-found",
         When::PreviousRefused => "plan.if-previous-refused",
         When::RefusedOrUnnamed => "plan.if-refused-or-unnamed",
+        When::RefusedOrRestricted => "plan.if-refused-or-restricted",
         When::MetadataNamed => "plan.if-metadata-named",
         When::SiteFound => "plan.if-site-found",
         When::ListGoesOn => "plan.if-list-goes-on",

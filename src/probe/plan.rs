@@ -22,6 +22,7 @@ use crate::case::credential::{choose, effective_selector};
 use crate::case::environment::{Environment, Place, VariableValue};
 use crate::case::observation::Observation;
 use crate::case::resource::ChosenResource;
+use crate::case::resource_id::ResourceId;
 use crate::case::secret::Secret;
 use crate::case::shown::address;
 use crate::case::shown::settings::may_be_secret;
@@ -37,6 +38,7 @@ use super::http::proxy::Proxies;
 use super::http::{Http, Reply};
 use super::prepare::Prepared;
 use super::preview::Preview;
+use super::resource_manager::ResourceManager;
 use super::target::Target;
 use super::{Again, environment, own_log, signature, trust};
 
@@ -63,6 +65,8 @@ struct Plan<'a> {
     manager_token: OnceCell<Option<Issued>>,
     /// App 2's settings in Azure Resource Manager, once read.
     settings: OnceCell<Option<SettingsReading>>,
+    /// App 2 there, once it is found.
+    app_2: OnceCell<(ResourceManager<'a>, ResourceId)>,
     /// App 2's answers that name it, each asked for once.
     anonymous: OnceCell<Option<Reply>>,
     login: OnceCell<Option<Reply>>,
@@ -227,6 +231,7 @@ impl<'a> Plan<'a> {
             kept: again.map(|again| &again.kept),
             manager_token: OnceCell::new(),
             settings: OnceCell::new(),
+            app_2: OnceCell::new(),
             anonymous: OnceCell::new(),
             login: OnceCell::new(),
             metadata: OnceCell::new(),

@@ -106,6 +106,8 @@ pub enum When {
     PreviousRefused,
     /// If the request before it is refused, or App 2's challenge names no client ID.
     RefusedOrUnnamed,
+    /// If the request before it is refused, or an access restriction rejects the request without a token.
+    RefusedOrRestricted,
     /// If App 2's metadata isn't at its usual address, and App 2's challenge names another on its own host.
     MetadataNamed,
     /// If App 2 is found among the sites of the subscription.

@@ -1,6 +1,7 @@
 //! Azure Resource Manager: App 2's site object and its authentication settings. Reads only.
 
 use futures_util::future::join_all;
+use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::case::auth_settings::{AuthSettings, SettingsReading};
@@ -37,6 +38,8 @@ pub struct ResourceManager<'a> {
     pub base: String,
     /// The token.
     pub token: Secret<String>,
+    /// `config/web`, which is asked for once.
+    pub configuration: OnceCell<Option<Reply>>,
 }
 
 impl ResourceManager<'_> {
@@ -60,17 +63,37 @@ impl ResourceManager<'_> {
         }
     }
 
+    /// Reads the access restrictions, which the site object of a web app doesn't show (`az webapp config
+    /// access-restriction show` reads them here as well: issue 32474 of Azure/azure-cli).
+    pub async fn restrictions(&self, id: &ResourceId) {
+        let web = kind_of(id).settings.iter().find(|(purpose, ..)| *purpose == Purpose::ConfigWeb);
+        let Some((purpose, path, _)) = web else { return };
+        if let Some(reply) = self.view(purpose, id, path).await
+            && reply.status() == Some(200)
+            && let Some(json) = reply.json()
+        {
+            let mut site = Site::default();
+            site.take_configuration(&json);
+            self.http.tell(Observation::Restrictions(Box::new(site)));
+        }
+    }
+
+    async fn view(&self, purpose: &Purpose, id: &ResourceId, path: &str) -> Option<Reply> {
+        let ask = self.get(purpose.clone(), id, path);
+        if *purpose == Purpose::ConfigWeb { self.configuration.get_or_init(|| ask).await.clone() } else { ask.await }
+    }
+
     /// Reads the settings: the plain view, else the list, else the one switch that every reader sees. Returns the first
     /// that was readable. With `at_once` all views are asked for together.
     pub async fn settings(&self, id: &ResourceId, at_once: bool) -> Option<SettingsReading> {
         let paths = &kind_of(id).settings;
         let together = paths.iter().filter(|_| at_once);
-        let together = together.map(|(purpose, path, _)| self.get(purpose.clone(), id, path));
+        let together = together.map(|(purpose, path, _)| self.view(purpose, id, path));
         let mut replies = join_all(together).await.into_iter();
         for (purpose, path, source) in paths {
             let reply = match replies.next() {
                 Some(reply) => reply?,
-                None => self.get(purpose.clone(), id, path).await?,
+                None => self.view(purpose, id, path).await?,
             };
             // That nobody waited for it is no reason why the settings can't be read.
             if reply.exchange.was_not_waited_for() {

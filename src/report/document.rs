@@ -94,17 +94,27 @@ pub fn whole(report: &Report, detail: Detail) -> Vec<Block> {
     blocks
 }
 
+/// The call that was checked.
+fn target(report: &Report) -> Option<(String, String)> {
+    let inputs = &report.inputs();
+    let method = if inputs.method == "GET" { String::new() } else { format!("{} ", inputs.method) };
+    Some(("target".to_owned(), visible(&format!("{method}{}", inputs.target.as_ref()?))))
+}
+
+/// Everything of one of several reports, in order: each says what it is about.
+#[must_use]
+pub fn one_of_several(report: &Report, detail: Detail) -> Vec<Block> {
+    let named = target(report).filter(|_| detail == Detail::Brief).map(|target| Block::Facts(vec![target]));
+    named.into_iter().chain(whole(report, detail)).collect()
+}
+
 /// What was checked: target, resource, credential.
 #[must_use]
 pub fn head(report: &Report) -> Vec<Block> {
     let inputs = &report.inputs();
-    let mut facts = Vec::new();
-    if let Some(target) = &inputs.target {
-        let method = if inputs.method == "GET" { String::new() } else { format!("{} ", inputs.method) };
-        facts.push(("target".to_owned(), visible(&format!("{method}{target}"))));
-    }
-    if let Some((resource, source)) = report.resource() {
-        facts.push(("resource".to_owned(), visible(&format!("{resource} (from {})", source.place()))));
+    let mut facts: Vec<(String, String)> = target(report).into_iter().collect();
+    if let (Some((resource, _)), Some(place)) = (report.resource(), report.resource_place()) {
+        facts.push(("resource".to_owned(), visible(&format!("{resource} (from {place})"))));
     }
     let credential = report.credential().name();
     let credential = match report.identity() {

@@ -7,7 +7,7 @@ use crate::case::step::StepId;
 use crate::case::text::visible_lines;
 use crate::knowledge::{self, phrase};
 
-use super::{Report, StepReport, StepStatus, words};
+use super::{Finding, Report, Severity, StepReport, StepStatus, words};
 
 /// All reports as one document.
 #[must_use]
@@ -64,6 +64,11 @@ enum Outcome {
     Skipped,
 }
 
+/// Whether a finding is a fault that no other step explains.
+fn is_its_own(finding: &Finding) -> bool {
+    finding.severity == Severity::Error && !finding.code.is_undetermined()
+}
+
 fn outcome(report: &Report, step: &StepReport) -> Outcome {
     let decides = match &report.diagnosis().root_cause {
         Some(cause) => cause.step == step.id,
@@ -72,7 +77,7 @@ fn outcome(report: &Report, step: &StepReport) -> Outcome {
     };
     match step.status {
         // What fails because of another step, and has nothing of its own to say, would be counted twice.
-        StepStatus::Fail if !decides && step.first_error().is_none() => Outcome::Skipped,
+        StepStatus::Fail if !decides && !step.findings.iter().any(is_its_own) => Outcome::Skipped,
         StepStatus::Fail => Outcome::Failure,
         // A pipeline must not be green because nothing could be determined: the step of the open question is an error.
         StepStatus::Unknown | StepStatus::Skipped | StepStatus::Pass | StepStatus::Warn if decides => Outcome::Error,

@@ -323,6 +323,14 @@ impl Report {
         Some((self.observed.secrets.scrub(resource).into_owned(), source))
     }
 
+    /// Where the resource came from, for people. The lab gives its own, whatever variable brings it elsewhere.
+    #[must_use]
+    pub fn resource_place(&self) -> Option<&'static str> {
+        let (_, source) = self.observed_resource()?;
+        let is_given = matches!(source, ResourceSource::Environment | ResourceSource::Option);
+        Some(if is_given && self.inputs().is_lab { "the lab" } else { source.place() })
+    }
+
     fn observed_resource(&self) -> Option<(&str, ResourceSource)> {
         match (&self.observed.resource, &self.observed.inputs.resource) {
             (Some(chosen), _) => Some((&chosen.value, chosen.source)),

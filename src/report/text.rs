@@ -29,13 +29,22 @@ impl Default for Style {
 /// Several reports one after another.
 #[must_use]
 pub fn reports(reports: &[Report], style: &Style) -> String {
-    reports.iter().map(|report| self::report(report, style)).collect::<Vec<_>>().join("\n")
+    if let [one] = reports {
+        return report(one, style);
+    }
+    reports.iter().map(|report| one_of_several(report, style)).collect::<Vec<_>>().join("\n")
 }
 
 /// One report.
 #[must_use]
 pub fn report(report: &Report, style: &Style) -> String {
     blocks(&document::whole(report, style.detail), style)
+}
+
+/// One report of several.
+#[must_use]
+pub fn one_of_several(report: &Report, style: &Style) -> String {
+    blocks(&document::one_of_several(report, style.detail), style)
 }
 
 /// The lines above the steps.

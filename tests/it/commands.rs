@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use easyauth_doctor::case::step::StepId;
+use easyauth_doctor::case::target_kind::TargetKind;
 use easyauth_doctor::diagnosis::Fix;
 use easyauth_doctor::knowledge::{self, template};
 
@@ -68,9 +69,9 @@ fn printed() -> BTreeSet<Printed> {
     for step in StepId::ALL {
         for action in &knowledge::step(step).actions {
             let from = format!("setup of {}", step.id());
-            commands(&from, &template::unfilled(&action.text, &[]), &mut all);
+            commands(&from, &template::unfilled(&action.text, &[], TargetKind::USUAL), &mut all);
             if let Some(caution) = &action.caution {
-                commands(&from, &template::unfilled(caution, &[]), &mut all);
+                commands(&from, &template::unfilled(caution, &[], TargetKind::USUAL), &mut all);
             }
         }
     }
@@ -327,8 +328,8 @@ fn what_replaces_settings_saves_them_first_and_can_be_undone() {
         }
     }
     for action in StepId::ALL.into_iter().flat_map(|step| &knowledge::step(step).actions) {
-        let caution = action.caution.as_ref().map(|caution| template::unfilled(caution, &[]));
-        check("setup", &template::unfilled(&action.text, &[]), &caution.unwrap_or_default());
+        let caution = action.caution.as_ref().map(|caution| template::unfilled(caution, &[], TargetKind::USUAL));
+        check("setup", &template::unfilled(&action.text, &[], TargetKind::USUAL), &caution.unwrap_or_default());
     }
     assert!(puts > 60, "{puts}");
 }

@@ -183,12 +183,15 @@ impl World {
         for (name, value) in [("state", json!("Running")), ("hostNames", json!(["127.0.0.1"]))] {
             properties.as_object_mut().unwrap().entry(name).or_insert(value);
         }
+        // What the site doesn't show.
+        let web = json!({"properties": properties.as_object_mut().unwrap().remove("web")});
         let site = json!({"id": SITE, "name": "app2", "kind": "app,linux", "properties": properties});
         let manager = Server::answers(move |head| {
             let path = path(head).split('?').next().unwrap_or_default().to_ascii_lowercase();
             match path.strip_prefix(&SITE.to_ascii_lowercase()) {
                 Some("") => http("200 OK", JSON, &site.to_string()),
                 Some("/config/authsettingsv2") => http("200 OK", JSON, &settings.to_string()),
+                Some("/config/web") if web["properties"].is_object() => http("200 OK", JSON, &web.to_string()),
                 _ => http("404 Not Found", JSON, r#"{"error":{"code":"NotFound","message":"x"}}"#),
             }
         });

@@ -58,6 +58,7 @@ mod field_siblings;
 #[cfg(unix)]
 mod field_target;
 #[cfg(unix)]
+mod field_through;
 mod field_ways;
 mod field_whose;
 mod fixes;

@@ -411,7 +411,13 @@ fn a_fix_that_widens_access_says_so() {
             .filter(|fix| fix.text.source().contains(text));
         let mut seen = 0;
         for fix in fixes {
-            let said = fix.caution.as_ref().map(|caution| easyauth_doctor::knowledge::template::unfilled(caution, &[]));
+            let said = fix.caution.as_ref().map(|caution| {
+                easyauth_doctor::knowledge::template::unfilled(
+                    caution,
+                    &[],
+                    easyauth_doctor::case::target_kind::TargetKind::USUAL,
+                )
+            });
             assert!(said.as_ref().is_some_and(|said| said.contains(caution)), "{text}: {said:?}");
             seen += 1;
         }

@@ -200,7 +200,7 @@ fn kind(part: &str) -> Part {
     let text = decoded.last().map_or(Ok(part.as_str()), std::str::from_utf8);
     match text {
         Ok(text) if is_guid(text) || text.split(['-', '.', '_', '~', ' ', ':', '/']).all(is_word) => Part::Plain,
-        Ok(text) if is_harmless(text) && text.len() > LONGEST_WORD => Part::Plain,
+        Ok(text) if is_harmless(text) && text.len() > LONGEST_WORD || is_keyed(text) => Part::Plain,
         Ok(text) if text.len() <= LONGEST_WORD => Part::Odd,
         _ => Part::Random,
     }
@@ -213,6 +213,14 @@ fn is_word(word: &str) -> bool {
     letters <= 16
         && number.len() <= if letters == 0 { 12 } else { 4 }
         && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A collection with the ID of one member, as OData writes it: `servicePrincipals(appId='…')`.
+fn is_keyed(text: &str) -> bool {
+    let keyed = text.strip_suffix("')").and_then(|text| text.split_once('('));
+    keyed.and_then(|(collection, key)| Some((collection, key.split_once('\'')?))).is_some_and(
+        |(collection, (name, id))| is_harmless(collection) && is_word(name.trim_end_matches('=')) && is_guid(id),
+    )
 }
 
 /// A query with the values left out that may be secrets.
@@ -303,6 +311,16 @@ mod tests {
         ] {
             assert_eq!(without_keys(&url::Url::parse(address).unwrap()).as_str(), keyless);
         }
+    }
+
+    #[test]
+    fn the_id_of_a_member_is_shown_as_odata_writes_it() {
+        let plain =
+            |path: String| assert_eq!(own(&format!("https://graph/v1.0/{path}")), format!("https://graph/v1.0/{path}"));
+        plain(format!("servicePrincipals(appId='{ID}')/appRoles"));
+        plain(format!("applications('{ID}')"));
+        let key = "abcdefghijklmnopqrstuvwxyz012345";
+        assert_eq!(own(&format!("https://graph/v1.0/x(key='{key}')")), "https://graph/v1.0/[…]");
     }
 
     #[test]

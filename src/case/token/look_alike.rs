@@ -1,5 +1,7 @@
 //! Texts that are pasted for tokens and are none, or none that anybody but their issuer can read.
 
+use crate::case::json;
+
 /// What a text is that is no token, by its form.
 #[must_use]
 pub fn look_alike(text: &str) -> Option<&'static str> {
@@ -16,6 +18,7 @@ pub fn look_alike(text: &str) -> Option<&'static str> {
         _ if text.contains("AADSTS") || text.contains("\"error\"") => {
             "it is an error response, not a token; run `easyauth-doctor explain` with it"
         }
+        _ if text.starts_with(['{', '[']) && json::parse(text).is_err() => "it starts like JSON, but isn't valid JSON",
         _ if text.starts_with(['{', '[']) => "it is JSON without a token in it",
         _ if matches!(first, "0" | "1") && text.len() > 100 && is_base64(text) => {
             "it has the form of a refresh token or authorization code of Microsoft Entra ID, which only Entra can read"

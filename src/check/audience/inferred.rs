@@ -65,8 +65,9 @@ fn other_form_accepted(subject: Subject<'_>) -> Option<Found> {
         .value_if_any("bare", is_named.then(|| id.to_string()))
         .value("source", source)
         // A trailing slash alone may be the reason.
-        .likely_if(!audience.ends_with('/'))
-        .differs(Difference::of(AUDIENCE, [&id], Some(audience), "App 2's responses"));
+        .likely_if(!audience.ends_with('/'));
+    let finding = if audience.ends_with('/') { finding.confirm(phrase("audience.without-slash")) } else { finding };
+    let finding = finding.differs(Difference::of(AUDIENCE, [&id], Some(audience), "App 2's responses"));
     Some(finding.shown_by(evidence, [Purpose::CallWithToken, Purpose::CallOtherAudience]))
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Clock {
     pub(super) ahead_s: i64,
     /// Whether it is App 2's, and not the median of all servers'.
     is_targets: bool,
+    /// Whether those of Entra, Graph, and Resource Manager show another time.
+    is_contradicted: bool,
 }
 
 impl Clock {
@@ -34,21 +36,29 @@ impl Clock {
             matches!(exchange.purpose.step(), StepId::Call | StepId::Protection | StepId::Scope)
                 && host.as_deref().is_some_and(|host| exchange.url.contains(host))
         };
-        let median = |of_target: bool| {
-            let asked = evidence.exchanges.iter().filter(|exchange| !of_target || is_targets(exchange));
+        // An identity endpoint runs on this machine, and has its clock.
+        let is_independent =
+            |exchange: &Exchange| !is_targets(exchange) && !matches!(exchange.purpose.step(), StepId::Token);
+        let median = |of: &dyn Fn(&Exchange) -> bool| {
+            let asked = evidence.exchanges.iter().filter(|exchange| of(exchange));
             let skews = asked.filter_map(|exchange| exchange.answer()?.clock_skew_s);
             // A `Date` header has whole seconds, and the answer takes its time: less than this can't be measured.
             let mut skews: Vec<i64> =
                 skews.map(|skew| if skew.unsigned_abs() <= RESOLUTION_S { 0 } else { skew }).collect();
             skews.sort_unstable();
-            Some(Self { ahead_s: skews.get(skews.len() / 2).copied()?, is_targets: of_target })
+            skews.get(skews.len() / 2).copied()
         };
-        median(true).or_else(|| median(false))
+        let own = median(&is_targets);
+        let others = median(&is_independent);
+        let is_contradicted =
+            own.zip(others).is_some_and(|(own, others)| own.abs_diff(others) > TOLERANCE_S.unsigned_abs());
+        let ahead_s = own.or_else(|| median(&|_| true))?;
+        Some(Self { ahead_s, is_targets: own.is_some(), is_contradicted })
     }
 
     /// This sentence, with whose clock it is and how far this machine's is off.
     pub(super) fn say(clock: Option<Self>, key: &'static str) -> Said {
-        let Some(Self { ahead_s, is_targets }) = clock else {
+        let Some(Self { ahead_s, is_targets, .. }) = clock else {
             return phrase(key).when("unconfirmed", true);
         };
         let off = (ahead_s != 0).then(|| span(ahead_s.unsigned_abs()));
@@ -109,9 +119,10 @@ impl Moments {
         let source = Clock::say(self.clock, "claims.clock-of");
         let difference = Difference::of(claim, [time(self.used)], Some(time(at)), source);
         // Without another clock this machine's own may be the one that is wrong.
-        self.timed(Found::of(code, key), at)
-            .differs(difference.expected_is(phrase("claims.time-of-call")))
-            .certain_if(self.clock.is_some())
+        let found = self.timed(Found::of(code, key), at).differs(difference.expected_is(phrase("claims.time-of-call")));
+        // One header of several that differs is no proof.
+        let is_contradicted = self.clock.is_some_and(|clock| clock.is_contradicted);
+        if is_contradicted { found.possible() } else { found.certain_if(self.clock.is_some()) }
     }
 
     /// A time that the usual tolerance covers. It is usual, not certain: where the token was refused, a validator

@@ -113,6 +113,20 @@ fn a_sound_token_passes() {
     assert_eq!(check(&none).status, StepStatus::Unknown);
 }
 
+#[test]
+fn a_clock_that_the_other_servers_contradict_proves_nothing() {
+    let sure = |others: Option<i64>| {
+        let mut case = case(&with(&json!({"exp": NOW + 3600, "nbf": NOW - 9_000, "iat": NOW - 9_000})));
+        answered(&mut case, Purpose::CallAnonymous, 401, Some(7200));
+        answered(&mut case, Purpose::KeysV1, 200, others);
+        let findings = check(&case).findings;
+        findings.iter().find(|found| found.code == Code::TokenExpired).map(|found| found.confidence)
+    };
+    assert_eq!(sure(None), Some(Confidence::Certain));
+    assert_eq!(sure(Some(7100)), Some(Confidence::Certain));
+    assert_eq!(sure(Some(0)), Some(Confidence::Possible));
+}
+
 #[rstest]
 #[case::sound(3600, None, None)]
 #[case::expired_unconfirmed(-301, None, Some(Severity::Error))]

@@ -58,7 +58,9 @@ fn not_active(evidence: &Evidence<'_>, source: &str) -> Found {
         // The answers come from Easy Auth, so App 2 doesn't run with these settings.
         return Found { disproved: true, ..Found::of(Code::EasyAuthNotActive, "contradicted") };
     }
-    let status = target::anonymous(evidence).map(|answer| answer.status);
+    let anonymous = target::anonymous(evidence);
+    let status = anonymous.map(|answer| answer.status);
+    let is_the_apps = anonymous.is_some_and(|answer| responder::gateway(answer).is_none());
     let has_provider = target::settings(evidence).is_some_and(|settings| {
         settings.hides_client_id() || settings.entra.as_ref().is_some_and(|entra| entra.client_id.is_some())
     });
@@ -68,7 +70,7 @@ fn not_active(evidence: &Evidence<'_>, source: &str) -> Found {
         .value_if_any("status", status)
         .value_if_any("given_headers", target::given_headers(evidence))
         .when("open", matches!(status, Some(200..=299)))
-        .when("rejected", matches!(status, Some(401 | 403)))
+        .when("rejected", is_the_apps && matches!(status, Some(401 | 403)))
 }
 
 fn provider(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> Vec<Found> {

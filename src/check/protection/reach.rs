@@ -17,6 +17,21 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     Some(found.into_iter().map(|finding| finding.because(target::evidence(exchange))).collect())
 }
 
+/// Whether the call got further than the request without a token that was stopped before App 2: what stopped that one
+/// is over, or is so for one instance.
+pub(super) fn call_got_through(evidence: &Evidence<'_>) -> bool {
+    let answer = target::answer(evidence, &Purpose::CallWithToken).filter(|answer| !responder::is_from_before(answer));
+    let differs = |answer: &Answer| target::anonymous(evidence).is_none_or(|first| !target::are_alike(first, answer));
+    answer.is_some_and(|answer| responder::passed_the_middleware(answer) || differs(answer))
+}
+
+/// What stopped only the request without a token.
+pub(super) fn passed(evidence: &Evidence<'_>, found: Found) -> Found {
+    let got = target::anonymous(evidence).map(responder::brief);
+    let says = phrase("protection.passed").with_some("got", got);
+    Found { says: says.into(), ..found.at_most(Confidence::Possible).warning_if(true) }
+}
+
 fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found>> {
     // It answers, and step 8 says what is wrong with that.
     let failure = exchange.failure().filter(|failure| failure.kind != FailureKind::HeadersTooLarge)?;
@@ -103,11 +118,18 @@ fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
     let v4 = address.clone().filter(|ip| !ip.contains(':'));
     let is_endpoint =
         address.as_deref().is_some_and(|ip| ip.trim_start_matches('[').to_ascii_lowercase().starts_with("fd"));
+    let site = evidence.site.as_ref();
+    let rules =
+        site.filter(|site| !site.restrictions.is_empty() && target::site_is_the_targets(evidence)).map(|site| {
+            let default = site.restrictions_default.as_deref();
+            phrase("protection.restrictions").with("rules", joined(&site.restrictions)).with_some("default", default)
+        });
     Found::of(Code::NetworkAccessRestricted, "restricted")
         .value_if_any("egress_ip", v4)
         .value_if_any("address", address)
-        .value_if_any("gateway_rule", evidence.site.as_ref().and_then(|site| site.gateway_rule.as_deref()))
+        .value_if_any("gateway_rule", site.and_then(|site| site.gateway_rule.as_deref()))
         .when("endpoint", is_endpoint)
+        .because_all(rules)
 }
 
 fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {

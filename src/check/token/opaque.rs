@@ -63,7 +63,11 @@ fn of_another_request(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
 fn by_registration(evidence: &Evidence<'_>) -> Vec<Found> {
     let Some(registration) = evidence.registration.as_ref() else { return Vec::new() };
     let principal = evidence.exchange(&Purpose::GraphResourcePrincipal);
-    let missing = principal.is_some_and(|exchange| exchange.status() == Some(404));
+    // A proxy has a 404 of its own; Graph names what it doesn't find ("Microsoft Graph error responses").
+    let of_principal = principal.and_then(Exchange::answer).filter(|answer| answer.status == 404);
+    let missing = of_principal
+        .and_then(Answer::json)
+        .is_some_and(|json| json.pointer("/error/code").is_some_and(|code| code == "Request_ResourceNotFound"));
     let has_no_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
     let is_unregistered = evidence.requested().and_then(|asked| registers(registration, asked)) == Some(false);
     let unassigned = (registration.assignment_required == Some(true) && has_no_role).then(|| {

@@ -234,12 +234,20 @@ fn the_registration_decides_where_graph_shows_it() {
 
 #[test]
 fn a_missing_service_principal_is_seen_in_graph() {
-    let mut case = managed();
-    put(&mut case, Purpose::Token, answer(500, OPAQUE));
-    put(&mut case, Purpose::TokenForResourceManager, answer(200, ISSUED));
-    put(&mut case, Purpose::GraphResourcePrincipal, answer(404, "{}"));
-    case.registration = Some(Registration::default());
-    assert_eq!(found(&case), [(Code::ResourceNotRegistered, Confidence::Certain)]);
+    let with = |body: &'static str| {
+        let mut case = managed();
+        put(&mut case, Purpose::Token, answer(500, OPAQUE));
+        put(&mut case, Purpose::TokenForResourceManager, answer(200, ISSUED));
+        put(&mut case, Purpose::GraphResourcePrincipal, answer(404, body));
+        case.registration = Some(Registration::default());
+        found(&case)
+    };
+    let missing = r#"{"error": {"code": "Request_ResourceNotFound", "message": "Resource doesn't exist."}}"#;
+    assert_eq!(with(missing), [(Code::ResourceNotRegistered, Confidence::Certain)]);
+    // What stands between has a 404 of its own.
+    for body in ["", "{}", r#"{"error": "not found"}"#] {
+        assert_ne!(with(body)[0].1, Confidence::Certain, "{body}");
+    }
 }
 
 #[test]

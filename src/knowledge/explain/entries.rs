@@ -105,12 +105,12 @@ pub(super) fn step(id: StepId) -> Entry {
         entry.checked
     );
     for action in &entry.actions {
-        let tool = tool_in(&action.via, &template::unfilled(&action.text, &[])).to_owned();
+        let tool = tool_in(&action.via, &template::unfilled(&action.text, &[], TargetKind::USUAL)).to_owned();
         let heading = match action.platform {
             Some(platform) => format!("On {} ({tool}):", platform.name()),
             None => format!("How ({tool}):"),
         };
-        push_way(&mut body, &heading, &action.text, action.caution.as_ref(), &[]);
+        push_way(&mut body, &heading, (&action.text, action.caution.as_ref()), &[], TargetKind::USUAL);
     }
     Entry {
         group: Group::Step,
@@ -144,14 +144,15 @@ pub fn about(code: Code) -> Option<String> {
 }
 
 fn without_ways(entry: &FindingEntry) -> String {
-    let confirm = entry.confirm.get(GENERAL).map(|text| template::unfilled(text, &[])).unwrap_or_default();
+    let confirm =
+        entry.confirm.get(GENERAL).map(|text| template::unfilled(text, &[], TargetKind::USUAL)).unwrap_or_default();
     format!("{}\n\nTo confirm: {confirm}", entry.meaning)
 }
 
 fn push_fixes(body: &mut String, heading: &str, fixes: &[FixTemplate], changes: &[ChangeTemplate]) {
     for fix in fixes.iter().filter(|fix| template::is_for_any_case(fix)) {
         let heading = format!("{heading} ({}):", way(fix));
-        push_way(body, &heading, &fix.text, fix.caution.as_ref(), changes);
+        push_way(body, &heading, (&fix.text, fix.caution.as_ref()), changes, fix.target.unwrap_or(TargetKind::USUAL));
     }
 }
 
@@ -167,8 +168,14 @@ fn way(fix: &FixTemplate) -> String {
     way
 }
 
-fn push_way(body: &mut String, heading: &str, text: &Text, caution: Option<&Text>, changes: &[ChangeTemplate]) {
-    let way = template::unfilled(text, changes);
+fn push_way(
+    body: &mut String,
+    heading: &str,
+    (text, caution): (&Text, Option<&Text>),
+    changes: &[ChangeTemplate],
+    kind: TargetKind,
+) {
+    let way = template::unfilled(text, changes, kind);
     if way.trim().is_empty() {
         return;
     }
@@ -177,7 +184,7 @@ fn push_way(body: &mut String, heading: &str, text: &Text, caution: Option<&Text
         body.push_str("\n    ");
         body.push_str(line);
     }
-    let caution = caution.map(|caution| template::unfilled(caution, changes));
+    let caution = caution.map(|caution| template::unfilled(caution, changes, kind));
     if let Some(caution) = caution.as_deref().map(str::trim).filter(|caution| !caution.is_empty()) {
         body.push_str(&format!("\n\nCaution: {caution}"));
     }

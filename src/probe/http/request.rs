@@ -107,7 +107,7 @@ impl Request {
 }
 
 /// What came of a request: the record, and the raw body for the one who asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Reply {
     /// The record, as it went into the case.
     pub exchange: Exchange,

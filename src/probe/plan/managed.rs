@@ -1,9 +1,10 @@
 //! Azure Resource Manager: the caller's own token for it, App 2's site and settings, the metadata of App 2's issuer.
 
+use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::case::auth_settings::SettingsReading;
-use crate::case::exchange::Purpose;
+use crate::case::exchange::{Answer, Purpose};
 use crate::case::ids::{ClientId, ObjectId, TenantId};
 use crate::case::issuer::Issuer;
 use crate::case::observation::Observation;
@@ -13,7 +14,7 @@ use crate::case::secret::Secret;
 use crate::case::token::{Caller, DecodedToken};
 use crate::probe::credential::Issued;
 use crate::probe::entra;
-use crate::probe::http::Request;
+use crate::probe::http::{Reply, Request};
 use crate::probe::resource_manager::ResourceManager;
 
 use super::Plan;
@@ -65,6 +66,20 @@ impl Plan<'_> {
     /// App 2's site and settings, and the metadata that its issuer leads to.
     pub(super) async fn managed(&self) {
         let managed = self.managed_settings().await;
+        tokio::join!(self.metadata_of(managed), self.restrictions());
+    }
+
+    /// App 2's access restrictions, where one of them rejects the request without a token. The site is read by then.
+    async fn restrictions(&self) {
+        let is_rejected = |reply: &Reply| reply.exchange.answer().is_some_and(Answer::is_ip_forbidden);
+        if let Some((manager, id)) = self.app_2.get()
+            && self.anonymous().await.is_some_and(is_rejected)
+        {
+            manager.restrictions(id).await;
+        }
+    }
+
+    async fn metadata_of(&self, managed: Option<&SettingsReading>) {
         let first = self.prepared.settings.iter().find(|reading| reading.outcome.is_ok());
         let issuer =
             first.or(managed).and_then(|reading| reading.outcome.as_deref().ok()?.entra.as_ref()?.issuer.clone());
@@ -114,13 +129,14 @@ impl Plan<'_> {
         };
         let base = self.prepared.inputs.resource_manager().to_owned();
         let token = self.manager_token().await?.token.clone();
-        let manager = ResourceManager { http: self.http, base, token };
+        let manager = ResourceManager { http: self.http, base, token, configuration: OnceCell::new() };
         let id = match app {
             App::Id(id) => id,
             App::Among { subscription, host } => manager.find(&subscription, &host).await?,
         };
         let at_once = self.waits_for_settings().await;
-        let (settings, ()) = tokio::join!(manager.settings(&id, at_once), manager.site(&id));
+        let (manager, id) = self.app_2.get_or_init(async || (manager, id)).await;
+        let (settings, ()) = tokio::join!(manager.settings(id, at_once), manager.site(id));
         settings
     }
 

@@ -63,9 +63,9 @@ pub(super) fn waited(request: &UnderWay, now: DateTime<Utc>) -> String {
 pub(super) fn known(report: &Report, is_stopped: bool) -> Vec<Item> {
     let mut items = vec![Item::heading(phrase("section.known").text())];
     let is_open = !report.observed().is_settled(StepId::Scope);
-    if let Some((resource, source)) = report.resource().filter(|_| is_open) {
+    if let (Some((resource, _)), Some(place)) = (report.resource().filter(|_| is_open), report.resource_place()) {
         let item = Item::pair("resource", phrase("label.resource").text(), visible(&resource));
-        items.push(item.with_tail(phrase("screen.from").with("source", source.place()).text()));
+        items.push(item.with_tail(phrase("screen.from").with("source", place).text()));
     }
     for id in StepId::ALL {
         let is_known = |step: &&StepReport| {

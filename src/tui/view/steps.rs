@@ -141,7 +141,7 @@ fn inputs(model: &Model, cells: usize) -> Vec<Line<'static>> {
             if width(&labeled) + 2 <= cells { labeled } else { identity }
         }),
         report.resource().map(|(resource, _)| resource),
-        report.resource().map(|(_, source)| phrase("screen.from").with("source", source.place()).text()),
+        report.resource_place().map(|place| phrase("screen.from").with("source", place).text()),
     ];
     for value in values.into_iter().flatten() {
         let text = looks.text(&format!("  {}", visible(&value)));

@@ -36,6 +36,7 @@ impl Plan<'_> {
             let url = format!("{}{path}?api-version={}", id.path(), kind_of(&id).version);
             let when = match (place > 1, self.may_wait_for_settings()) {
                 (false, _) => when,
+                (true, false) if purpose == Purpose::ConfigWeb => When::RefusedOrRestricted,
                 (true, false) => When::PreviousRefused,
                 (true, true) => When::RefusedOrUnnamed,
             };
