@@ -26,6 +26,8 @@ pub enum Purpose {
     TokenForResourceManager,
     /// The same identity, for the bare client ID instead of the Application ID URI.
     TokenForBareClientId,
+    /// The same request as [`Self::Token`] once more, after that for the bare client ID succeeded.
+    TokenAgain,
     /// The same identity, for a resource that cannot exist.
     TokenForNonsense,
     /// The identity that is used where none is selected, for a resource that always exists.
@@ -91,6 +93,7 @@ impl Purpose {
             | Self::ArcChallenge
             | Self::TokenForResourceManager
             | Self::TokenForBareClientId
+            | Self::TokenAgain
             | Self::TokenForNonsense
             | Self::TokenUnselected
             | Self::TokenOtherProxyWay
@@ -114,6 +117,7 @@ impl Purpose {
             Self::Token
                 | Self::TokenForResourceManager
                 | Self::TokenForBareClientId
+                | Self::TokenAgain
                 | Self::TokenForNonsense
                 | Self::TokenUnselected
                 | Self::TokenOtherProxyWay
@@ -129,6 +133,7 @@ impl Purpose {
             Self::ArcChallenge => "Azure Arc key challenge",
             Self::TokenForResourceManager => "token for Azure Resource Manager (a resource that always exists)",
             Self::TokenForBareClientId => "token for the bare client ID",
+            Self::TokenAgain => "token for App 2, once more",
             Self::TokenForNonsense => "token for a resource that doesn't exist",
             Self::TokenUnselected => "token of the identity that is used if none is selected",
             Self::TokenOtherProxyWay => "the same token request with the opposite proxy setting",

@@ -20,8 +20,8 @@ pub fn is_loopback(url: &Url) -> bool {
 pub fn is_internal(url: &Url) -> bool {
     let is_private_name = |name: &str| {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
-        let private = [".local", ".svc", ".localhost"];
-        !name.contains('.') || private.iter().any(|suffix| name.ends_with(suffix))
+        !name.contains('.')
+            || PRIVATE_ZONES.iter().any(|zone| name.strip_suffix(zone).is_some_and(|it| it.ends_with('.')))
     };
     url.scheme() != "https"
         || match url.host() {
@@ -32,11 +32,43 @@ pub fn is_internal(url: &Url) -> bool {
         }
 }
 
+/// Zones that aren't on the internet: RFC 6761, 6762, 7686, and 8375; `internal` (ICANN board, 2024), and those that
+/// ICANN doesn't delegate because networks use them; Kubernetes' own.
+const PRIVATE_ZONES: [&str; 14] = [
+    "local",
+    "svc",
+    "localhost",
+    "localdomain",
+    "internal",
+    "intranet",
+    "private",
+    "corp",
+    "home",
+    "home.arpa",
+    "lan",
+    "mail",
+    "onion",
+    "test",
+];
+
+/// Whether an address is of no host on the internet: the special-purpose registries of IANA (RFC 6890).
 fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => address.is_private() || address.is_loopback() || address.is_link_local(),
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let is_shared =
+                matches!(address.octets(), [0, ..] | [100, 64..=127, ..] | [198, 18..=19, ..] | [224..=255, ..]);
+            is_shared
+                || address.is_private()
+                || address.is_loopback()
+                || address.is_link_local()
+                || address.is_documentation()
+        }
         IpAddr::V6(address) => {
-            address == Ipv6Addr::LOCALHOST || address.is_unique_local() || address.is_unicast_link_local()
+            address == Ipv6Addr::LOCALHOST
+                || address.is_unspecified()
+                || address.is_unique_local()
+                || address.is_unicast_link_local()
+                || address.is_multicast()
         }
     }
 }

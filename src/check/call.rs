@@ -278,6 +278,10 @@ fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
 /// call through.
 fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let finding = app_error(evidence, answer);
+    let of_token = matches!(answer.status, 400 | 422) && evidence.progress >= Progress::PastEasyAuth;
+    if of_token && spoken::words(answer).is_some_and(|said| spoken::is_about_the_token(&said)) {
+        return vec![unauthorized::refused_by_the_app(evidence, answer, "challenge").when("passed", true)];
+    }
     let is_known = matches!(answer.status, 400 | 404..=406 | 408..=417 | 421..=431 | 500..=505);
     if is_known || evidence.progress >= Progress::PastEasyAuth || finding.code != Code::AppError {
         return vec![finding];
@@ -312,7 +316,7 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let in_front = target::misses_the_middleware(evidence);
     let says = |text: &String| answer.body.to_ascii_lowercase().contains(text.as_str());
     let too_large = answer.status == 431
-        || matches!(answer.status, 400 | 413) && knowledge::marks("headers-too-large").iter().any(says);
+        || matches!(answer.status, 400 | 404 | 413) && knowledge::marks("headers-too-large").iter().any(says);
     let finding = match (answer.status, gateway) {
         _ if too_large => {
             let length = evidence.decoded().map(|token| token.length);
@@ -343,6 +347,7 @@ fn is_of_the_app(answer: &Answer) -> bool {
     responder::passed_the_middleware(answer)
         && responder::has_own_body(answer)
         && !responder::is_html(answer)
+        && !responder::quotes_a_gateway(answer)
         && !is_down()
 }
 

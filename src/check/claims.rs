@@ -35,7 +35,7 @@ fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
     let claims = &token.decoded;
     let mut found = Vec::from_iter(malformed(claims));
     // Nothing else about such a token is judged: other rules apply to another issuer's tokens.
-    if let Some(other) = kind::foreign(evidence, claims).or_else(|| kind::audience_list(claims)) {
+    if let Some(other) = kind::foreign(evidence, claims) {
         found.push(other);
         return found;
     }

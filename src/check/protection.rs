@@ -145,9 +145,12 @@ fn of_another_app(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<
 
 /// Settings of a site that doesn't have the target's host name. What is in front of App 2 has a name of its own.
 fn of_another_site(evidence: &Evidence<'_>) -> Option<Found> {
-    let site = evidence.site.as_ref().filter(|_| !target::site_is_the_targets(evidence))?;
-    let finding = Found::of(Code::SettingsNotUsed, "another-host").value("names", site.host_names.clone());
-    Some(finding.value("source", target::settings_source(evidence)).value_if_any("site", site.name.as_ref()))
+    let id = evidence.inputs.target_resource_id.as_ref().and_then(|id| id.parts()).map(|parts| parts.name.to_owned());
+    let site = evidence.site.as_ref();
+    let names = site.map(|site| site.host_names.clone()).unwrap_or_default();
+    let finding = Found::of(Code::SettingsNotUsed, "another-host").value("source", target::settings_source(evidence));
+    let finding = finding.value_if_any("site", site.and_then(|site| site.name.clone()).or(id)).value("names", names);
+    (!target::site_is_the_targets(evidence)).then_some(finding)
 }
 
 /// Why settings could not be read, if none could. The one switch that every reader sees says nothing of issuer,

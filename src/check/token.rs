@@ -57,6 +57,7 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
         Purpose::TokenOtherProxyWay,
         Purpose::TokenForResourceManager,
         Purpose::TokenForBareClientId,
+        Purpose::TokenAgain,
         Purpose::TokenForNonsense,
         Purpose::TokenUnselected,
     ];

@@ -78,6 +78,12 @@ impl<'a> Word<'a> {
         values.map(|(name, value)| format!("{name} {value}")).collect()
     }
 
+    /// Whether the authority answered the request for metadata: it knows no such tenant. Network faults have no answer,
+    /// and a proxy's has another status.
+    pub fn shows_an_unknown_tenant(&self) -> bool {
+        self.says == Says::Metadata && ["StatusCode: 400", "AADSTS90002:"].iter().any(|it| self.entry.text.contains(it))
+    }
+
     /// A value that the line shows.
     pub fn value(&self, name: &str) -> Option<&'a str> {
         shown(self.entry, &[name])
@@ -200,7 +206,8 @@ fn says(entry: &LogEntry) -> Option<Says> {
             Some("401.71") => Some(Says::NoToken),
             Some("401.83") => Some(Says::Refused),
             Some("403.60") => Some(Says::CrossSite),
-            _ => None,
+            // A number that no table has is no reason, but a rejection.
+            _ => (entry.idx.is_some() && entry.text.contains("JWT validation failed")).then_some(Says::Refused),
         },
     )
 }
@@ -232,6 +239,14 @@ fn of_sentence(text: &str) -> Option<Says> {
         ("invalidissuererror", Says::Issuer),
         ("issuer validation fail", Says::Issuer),
         ("signature validation fail", Says::UnknownKey),
+        ("signed jwt rejected", Says::Refused),
+        ("since the jwt was invalid", Says::Refused),
+        ("token has invalid", Says::Refused),
+        ("jwt audience rejected", Says::Audience),
+        ("jwt issuer rejected", Says::Issuer),
+        ("jwtclaimvalidationfailed", Says::Refused),
+        ("invalidclaimexception", Says::Refused),
+        ("jwt::invalid", Says::Refused),
         ("cross-site request forgery", Says::CrossSite),
         ("unable to obtain configuration", Says::Metadata),
         ("webjobsauthlevel was challenged", Says::WantsKey),

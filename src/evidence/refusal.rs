@@ -223,6 +223,10 @@ fn classify(exchange: &Exchange) -> Class {
         Outcome::Failure(failure) => {
             return match aadsts(&failure.message) {
                 Some(number) => Class::Entra(EntraRefusal { number, ..refusal_in_text(&failure.message) }),
+                // In Cloud Shell, the Azure CLI passes on what the endpoint says.
+                None if knowledge::endpoint_says(&failure.message) == Some(EndpointSays::AudienceNotSupported) => {
+                    Class::AudienceNotSupported
+                }
                 // An endpoint that waits for Microsoft Entra ID in vain accepts the connection and sends no answer.
                 None => Class::Failure(failure.kind),
             };
@@ -311,12 +315,13 @@ fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
     }
 }
 
-/// The digits of the first `AADSTS` number in a text.
+/// The digits of the first `AADSTS` number in a text, in Entra's form: a colon and its sentence are after it. A link to
+/// help, or an older refusal that is only named, has none.
 pub(crate) fn aadsts(text: &str) -> Option<String> {
     text.match_indices("AADSTS").find_map(|(at, prefix)| {
-        let digits: String =
-            text.get(at.saturating_add(prefix.len())..)?.chars().take_while(char::is_ascii_digit).take(12).collect();
-        (digits.len() >= 4).then_some(digits)
+        let (digits, _) = text.get(at.saturating_add(prefix.len())..)?.split_once(':')?;
+        let is_number = matches!(digits.len(), 4..=12) && digits.chars().all(|digit| digit.is_ascii_digit());
+        is_number.then(|| digits.to_owned())
     })
 }
 

@@ -115,6 +115,11 @@ pub fn passed_the_middleware(answer: &Answer) -> bool {
     answer.header(MIDDLEWARE_ID).is_some()
 }
 
+/// Whether an answer has the words of a gateway, which may be passed on from behind Easy Auth.
+pub fn quotes_a_gateway(answer: &Answer) -> bool {
+    known::gateway(answer).is_some()
+}
+
 /// The gateway that gave an answer, by name.
 pub fn gateway_of(answer: &Answer) -> Option<&'static str> {
     Some(gateway(answer)?.name)

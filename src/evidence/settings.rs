@@ -1,7 +1,7 @@
 //! App 2's settings in force, among everything that was read of them.
 
 use crate::case::Case;
-use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource};
+use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource, Wanted};
 use crate::case::exchange::Purpose;
 use crate::case::ids::TenantId;
 use crate::case::resource::is_guid;
@@ -116,8 +116,14 @@ pub fn settings_are_others(case: &Case) -> bool {
 pub fn site_is_the_targets(case: &Case) -> bool {
     let from_azure = settings_reading(case).is_some_and(is_from_azure);
     let host = case.inputs.target_host().unwrap_or_default();
-    let known = case.site.as_ref().filter(|site| !site.host_names.is_empty() && from_azure && !host.is_empty());
-    known.is_none_or(|site| site.has_host(&host) || realm(case).is_some_and(|own| site.has_host(&own)))
+    let mut names = std::iter::once(host).chain(realm(case)).filter(|name| from_azure && !name.is_empty()).peekable();
+    names.peek().is_none()
+        || match (&case.site, &case.inputs.target_resource_id) {
+            (Some(site), _) if !site.host_names.is_empty() => names.any(|name| site.has_host(&name)),
+            // Its own host name begins with the name in its ID.
+            (_, Some(id)) => !names.any(|name| Wanted { host: Some(&name), id: None }.is_not(id)),
+            _ => true,
+        }
 }
 
 /// Whether the settings were read with App 2's resource ID.

@@ -66,7 +66,7 @@ pub struct OtherScheme {
     pub realm: Option<String>,
 }
 
-const SCHEMES: [&str; 4] = ["Basic", "Digest", "Negotiate", "NTLM"];
+const SCHEMES: [&str; 5] = ["Basic", "Digest", "Negotiate", "NTLM", "DPoP"];
 
 /// The other scheme that a 401 asks for, where it does not ask for a bearer token as well.
 pub fn other_scheme(answer: &Answer) -> Option<OtherScheme> {
@@ -114,6 +114,11 @@ pub fn is_about_permissions(text: &str) -> bool {
     let names_permission = words.clone().any(|word| is_one_of(word, "names-of-permissions"));
     let names_token = words.any(|word| is_one_of(word, "parts-of-a-token"));
     names_permission && !names_token
+}
+
+/// Whether a text is about the token itself: its form, signature, times, audience, or issuer.
+pub fn is_about_the_token(text: &str) -> bool {
+    has_mark(text, "about-the-token") && !is_about_permissions(text) && !has_mark(text, "own-cross-site")
 }
 
 /// Whether a refusal can be about what the caller may do: it names a permission, or only says that access is denied,

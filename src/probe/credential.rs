@@ -42,6 +42,11 @@ impl Credential<'_> {
         !matches!(self.choice.source, CredentialSource::Token | CredentialSource::Unavailable)
     }
 
+    /// Whether an identity endpoint issues the tokens.
+    pub const fn is_managed(&self) -> bool {
+        matches!(self.choice.source, CredentialSource::ManagedIdentity(_))
+    }
+
     /// Records that the credential is incomplete, instead of a request.
     pub fn incomplete(&self, purpose: Purpose, message: &str) -> Option<Issued> {
         self.http.record_failure(purpose, self.choice.source.kind().name(), FailureKind::NotSent, message);

@@ -21,10 +21,13 @@ use super::http::{Http, Reply, Request};
 
 /// How often a request is repeated.
 const RETRIES: u32 = 2;
-/// How often a request is sent at the most.
-pub const ATTEMPTS: u32 = 1 + RETRIES;
 /// How long is waited before the first repetition, where the endpoint names no time; each is twice the one before.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
+
+/// How often a request is sent at the most. What repeats another one is sent once.
+pub fn attempts(purpose: &Purpose) -> u32 {
+    if *purpose == Purpose::TokenAgain { 1 } else { RETRIES.saturating_add(1) }
+}
 
 /// Asks the platform's identity endpoint. `None` when no request could be written; that is recorded.
 pub async fn ask(http: &Http, platform: Platform, asked: Asked<'_>) -> Option<Reply> {
@@ -93,7 +96,7 @@ async fn with_retries(http: &Http, request: Request, platform: Platform) -> Repl
         if is_opaque && http.has_lasting_fault() {
             return reply;
         }
-        if attempt >= RETRIES || deadline::after(wait) >= budget {
+        if attempt.saturating_add(1) >= attempts(&request.purpose) || deadline::after(wait) >= budget {
             return reply;
         }
         http.sleep(&request.purpose, wait).await;

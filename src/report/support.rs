@@ -69,6 +69,7 @@ fn matters(case: &Case, exchange: &Exchange) -> bool {
         | Purpose::CallOtherAudience
         | Purpose::AuthMe
         | Purpose::TokenForNonsense
+        | Purpose::TokenAgain
         | Purpose::TokenUnselected
         | Purpose::ArcChallenge
         | Purpose::LoginRedirect

@@ -9,14 +9,14 @@ use crate::helpers::server::http;
 
 /// Who gets the answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum For {
+pub(crate) enum For {
     /// Every request, whatever its path.
     All,
     /// The real token; Easy Auth rejects the others.
     Real,
 }
 
-struct Row {
+pub(crate) struct Row {
     name: &'static str,
     whom: For,
     status: &'static str,
@@ -27,13 +27,18 @@ struct Row {
     told: &'static str,
 }
 
-fn row(name: &'static str, whom: For, answer: (&'static str, &str, &str), right: (&'static str, Confidence)) -> Row {
+pub(crate) fn row(
+    name: &'static str,
+    whom: For,
+    answer: (&'static str, &str, &str),
+    right: (&'static str, Confidence),
+) -> Row {
     let (status, headers, body) = answer;
     Row { name, whom, status, headers: headers.to_owned(), body: body.to_owned(), right, told: "" }
 }
 
 impl Row {
-    fn tells(mut self, told: &'static str) -> Self {
+    pub(crate) fn tells(mut self, told: &'static str) -> Self {
         self.told = told;
         self
     }
@@ -51,7 +56,7 @@ impl Row {
 
 /// Runs all rows, and lists every one that isn't right.
 #[track_caller]
-fn all_right(rows: Vec<Row>) {
+pub(crate) fn all_right(rows: Vec<Row>) {
     let faults = std::sync::Mutex::new(Vec::new());
     side_by_side(rows, |row| {
         let seen = row.observe();

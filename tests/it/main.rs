@@ -57,6 +57,7 @@ mod field_settings;
 mod field_siblings;
 #[cfg(unix)]
 mod field_target;
+mod field_tenth;
 #[cfg(unix)]
 mod field_through;
 mod field_ways;

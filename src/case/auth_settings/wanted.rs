@@ -33,8 +33,10 @@ impl Wanted<'_> {
         if let Some(wanted) = self.id {
             return !wanted.path().eq_ignore_ascii_case(&id.path());
         }
-        let shown =
-            |parts: Parts<'_>| Shown { kind: parts.target_kind(), site: Some(site_of(parts)), ..Shown::default() };
+        let shown = |parts: Parts<'_>| {
+            let (kind, is_slot) = (parts.target_kind(), Some(parts.slot.is_some()));
+            Shown { kind, site: Some(site_of(parts)), is_slot, ..Shown::default() }
+        };
         id.parts().is_some_and(|parts| self.is_not_shown(&shown(parts)))
     }
 
@@ -67,8 +69,13 @@ impl Wanted<'_> {
         let host = self.host.unwrap_or_default().to_ascii_lowercase();
         let Some(kind) = TargetKind::by_host(&host) else { return false };
         let label = host.split('.').next().unwrap_or_default();
-        // Newer host names have a random part behind the name.
-        let is_rest = |rest: &str| rest.is_empty() || rest.starts_with('-');
+        // Newer host names have a random part behind the name, and the region after it. A slot has its name there, and
+        // settings of its own; a revision of a container app doesn't.
+        let has_slots = kind.data().slots && shown.is_slot.is_some();
+        let has_region = host.split('.').nth(1).is_some_and(|label| label.contains('-'));
+        let is_random = |rest: &str| has_region && !rest.contains('-');
+        let is_rest =
+            |rest: &str| rest.is_empty() || rest.strip_prefix('-').is_some_and(|rest| !has_slots || is_random(rest));
         let is_label = |named: &str| match named.replace('/', "-") {
             slot if slot.starts_with('-') => label.contains(&slot),
             named => label.strip_prefix(&named).is_some_and(is_rest),

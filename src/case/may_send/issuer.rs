@@ -51,6 +51,8 @@ pub enum Foreign {
         /// The token's `ver`.
         version: String,
     },
+    /// Its audience is a list, with what is in it. Entra writes one audience, as text.
+    AudienceList(String),
 }
 
 impl Foreign {
@@ -58,7 +60,7 @@ impl Foreign {
     /// otherwise.
     #[must_use]
     pub const fn is_uncertain(&self) -> bool {
-        matches!(self, Self::UnknownDomain(_) | Self::Algorithm(_)) || self.is_contradiction()
+        matches!(self, Self::UnknownDomain(_) | Self::Algorithm(_) | Self::AudienceList(_)) || self.is_contradiction()
     }
 
     /// Whether claims of Entra's own contradict each other: it issues no such token, so somebody changed or made it.
@@ -106,6 +108,11 @@ impl std::fmt::Display for Foreign {
             Self::OtherVersion { issuer, version } => {
                 write!(formatter, "its version (ver) is {}, but its issuer is {}", shown(version), shown(issuer))
             }
+            Self::AudienceList(list) => write!(
+                formatter,
+                "its audience (aud) is a list ({}); a Microsoft Entra access token has one audience",
+                shown(list)
+            ),
         }
     }
 }
@@ -182,7 +189,17 @@ pub fn foreign(token: &DecodedToken, authority: &str) -> Option<Foreign> {
     if !has_tenant && !b2c {
         return Some(Foreign::NoTenant);
     }
-    contradiction(token)
+    contradiction(token).or_else(|| audience_list(token))
+}
+
+/// Audiences in a list ("Access token claims reference" of Microsoft Learn: `aud` is a string). One that can't be read
+/// is another fault.
+fn audience_list(token: &DecodedToken) -> Option<Foreign> {
+    let lists = token.claims.iter().filter(|(name, _)| name == "aud");
+    let list = lists.filter_map(|(_, value)| value.as_array()).find(|list| !list.is_empty())?;
+    let audiences: Option<Vec<&str>> =
+        list.iter().map(|item| item.as_str().filter(|it| !it.trim().is_empty())).collect();
+    Some(Foreign::AudienceList(audiences?.join(", ")))
 }
 
 /// What the issuer contradicts: in the clouds' own issuers are the tenant and the version of the token ("Access token

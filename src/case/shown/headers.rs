@@ -11,7 +11,7 @@ const LONGEST: usize = 2048;
 const MOST: usize = 100;
 
 /// Headers whose values are known to be harmless, or decide who answered and why.
-const SHOWN: [&str; 66] = [
+const SHOWN: [&str; 69] = [
     "accept",
     "accept-encoding",
     "accept-language",
@@ -59,7 +59,9 @@ const SHOWN: [&str; 66] = [
     "x-content-type-options",
     "x-correlation-id",
     "x-envoy-upstream-service-time",
+    "x-ext-authz-check-result",
     "x-frame-options",
+    "x-goog-iap-generated-response",
     "x-kong-response-latency",
     "x-ms-activity-id",
     "x-ms-client-request-id",
@@ -77,6 +79,7 @@ const SHOWN: [&str; 66] = [
     "x-ms-workflow-run-id",
     "x-powered-by",
     "x-request-id",
+    "x-served-by",
     "x-squid-error",
 ];
 

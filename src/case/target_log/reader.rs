@@ -24,8 +24,8 @@ const SUB_STATUSES: [&str; 13] = [
     "403.60", "401.81",
 ];
 
-/// Names and sentences of validators that are in an app's own code.
-const OWN_VALIDATORS: [&str; 14] = [
+/// Names of validators that are in an app's own code, and what ASP.NET Core's say.
+const OWN_VALIDATORS: [&str; 9] = [
     "JwtBearerHandler",
     "Microsoft.AspNetCore.Authentication",
     "Microsoft.Identity.Web",
@@ -34,12 +34,27 @@ const OWN_VALIDATORS: [&str; 14] = [
     "was not authenticated. Failure message",
     "IDX10231",
     "org.springframework.security",
+    "JsonWebTokenError",
+];
+/// What such validators say without a number: jsonwebtoken (Node), PyJWT, Spring Security and Nimbus, golang-jwt, jose,
+/// java-jwt, ruby-jwt.
+const OWN_SENTENCES: [&str; 16] = [
     "An error occurred while attempting to decode the Jwt",
     "jwt audience invalid",
     "jwt issuer invalid",
-    "JsonWebTokenError",
     "InvalidAudienceError",
     "InvalidIssuerError",
+    "Signed JWT rejected",
+    "Failed to authenticate since the JWT was invalid",
+    "token has invalid audience",
+    "token has invalid issuer",
+    "token has invalid claims",
+    "JWT audience rejected",
+    "JWT issuer rejected",
+    "JWTClaimValidationFailed",
+    "InvalidClaimException",
+    "JWT::InvalidAudError",
+    "JWT::InvalidIssuerError",
 ];
 /// What only Easy Auth writes: its module's sentences, its middleware's name, and columns of its own table.
 const EASY_AUTH: [&str; 6] = [
@@ -56,18 +71,13 @@ const ITS_LINES: usize = 3;
 const WANTS_KEY: &str = "WebJobsAuthLevel was challenged";
 
 /// Sentences that say something of authentication without a number.
-const SENTENCES: [&str; 11] = [
+const SENTENCES: [&str; 6] = [
     WANTS_KEY,
     "JWT validation failed",
     "Audience validation failure",
     "Cross-site request forgery detected",
     "Unable to obtain configuration",
     "AADSTS",
-    "jwt audience invalid",
-    "jwt issuer invalid",
-    "InvalidAudienceError",
-    "InvalidIssuerError",
-    "An error occurred while attempting to decode the Jwt",
 ];
 
 impl TargetLog {
@@ -160,7 +170,7 @@ fn writer(row: &Row) -> Option<Writer> {
         Some(Writer::FunctionsHost)
     } else if wants_key {
         None
-    } else if has(&OWN_VALIDATORS) {
+    } else if has(&OWN_VALIDATORS) || has(&OWN_SENTENCES) {
         Some(Writer::Application)
     } else if has(&EASY_AUTH) || sub_status(&row.text).is_some() {
         Some(Writer::EasyAuth)
@@ -200,7 +210,7 @@ fn entry(row: &Row, request: Option<&String>) -> Option<LogEntry> {
     let text = row.text.trim();
     let idx = number_after(text, "IDX", 5);
     let sub_status = row.sub_status.clone().or_else(|| sub_status(text));
-    let speaks = SENTENCES.iter().any(|sentence| text.contains(sentence));
+    let speaks = SENTENCES.iter().chain(&OWN_SENTENCES).any(|sentence| text.contains(sentence));
     if idx.is_none() && sub_status.is_none() && !speaks {
         return None;
     }
@@ -274,7 +284,9 @@ fn time_in(text: &str) -> Option<i64> {
             .and_then(|word| DateTime::parse_from_rfc3339(word.trim_end_matches([',', ']', '"'])).ok());
         return Some(zoned.map_or_else(|| time.and_utc().timestamp(), |zoned| zoned.timestamp()));
     }
-    None
+    // The portal's export as a file has the times of its column `TimeGenerated [UTC]` so.
+    let exported = NaiveDateTime::parse_from_str(text.trim(), "%m/%d/%Y, %I:%M:%S%.f %p");
+    exported.ok().map(|time| time.and_utc().timestamp())
 }
 
 /// The values that a message shows as `Name: 'value'`, named as in `validAudience`. Hidden ones are left out.

@@ -223,7 +223,11 @@ fn beside_the_other_form(subject: Subject<'_>, rule: Rule, mut finding: Found) -
 /// for v2 tokens (issuer v2, no URI among the audiences), whose audience would be the client ID. A v1 token for the
 /// client ID that App 2 accepted disproves it, and the portal's own form of the issuer proves nothing.
 fn explained_by_version(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerView) -> bool {
-    if issuer.setting_is(issuer::Parts::is_portals_v2) || target::other_audience(subject.evidence) == Some(true) {
+    let tenant = issuer.token.tenant_guid();
+    let is_foreign = |setting: &issuer::Parts| setting.tenant_guid().zip(tenant).is_some_and(|(own, of)| own != of);
+    if issuer.setting_is(|setting| setting.is_portals_v2() || is_foreign(setting))
+        || target::other_audience(subject.evidence) == Some(true)
+    {
         return false;
     }
     let audience = subject.audience().to_ascii_lowercase();

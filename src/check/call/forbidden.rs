@@ -1,7 +1,7 @@
 //! A 403 for the real token: from the policy, the app, a network in front, or the protection against cross-site
 //! requests.
 
-use super::in_words;
+use super::{in_words, unauthorized};
 use crate::case::challenge::Challenge;
 use crate::check::blocked;
 use crate::check::prelude::*;
@@ -38,7 +38,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     let denied = evidence.me == Some(Me::Denied);
     let own = app_refuses(evidence, answer, denied);
     if own.confidence > Confidence::Possible {
-        return vec![own];
+        let dropped = unauthorized::dropped_behind(answer).filter(|_| own.code == Code::AppValidatesTokenItself);
+        return std::iter::once(own).chain(dropped).collect();
     }
     let mut findings = vec![undetermined(evidence, answer, denied)];
     if target::invalid_token_gets(evidence, 403) {
@@ -122,6 +123,12 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
     vec![by_chance.value_if_any("address", address), Found::of(Code::AppError, "passed-on")]
 }
 
+/// The server whose own page a 403 is. IIS also puts the page for a client certificate or a file into an empty answer.
+fn server_of_page(answer: &Answer) -> Option<&'static str> {
+    let is_of_iis = || answer.body.contains("403 - Forbidden: Access is denied.");
+    spoken::page_of(answer).or_else(|| is_of_iis().then_some("IIS"))
+}
+
 /// The app's own rejection. `doubtful`: something else shows, or may show, that the app did not see the call.
 fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Found {
     let found = |key| {
@@ -147,10 +154,15 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Foun
         () => "answers",
     };
     let words = spoken::words(answer);
-    // It got no token, although one was sent.
-    if key != "answers" && spoken::says_no_token(answer) {
-        let finding = Found::of(Code::AppValidatesTokenItself, "challenge").value("status", answer.status);
-        return finding.value_if_any("error", words).when("passed", true);
+    // It got no token, although one was sent, or it rejects the token itself.
+    let of_token = spoken::says_no_token(answer) || words.as_deref().is_some_and(spoken::is_about_the_token);
+    if key != "answers" && of_token {
+        return unauthorized::refused_by_the_app(evidence, answer, "challenge").when("passed", true);
+    }
+    // A server's own page comes from its rules or files: code that checks roles writes no such page.
+    if let Some(server) = server_of_page(answer).filter(|_| key != "answers") {
+        let finding = Found::of(Code::AppError, "server").value("status", answer.status).value("server", server);
+        return if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding };
     }
     // What the app says decides: a quota, an address, or a state of an account is no missing role.
     let by_a_rule = |said: &str| spoken::names_another_rule(said) || in_words::names_the_caller(evidence, said);

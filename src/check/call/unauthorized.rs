@@ -20,7 +20,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return vec![finding];
     }
     if passed {
-        return behind(evidence, answer, true);
+        let mut found = behind(evidence, answer, true);
+        found.extend(dropped_behind(answer));
+        return found;
     }
     if earlier.token_is_broken() || earlier.token_is_outdated() {
         return Vec::new();
@@ -44,6 +46,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         && word.weight > Confidence::Possible
         && !word.older
     {
+        if word.shows_an_unknown_tenant() {
+            return vec![Found::of(Code::IssuerInvalid, "log").because(word.evidence())];
+        }
         return vec![Found::of(Code::TargetEgressBlocked, "log-keys").because(word.evidence())];
     }
     // A file may be old, and then it says nothing of what runs.
@@ -58,7 +63,11 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     };
     let excluded = excluded::excludes_the_call(evidence);
     let said = responder::has_own_body(answer).then(|| spoken::words(answer)).flatten();
+    let line = log::reason(evidence).or_else(|| log::newest(evidence, &[log::Says::Refused]));
+    let line = line.filter(|word| word.entry.idx.is_some());
     let unknown = Found::of(Code::Undetermined401, key).when("fits", fits).value_if_any("said", said);
+    let unknown = unknown.value_if_any("idx", line.and_then(|word| word.entry.idx.clone()));
+    let unknown = unknown.because_all(line.map(|word| word.evidence()));
     let mut findings = vec![unknown.when("excluded", excluded)];
     // A token that came through with another audience shows that the header arrives.
     if target::other_audience(evidence) != Some(true) && !target::header_arrives(evidence) {
@@ -123,7 +132,7 @@ pub(super) fn gateway_requires_more(evidence: &Evidence<'_>) -> Option<Found> {
 }
 
 /// A 401 that the app returns: for a role or scope, or for what its own validation requires.
-fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: &'static str) -> Found {
+pub(super) fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: &'static str) -> Found {
     let said = spoken::words(answer);
     let code = match &said {
         Some(said) if spoken::is_about_permissions(said) => Code::AppRequiresRoleOrScope,
@@ -140,6 +149,8 @@ fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: &'static st
         .value("roles", in_words::roles(evidence))
         .value_if_any("developer_tool", in_words::developer_tool(evidence, code))
         .when("claims_challenge", challenge.is_some_and(|it| it.parameter("error") == Some("insufficient_claims")))
+        .when("no_token", spoken::says_no_token(answer))
+        .when("own_rule", said.as_deref().is_some_and(spoken::names_another_rule))
         .when("principal_name", is_of_app && names("client-principal-name"))
         .when("principal", names("client-principal"))
 }
@@ -186,6 +197,12 @@ fn logged(evidence: &Evidence<'_>) -> Option<Found> {
     }
     let entry = log::of_the_app(evidence)?;
     Some(Found::of(Code::AppValidatesTokenItself, "log").because(log::evidence(entry)))
+}
+
+/// App 2's code says that no token came, though Easy Auth let one through.
+pub(super) fn dropped_behind(answer: &Answer) -> Option<Found> {
+    let finding = Found::of(Code::AuthorizationHeaderDropped, "behind").when("no_token", true);
+    spoken::says_no_token(answer).then(|| finding.value_if_any("said", spoken::words(answer)))
 }
 
 fn header_maybe_dropped(evidence: &Evidence<'_>) -> Found {

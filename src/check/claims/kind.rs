@@ -20,6 +20,7 @@ pub(super) fn foreign(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<F
     let test = match foreign {
         _ if foreign.is_contradiction() => "contradiction",
         Foreign::Algorithm(_) => "algorithm",
+        Foreign::AudienceList(_) => "contradiction",
         _ => "domain",
     };
     let finding = Found::of(Code::TokenNotFromEntra, "foreign")
@@ -52,17 +53,6 @@ pub(super) fn audience(claims: &DecodedToken) -> Option<Found> {
     };
     let finding = Found::of(Code::TokenMalformed, "audience");
     (!is_usable).then(|| finding.value_if_any("found", found.map(|value| short(&value.to_string()))))
-}
-
-/// Audiences in a list, which Entra doesn't write. Validators differ in whether one of several is enough, so no rule of
-/// App 2's says what becomes of it.
-pub(super) fn audience_list(claims: &DecodedToken) -> Option<Found> {
-    let Some(Value::Array(_)) = claims.claim("aud") else { return None };
-    let audiences = short(&claims.list("aud").join(", "));
-    (!audiences.is_empty()).then(|| {
-        let finding = Found::of(Code::TokenNotFromEntra, "audience-list");
-        finding.because_claim("aud", format!("[{audiences}]")).value("audiences", audiences)
-    })
 }
 
 /// ID tokens name no calling application, and have claims that only the sign-in of a user gives.

@@ -1,7 +1,7 @@
 //! No identity endpoint is configured: App 1 has no identity, this session does not see App 1's variables, or this host
 //! has no identity endpoint. Where workload identity injected nothing into a pod, or a part, its SDK asks the node.
 
-use crate::case::credential::INJECTED;
+use crate::case::credential::{INJECTED, Platform};
 use crate::case::environment::{Place, PlaceReading};
 use crate::case::inputs::{IdentitySelector, Inputs};
 use crate::check::prelude::*;
@@ -28,7 +28,12 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, report: 
     let places: Vec<String> =
         environment.places.iter().map(|reading| format!("{} ({})", reading.place, outcome(reading))).collect();
     let read = phrase("identity.read").with("places", places);
-    report.findings.extend(found.into_iter().map(|finding| finding.because(read.clone())));
+    // A file may be a part of App 1's environment, or that of a session: what isn't in it may still be set.
+    let ceiling = |finding: Found| {
+        let is_absence = has_file(environment) && finding.code != Code::IdentityUnsupportedOnHost;
+        finding.at_most(if is_absence { Confidence::Likely } else { Confidence::Certain })
+    };
+    report.findings.extend(found.into_iter().map(|finding| ceiling(finding).because(read.clone())));
 }
 
 /// One variable of a pair.
@@ -49,10 +54,9 @@ pub(super) fn half(environment: &Environment) -> Option<Found> {
 
 fn on_app_service(environment: &Environment) -> Vec<Found> {
     // A session with the platform's variables may run in another container than the app (Kudu on Linux), and so may its
-    // first process: only a file with the app's own environment proves that the variables are missing.
-    let own =
-        environment.places.iter().any(|reading| matches!(reading.place, Place::File(_)) && reading.outcome.is_ok());
-    let mut found = vec![Found::of(Code::IdentityNotEnabled, if own { "app-service" } else { "session" })];
+    // first process; a file may be of such a session.
+    let key = if has_file(environment) { "app-service" } else { "session" };
+    let mut found = vec![Found::of(Code::IdentityNotEnabled, key)];
     if first_process_is_hidden(environment) {
         // The session has the platform's other variables, so most likely it has the app's whole environment.
         found.push(Found::of(Code::IdentityVariablesHidden, "session"));
@@ -115,12 +119,21 @@ fn elsewhere(environment: &Environment) -> Vec<Found> {
     if let Some(finding) = pipeline(environment) {
         return vec![finding];
     }
+    // Its jobs and computes have such variables, and with an identity MSI_ENDPOINT as well.
+    if environment.variables.iter().any(|variable| variable.name.starts_with("AZUREML_")) {
+        let finding = Found::of(Code::IdentityNotEnabled, "unknown").value("platform", Platform::AzureMl.name());
+        return vec![finding.likely_if(true)];
+    }
     let unsupported = Found::of(Code::IdentityUnsupportedOnHost, "environment");
     if first_process_is_hidden(environment) {
         vec![unsupported.possible(), Found::of(Code::IdentityVariablesHidden, "environment")]
     } else {
         vec![unsupported]
     }
+}
+
+fn has_file(environment: &Environment) -> bool {
+    environment.places.iter().any(|reading| matches!(reading.place, Place::File(_)) && reading.outcome.is_ok())
 }
 
 fn first_process_is_hidden(environment: &Environment) -> bool {

@@ -109,9 +109,12 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
 }
 
 fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Option<Found> {
-    // An identity that gets a token for another resource exists and can be used.
-    let works =
-        Reply::to(evidence, &Purpose::TokenForResourceManager).is_some_and(|reply| reply.class == Class::Issued);
+    // An identity that gets a token for another resource, or Entra's refusal, exists and can be used.
+    let others = [Purpose::TokenForResourceManager, Purpose::TokenForBareClientId, Purpose::TokenForNonsense];
+    let works = others
+        .iter()
+        .filter_map(|purpose| Reply::to(evidence, purpose))
+        .any(|reply| matches!(reply.class, Class::Issued | Class::Entra(_)));
     let finding = match (&reply.class, reply.exchange.failure()) {
         (Class::NotAttached, _) => selection.not_attached(evidence),
         (Class::NotSelected(named), _) => selection.not_selected(*named, reply.sentence()),

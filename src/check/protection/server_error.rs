@@ -37,6 +37,9 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     let resolves = target::issuer_resolves(evidence) == Some(true) && !is_elsewhere;
     let egress = |key| Found::of(Code::TargetEgressBlocked, key).confirm(says("console"));
     let mut findings = match log::newest(evidence, &[log::Says::Metadata]) {
+        Some(word) if word.shows_an_unknown_tenant() && !resolves => {
+            return vec![Found::of(Code::IssuerInvalid, "log").because(word.evidence())];
+        }
         // The log may also name what stopped the connection to the authority.
         Some(word) => {
             let is_network = knowledge::tells_of_no_way_to_entra(&word.entry.text);

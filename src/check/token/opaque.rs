@@ -126,6 +126,10 @@ fn this_resource(
 ) -> Vec<Found> {
     match bare.map(|bare| (bare, &bare.class)) {
         Some((_, Class::Issued)) => {
+            let again = Reply::to(evidence, &Purpose::TokenAgain).filter(|again| again.class == Class::Issued);
+            if let Some(again) = again {
+                return vec![transient(real).likely_if(true).because(again.evidence())];
+            }
             // The resource is not an identifier URI of App 2's registration.
             let asked = evidence.requested();
             let id = asked.and_then(resource::client_id_of);

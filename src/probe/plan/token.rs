@@ -105,7 +105,11 @@ impl Plan<'_> {
                 self.manager_token(),
                 async {
                     if let Some(id) = bare {
-                        self.credential.token(Purpose::TokenForBareClientId, id).await;
+                        let issued = self.credential.token(Purpose::TokenForBareClientId, id).await;
+                        // The endpoint may only have failed for a moment.
+                        if issued.is_some() && self.credential.is_managed() {
+                            self.credential.token(Purpose::TokenAgain, asked_for).await;
+                        }
                     }
                 },
                 self.credential.token(Purpose::TokenForNonsense, &nonsense),

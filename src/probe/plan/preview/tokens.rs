@@ -32,6 +32,9 @@ impl Plan<'_> {
         if bare != name {
             let purpose = Purpose::TokenForBareClientId;
             requests.extend(self.token_requests(purpose, bare, When::AnythingRefused));
+            if self.credential.is_managed() {
+                requests.extend(self.token_requests(Purpose::TokenAgain, name, When::TokenRefused));
+            }
         }
         requests.extend(self.token_requests(Purpose::TokenForNonsense, RANDOM.0, When::TokenRefused));
         if self.credential.asked_unselected().is_some() {
@@ -56,7 +59,7 @@ impl Plan<'_> {
         let planned_requests = match &self.credential.choice.source {
             CredentialSource::ManagedIdentity(platform) => {
                 let requests = managed_identity::planned(*platform, &self.asked(resource, purpose.clone()));
-                Some((requests, Recipient::IdentityEndpoint, None, managed_identity::ATTEMPTS))
+                Some((requests, Recipient::IdentityEndpoint, None, managed_identity::attempts(&purpose)))
             }
             CredentialSource::ClientSecret => of_entra(Carried::ClientSecret),
             CredentialSource::ClientCertificate => {
