@@ -63,7 +63,11 @@ pub fn within(text: &[u8], most: usize) -> Result<(), JsonError> {
 /// A reader's error in words: what is wrong and where, without the values that it quotes.
 #[must_use]
 pub fn told(error: &serde_json::Error) -> String {
-    let words = parser_message(&error.to_string());
+    let words = if error.is_eof() {
+        "the JSON is incomplete: the text ends in the middle of it".to_owned()
+    } else {
+        parser_message(&error.to_string())
+    };
     match error.line() {
         0 => words,
         line => format!("{words} (line {line}, column {})", error.column()),

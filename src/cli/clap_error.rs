@@ -44,7 +44,10 @@ pub(super) fn about_a_command(error: Error, command: &clap::Command) -> Error {
         .map(|(_, name)| ContextValue::Strings(vec![name.to_owned()]));
     let mut better = Error::new(ErrorKind::InvalidSubcommand).with_cmd(command);
     better.insert(ContextKind::InvalidSubcommand, ContextValue::String(word.clone()));
+    let is_misplaced = command.get_subcommands().any(|known| known.get_name() == word);
     let way = INSTEAD.iter().find(|(name, _)| name == word).map(|(_, way)| format!("use {way}"));
+    let way =
+        way.or_else(|| is_misplaced.then(|| format!("options go after the command: 'easyauth-doctor {word} ...'")));
     match (way, near) {
         (Some(way), _) => better.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![way.into()])),
         (None, Some(near)) => better.insert(ContextKind::SuggestedSubcommand, near),
@@ -132,6 +135,14 @@ mod tests {
             let line = std::iter::once("easyauth-doctor").chain(words.iter().copied()).map(OsString::from);
             assert_eq!(parse(line).unwrap_err().kind(), kind, "{words:?}");
         }
+    }
+
+    #[test]
+    fn an_option_before_a_command_says_where_it_goes() {
+        let line = ["easyauth-doctor", "--ascii", "explain", "aud"].map(OsString::from);
+        let said = parse(line).unwrap_err().to_string();
+        assert!(said.contains("'easyauth-doctor explain ...'"), "{said}");
+        assert!(!said.contains("similar subcommand"), "{said}");
     }
 
     #[test]

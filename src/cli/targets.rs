@@ -57,7 +57,7 @@ pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Vec<TargetEntry>, 
         UsageError(format!(
             "{name} isn't a valid targets file: {}{}. Each target is a table such as:\n\n[[target]]\n\
              url = \"https://app2.azurewebsites.net/api/hello\"",
-            quote::parser_message(error.message()),
+            meant(error.message()).unwrap_or_else(|| quote::parser_message(error.message())),
             place(text, error.span().map(|span| span.start))
         ))
     })?;
@@ -88,6 +88,15 @@ pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Vec<TargetEntry>, 
         entry.leads_into_its_folder(&name, folder)?;
     }
     Ok(entries)
+}
+
+/// What a key that isn't known was probably meant to be, by a message that lists all.
+fn meant(message: &str) -> Option<String> {
+    let (typed, known) = message.strip_prefix("unknown field `")?.split_once('`')?;
+    let known = known.split('`').skip(1).step_by(2);
+    let near = known.map(|name| (strsim::normalized_damerau_levenshtein(typed, name), name));
+    let (_, name) = near.filter(|(likeness, _)| *likeness > 0.5).max_by(|one, other| one.0.total_cmp(&other.0))?;
+    Some(format!("{} isn't a known field; did you mean '{name}'?", quote::value(typed)))
 }
 
 /// Where an error is: the line, the column, and the key that the line sets.
@@ -237,6 +246,13 @@ fn replace(place: &mut Option<PathBuf>, own: &Option<PathBuf>) {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_key_with_a_typing_error_names_the_right_one() {
+        let text = "[[target]]\nurl = \"https://app2.example/\"\nresourse = \"api://x\"\n";
+        let error = super::parse("targets.toml", text, std::path::Path::new(".")).unwrap_err().to_string();
+        assert!(error.contains("did you mean 'resource'?") && error.contains("line 3"), "{error}");
+    }
+
     use super::*;
 
     const FILE: &str = r#"
