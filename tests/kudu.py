@@ -23,6 +23,9 @@ HERE = pathlib.Path(__file__).resolve().parent / "kudu"
 COMPILER = "x86_64-w64-mingw32-gcc"
 # How long a started wine, or the whole lab on a busy machine, may take.
 PATIENCE = 180
+# App 2 and everybody else are a port of this computer where nobody listens.
+NOBODY = "http://127.0.0.1:9"
+OFFLINE = f"--authority {NOBODY} --resource-manager {NOBODY} --graph {NOBODY} --timeout 5"
 
 
 class Console:
@@ -52,9 +55,13 @@ class Console:
         return came
 
     def type(self, line):
-        """Output, error output, and %ERRORLEVEL% of a line. What is typed next waits in the same pipe meanwhile."""
-        self.send(line)
+        """Output, error output, and %ERRORLEVEL% of a line, and of the answers in the lines after it. What is typed
+        next waits in the same pipe meanwhile."""
+        command, *answers = line.split("\n")
+        self.send(command)
         first = self.until(lambda out, error: out.strip() or error.strip())
+        for answer in answers:
+            self.send(answer)
         self.send("echo [code %ERRORLEVEL%]")
         code = re.compile(rb"\[code (-?\d+)\]\r\n")
         rest = self.until(lambda out, error: code.search(first[0] + out))
@@ -91,6 +98,7 @@ def prepared(program, folder):
                        check=True)
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environment = dict(kept, WINEPREFIX=str(folder / "wine"), WINEDEBUG="-all", LC_ALL="C.UTF-8")
+    environment["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = NOBODY
     # Its first start sets up a Windows of its own, which takes what is typed meanwhile.
     subprocess.run([wine(), "wineboot", "--init"], env=environment, stdin=subprocess.DEVNULL,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=PATIENCE, check=True)
@@ -109,6 +117,10 @@ LINES = [
     ("easyauth-doctor --help", 0, "Usage:"),
     ("easyauth-doctor check --help", 0, "--target-resource-id"),
     ("easyauth-doctor", 2, ".\\easyauth-doctor"),
+    (f"easyauth-doctor {NOBODY}/api/hello {OFFLINE}", 1, "target-unreachable"),
+    (f"easyauth-doctor --ask {OFFLINE}\n{NOBODY}/api/hello", 1, "target-unreachable"),
+    (f"echo {NOBODY}/api/hello | easyauth-doctor --ask {OFFLINE}", None, "target-unreachable"),
+    ("easyauth-doctor --ask < nul", 2, "no URL was entered"),
     ("easyauth-doctor lab healthy", 0, "pass"),
     ("easyauth-doctor lab caller-not-in-allowed-applications", 1, "caller-not-in-allowed-applications"),
     ("easyauth-doctor lab caller-not-in-allowed-applications --format json --ascii", 1, '"verdict": "fail"'),

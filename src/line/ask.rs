@@ -1,5 +1,6 @@
 //! Questions to the person at the terminal: before a call that may change something, and for a client secret.
 
+use std::fs::File;
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::path::PathBuf;
 
@@ -22,7 +23,7 @@ use super::surroundings::Surroundings;
 const MOST_ANSWERS: usize = 3;
 
 /// No longer answer is read, in bytes.
-const LONGEST_ANSWER: u64 = 8192;
+const LONGEST_ANSWER: usize = 8192;
 
 /// With `--ask`, the options with the target that a person types where none was given. `None`: nothing was asked, or
 /// nothing answered.
@@ -174,17 +175,34 @@ fn checked<T>(
 /// One line of standard input; `None` at its end.
 fn line(question: &Said, console: &mut Console) -> Result<Option<String>, CliError> {
     console.say(&(question.text() + " "));
+    let is_terminal = io::stdin().is_terminal();
     let mut answer = String::new();
-    let read =
-        io::stdin().lock().take(LONGEST_ANSWER).read_line(&mut answer).map_err(|error| {
-            CliError::Usage(phrase("ask.answer-unreadable").with("error", error.to_string()).text())
-        })?;
+    let read = if is_terminal {
+        io::stdin().lock().take(LONGEST_ANSWER as u64).read_line(&mut answer).map(|_| answer)
+    } else {
+        piped_line()
+    };
+    let answer =
+        read.map_err(|error| CliError::Usage(phrase("ask.answer-unreadable").with("error", error.to_string()).text()))?;
     // A terminal shows the line break that was typed; a pipe doesn't.
-    if !io::stdin().is_terminal() {
+    if !is_terminal {
         console.say("\n");
     }
     // PowerShell begins what it pipes with a byte order mark.
-    Ok((read > 0).then(|| answer.trim_start_matches('\u{feff}').trim().to_owned()))
+    Ok((!answer.is_empty()).then(|| answer.trim_start_matches('\u{feff}').trim().to_owned()))
+}
+
+/// The next line of a pipe, and nothing after it: that is for whoever reads the same pipe next, as Kudu's `cmd` does.
+fn piped_line() -> io::Result<String> {
+    #[cfg(unix)]
+    let input = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let input = std::os::windows::io::AsHandle::as_handle(&io::stdin()).try_clone_to_owned()?;
+    let input = File::from(input);
+    let mut line = Vec::new();
+    // A read of one byte asks for no more than it.
+    while line.last() != Some(&b'\n') && line.len() < LONGEST_ANSWER && (&input).take(1).read_to_end(&mut line)? > 0 {}
+    String::from_utf8(line).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 /// A line from the terminal that is not echoed.

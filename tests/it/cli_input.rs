@@ -183,6 +183,19 @@ fn what_is_missing_is_asked_for_over_a_pipe() {
     assert_eq!(asked(&post, "yes\n").status.code(), Some(1));
 }
 
+/// In Kudu's console what is typed next waits in the same pipe.
+#[cfg(unix)]
+#[test]
+fn what_follows_an_answer_is_left_in_the_pipe() {
+    let (read, mut written) = std::io::pipe().unwrap();
+    written.write_all(b"http://127.0.0.1:9/api\nnext\n").unwrap();
+    drop(written);
+    let input = Stdio::from(read.try_clone().unwrap());
+    let output = doctor(&["check", "--plan", "--ask"]).stdin(input).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", error_of(&output));
+    assert_eq!(std::io::read_to_string(read).unwrap(), "next\n");
+}
+
 #[test]
 fn a_secret_is_never_typed_into_a_pipe() {
     let arguments = [

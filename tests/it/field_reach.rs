@@ -2,8 +2,9 @@
 //! networks.
 
 use std::collections::BTreeSet;
-use std::io::{Read as _, Write as _};
-use std::net::{IpAddr, TcpListener};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{IpAddr, TcpListener, TcpStream};
+use std::time::Duration;
 
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::case::exchange::Purpose;
@@ -26,16 +27,23 @@ fn anonymous(report: &Value) -> &Value {
 #[test]
 fn a_dropped_connection_is_not_said_to_be_accepted() {
     let runtime = runtime();
-    let (listener, held) = runtime.block_on(async {
+    let listener = runtime.block_on(async {
         let socket = tokio::net::TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let listener = socket.listen(0).unwrap();
-        let place = listener.local_addr().unwrap();
-        // Those that the queue has room for are made, and the others wait.
-        let held: Vec<_> = (0..4).map(|_| tokio::spawn(tokio::net::TcpStream::connect(place))).collect();
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        (listener, held)
+        socket.listen(0).unwrap()
     });
+    // Those that the queue has room for are made, however late the kernel gets to it.
+    let place = listener.local_addr().unwrap();
+    let (mut held, mut dropped) = (Vec::new(), 0);
+    while dropped < 2 {
+        match TcpStream::connect_timeout(&place, Duration::from_millis(500)) {
+            Ok(stream) => held.push(stream),
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::TimedOut);
+                dropped += 1;
+            }
+        }
+    }
     let identity = identity_for(RESOURCE);
     let port = listener.local_addr().unwrap().port();
     let report = Run::of(&format!("http://localhost:{port}/"), &identity.url, NOBODY, &["--format", "json"]).report();

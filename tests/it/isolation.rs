@@ -4,6 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
@@ -69,4 +70,19 @@ fn where_there_is_no_network_of_their_own_the_tests_are_told() {
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(7), "open\n".to_owned()));
     let said = text(&output.stderr);
     assert!(said.contains("unshare is not installed") && said.ends_with("fail\n"), "{said}");
+}
+
+/// As in `.ci/run &`.
+#[test]
+fn signals_that_a_background_ignores_reach_the_tests() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("deps/program");
+    fs::create_dir(script.parent().unwrap()).unwrap();
+    fs::write(&script, "#!/bin/sh\nkill -INT $$\nexit 7\n").unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let can = Command::new("env").args(["--default-signal=INT", "true"]).output();
+    let status =
+        Command::new("sh").args(["-c", "trap '' INT; exec \"$0\" \"$1\"", RUNNER]).arg(&script).status().unwrap();
+    let is_reset = can.is_ok_and(|can| can.status.success());
+    assert_eq!((status.signal(), status.code()), if is_reset { (Some(2), None) } else { (None, Some(7)) });
 }

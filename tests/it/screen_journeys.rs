@@ -10,6 +10,7 @@ use easyauth_doctor::knowledge::phrase;
 use easyauth_doctor::tui::look::Looks;
 use rstest::rstest;
 
+use crate::helpers::observing::side_by_side;
 use crate::helpers::server::{Server, http};
 use crate::helpers::terminal::{Kind, Screen};
 
@@ -69,41 +70,35 @@ fn a_terminal_that_does_not_read_delays_no_request() {
     let folder = tempfile::tempdir().unwrap();
     let endpoint = format!("{}/msi/token", slow.url);
     let variables = [("IDENTITY_ENDPOINT", endpoint.as_str()), ("IDENTITY_HEADER", "x")];
-    let mut screens: Vec<(Kind, Screen)> = Kind::ALL[..5]
-        .iter()
-        .map(|kind| {
-            let arguments = ["--target", &slow.url, "--resource", "api://x"];
-            (*kind, Screen::open_at(folder.path(), *kind, &arguments, &variables))
-        })
-        .collect();
-    for (_, screen) in &screens {
-        screen.wait_for("checking");
+    // Side by side: each is stalled as soon as it checks, however long the others take to start.
+    let stalled = |number: usize, kind: Kind| {
+        let arguments = ["--target", &slow.url, "--resource", "api://x"];
+        let mut screen = Screen::open_at(folder.path(), kind, &arguments, &variables);
+        screen.wait("the check", |now| ["checking", "FAIL"].iter().any(|word| now.contents().contains(word)));
         screen.stall(true);
-    }
-    // The program writes until the terminals take no more: they get another size again and again.
-    let end = Instant::now() + STALLED;
-    for columns in [90, 100].into_iter().cycle().take_while(|_| Instant::now() < end) {
-        screens.iter().for_each(|(_, screen)| screen.resize(40, columns));
-        std::thread::sleep(Duration::from_millis(15));
-    }
-    for (number, (kind, screen)) in screens.iter_mut().enumerate() {
+        // The program writes until the terminal takes no more: it gets another size again and again.
+        let end = Instant::now() + STALLED;
+        for columns in [90, 100].into_iter().cycle().take_while(|_| Instant::now() < end) {
+            screen.resize(40, columns);
+            std::thread::sleep(Duration::from_millis(15));
+        }
         screen.stall(false);
         screen.resize(24, 80);
-        screen.wait_for(&shown_on(*kind, "FAIL · likely"));
+        screen.wait_for(&shown_on(kind, "FAIL · likely"));
         screen.keys("s");
-        screen.wait_for(&said(*kind, "prompt.save"));
+        screen.wait_for(&said(kind, "prompt.save"));
         let path = folder.path().join(format!("{number}.json"));
         screen.keys("\x15");
-        enter(screen, path.to_str().unwrap());
+        enter(&mut screen, path.to_str().unwrap());
         screen.wait("the saved file", |_| path.exists());
         let case: Case = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let longest = case.exchanges.iter().map(|exchange| exchange.elapsed_ms).max().unwrap();
         assert!((DELAY..DELAY + 1_500).contains(&longest), "{}: {longest} ms", kind.name);
-    }
-    for (_, mut screen) in screens {
         screen.keys("q");
         assert_eq!(screen.ended().exit_code(), 1);
-    }
+    };
+    let all = Kind::ALL[..5].iter().enumerate().collect();
+    side_by_side(all, |(number, kind)| stalled(number, *kind));
 }
 
 #[rstest]

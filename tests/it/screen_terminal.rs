@@ -203,16 +203,26 @@ fn what_is_pressed_while_a_terminal_does_not_read_is_one_frame() {
     assert_eq!(screen.ended().exit_code(), 1);
 }
 
+/// A machine that is busy shows more of what happens in between: no frame is larger for that, none comes sooner after
+/// another, and only what is beyond the few frames of a quick machine costs more than they do.
 #[test]
 fn a_check_costs_a_slow_line_little_until_its_verdict() {
     const MOST: usize = 6 * 1024;
+    const FRAME: usize = 3 * 512;
+    const QUICK: usize = 5;
     let begin = Instant::now();
     let screen = Screen::open(&["lab", "caller-not-in-allowed-applications"], &[]);
     screen.wait("the verdict", |now| rows(now)[0].contains("FAIL"));
-    // On a machine that is busy it takes longer, and the spinner turns.
-    let turns = usize::try_from(begin.elapsed().as_millis() / 150).unwrap();
+    let paces = usize::try_from(begin.elapsed().as_millis() / 100).unwrap();
     let written = screen.settled();
-    assert!(written <= MOST + 64 * turns, "{written} bytes, {turns} turns");
+    let bytes = screen.bytes();
+    let start = b"\x1b[?2026h";
+    let starts: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(start)).collect();
+    let frames: Vec<usize> =
+        starts.iter().zip(starts.iter().skip(1).chain([&bytes.len()])).map(|(from, to)| to - from).collect();
+    assert!(frames.iter().all(|frame| *frame <= FRAME), "{frames:?}");
+    assert!((3..=paces + 3).contains(&frames.len()), "{frames:?} in {paces} tenths of a second");
+    assert!(written <= MOST + FRAME * frames.len().saturating_sub(QUICK), "{frames:?}");
 }
 
 #[test]
