@@ -278,8 +278,12 @@ fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
 /// call through.
 fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let finding = app_error(evidence, answer);
-    let of_token = matches!(answer.status, 400 | 422) && evidence.progress >= Progress::PastEasyAuth;
-    if of_token && spoken::words(answer).is_some_and(|said| spoken::is_about_the_token(&said)) {
+    // With 400, parsers of requests speak of tokens of theirs.
+    let of_token = |said: &str| match answer.status {
+        400 => said.to_ascii_lowercase().contains("jwt") && spoken::is_about_the_token(said),
+        status => status == 422 && spoken::is_about_the_token(said),
+    };
+    if evidence.progress >= Progress::PastEasyAuth && spoken::words(answer).as_deref().is_some_and(of_token) {
         return vec![unauthorized::refused_by_the_app(evidence, answer, "challenge").when("passed", true)];
     }
     let is_known = matches!(answer.status, 400 | 404..=406 | 408..=417 | 421..=431 | 500..=505);

@@ -240,7 +240,7 @@ fn of_sentence(text: &str) -> Option<Says> {
         ("issuer validation fail", Says::Issuer),
         ("signature validation fail", Says::UnknownKey),
         ("signed jwt rejected", Says::Refused),
-        ("since the jwt was invalid", Says::Refused),
+        ("since the jwt", Says::Refused),
         ("token has invalid", Says::Refused),
         ("jwt audience rejected", Says::Audience),
         ("jwt issuer rejected", Says::Issuer),

@@ -372,7 +372,7 @@ fn refusal_in_json(answer: &Answer, json: &Value) -> Option<EntraRefusal> {
 
 /// Whether Entra itself says that it has no such tenant. What stands between has errors of its own.
 pub(super) fn is_unknown_tenant(answer: &Answer) -> bool {
-    let refusal = answer.json().and_then(|json| refusal_in_json(answer, &json));
+    let refusal = answer.json().and_then(|json| refusal_in_json(answer, json));
     let entry = refusal.and_then(|refusal| knowledge::entra_error(&refusal.number));
     entry.is_some_and(|entry| entry.finding == Code::TenantNotFound)
 }

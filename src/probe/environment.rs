@@ -36,7 +36,7 @@ impl Default for Places {
 }
 
 /// Names that matter, beside those with the prefixes below.
-const NAMES: [&str; 40] = [
+const NAMES: [&str; 42] = [
     "IDENTITY_ENDPOINT",
     "IDENTITY_HEADER",
     "IDENTITY_SERVER_THUMBPRINT",
@@ -78,6 +78,8 @@ const NAMES: [&str; 40] = [
     "DATABRICKS_RUNTIME_VERSION",
     "CODESPACES",
     "AUTOMATION_ASSET_ACCOUNTID",
+    "AZUREML_RUN_ID",
+    "AZUREML_ARM_WORKSPACE_NAME",
 ];
 const PREFIXES: [&str; 2] = ["AZURE_", "WEBSITE_"];
 

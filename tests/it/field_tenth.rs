@@ -32,9 +32,11 @@ fn the_settings_file_of_the_site_is_not_its_slots() {
         file["id"] = json!(format!("{SITE}/config/authsettingsV2"));
         let path = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(path.path(), file.to_string()).unwrap();
-        let mut inputs = easyauth_doctor::case::inputs::Inputs::default();
-        inputs.target = Some(format!("https://{host}/api/hello"));
-        inputs.auth_settings = Some(path.path().to_path_buf());
+        let inputs = easyauth_doctor::case::inputs::Inputs {
+            target: Some(format!("https://{host}/api/hello")),
+            auth_settings: Some(path.path().to_path_buf()),
+            ..Default::default()
+        };
         let prepared = easyauth_doctor::probe::prepare_with(inputs, Some(Vec::new()));
         assert_eq!(prepared.is_err(), is_refused, "{host}");
     }
@@ -69,6 +71,7 @@ fn a_file_with_a_part_of_the_environment_proves_no_absence() {
         ("WEBSITE_SITE_NAME=app1\nWEBSITE_HOSTNAME=app1.azurewebsites.net\nKUDU_APPPATH=/x\n", "identity-not-enabled"),
         ("FUNCTIONS_WORKER_RUNTIME=node\nWEBSITE_SITE_NAME=f\n", "identity-not-enabled"),
         ("WEBSITE_SITE_NAME=app1\nIDENTITY_HEADER=853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a\n", "credential-incomplete"),
+        ("AZUREML_RUN_ID=run_1\n", "identity-not-enabled"),
         ("AZURE_CLIENT_SECRET=x-secret-of-nobody-01\n", "credential-incomplete"),
     ];
     for (text, code) in lines {
@@ -255,13 +258,6 @@ fn an_answer_that_names_its_sender_is_not_the_apps() {
             ("network-access-restricted", "Tyk"),
         ),
         (
-            "api management",
-            FORBIDDEN,
-            JSON,
-            r#"{ "statusCode": 403, "message": "Forbidden" }"#,
-            ("network-access-restricted", "API Management"),
-        ),
-        (
             "cloudfront",
             FORBIDDEN,
             "server: CloudFront\r\ncontent-type: text/html\r\n",
@@ -312,6 +308,13 @@ fn the_words_decide_whatever_the_status() {
         real("fastapi", FORBIDDEN, JSON, r#"{"detail":"Invalid token or expired token."}"#, validates)
             .tells("Invalid token"),
         real("hasura", "400 Bad Request", JSON, jwt, validates),
+        real(
+            "a parser's token",
+            "400 Bad Request",
+            JSON,
+            r#"{"error":"Invalid token at position 5"}"#,
+            ("app-error", Likely),
+        ),
         real("another 422", "422 Unprocessable Entity", JSON, r#"{"detail":"id is required"}"#, ("app-error", Likely)),
         real("a role in a token", FORBIDDEN, JSON, r#"{"error":"role admin missing in jwt"}"#, (ROLE, Likely)),
         real("nothing listens", "503 Service Unavailable", PLAIN, reset, ("app-unavailable", Likely)),
@@ -346,7 +349,7 @@ fn an_app_that_says_it_got_no_token() {
     assert!(!seen.fixes().contains("ValidAudiences") && seen.tells("x-api-key"), "{}", seen.fixes());
 }
 
-// ---------------------------------------------------------------------------------------------- settings and App 2's log
+// -------------------------------------------------------------------------------------- settings and App 2's log
 
 /// The settings have another tenant and no audience for the token: the second fault stays when the first is corrected.
 #[test]
@@ -395,8 +398,8 @@ fn a_line_with_an_unknown_number_is_quoted() {
 fn an_authority_that_answers_is_not_blocked() {
     let line = |text: &str| format!("{} JWT validation failed: IDX20807: {text}\n", time("%Y-%m-%dT%H:%M:%SZ"));
     let refused = line(
-        "Unable to retrieve document from: 'https://login.microsoftonline.com/contoso/.well-known/openid-configuration'. \
-         HttpResponseMessage: 'StatusCode: 400'",
+        "Unable to retrieve document from: 'https://login.microsoftonline.com/contoso/.well-known/openid-configuration'\
+         . HttpResponseMessage: 'StatusCode: 400'",
     );
     assert_eq!(with_log(|_| challenge(), &refused)["root_cause"]["code"], "issuer-invalid");
     let silent =

@@ -125,7 +125,7 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
 
 /// The server whose own page a 403 is. IIS also puts the page for a client certificate or a file into an empty answer.
 fn server_of_page(answer: &Answer) -> Option<&'static str> {
-    let is_of_iis = || answer.body.contains("403 - Forbidden: Access is denied.");
+    let is_of_iis = || knowledge::marks("pages-of-iis").iter().any(|page| answer.body.contains(page.as_str()));
     spoken::page_of(answer).or_else(|| is_of_iis().then_some("IIS"))
 }
 
