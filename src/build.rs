@@ -33,7 +33,7 @@ fn main() -> io::Result<()> {
         let text = fs::read_to_string(Path::new("assets/knowledge").join(name).with_extension("toml"))?;
         fs::write(Path::new(&built).join(name).with_extension("rs"), format!("{name}! {{\n{}}}\n", variants(&text)))?;
     }
-    // Windows gives a program's first thread a stack of 1 or 2 MB, and Linux one of 8 MB: too little without optimization.
+    // Windows gives a program's first thread a stack of 1 or 2 MB. Without optimization the 8 MB of Linux are needed.
     let of = |name: &str| env::var(name).unwrap_or_default();
     match (of("CARGO_CFG_TARGET_OS").as_str(), of("CARGO_CFG_TARGET_ENV").as_str()) {
         ("windows", "msvc") => println!("cargo::rustc-link-arg-bins=/STACK:8388608"),

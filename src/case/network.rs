@@ -32,9 +32,10 @@ pub fn is_internal(url: &Url) -> bool {
         }
 }
 
-/// Zones that aren't on the internet: RFC 6761, 6762, 7686, and 8375; `internal` (ICANN board, 2024), and those that
-/// ICANN doesn't delegate because networks use them; Kubernetes' own.
-const PRIVATE_ZONES: [&str; 14] = [
+/// Zones that aren't on the internet: RFC 2606, 6761, 6762, 7686, and 8375; `internal` (ICANN board, 2024), and those
+/// that ICANN doesn't delegate because networks use them; Kubernetes' own.
+const PRIVATE_ZONES: [&str; 15] = [
+    "invalid",
     "local",
     "svc",
     "localhost",
@@ -55,8 +56,10 @@ const PRIVATE_ZONES: [&str; 14] = [
 fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => {
-            let is_shared =
-                matches!(address.octets(), [0, ..] | [100, 64..=127, ..] | [198, 18..=19, ..] | [224..=255, ..]);
+            let is_shared = matches!(
+                address.octets(),
+                [0, ..] | [100, 64..=127, ..] | [192, 0, 0, _] | [198, 18..=19, ..] | [224..=255, ..]
+            );
             is_shared
                 || address.is_private()
                 || address.is_loopback()
@@ -69,6 +72,7 @@ fn is_private(address: IpAddr) -> bool {
                 || address.is_unique_local()
                 || address.is_unicast_link_local()
                 || address.is_multicast()
+                || matches!(address.segments(), [0x2001, 0xdb8, ..])
         }
     }
 }

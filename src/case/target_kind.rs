@@ -34,8 +34,9 @@ pub struct Kind {
     pub below: String,
     /// What is read of them, each where the one before is refused.
     pub settings: Vec<(Purpose, String, SettingsSource)>,
-    /// How its own host name ends.
-    pub host_suffix: Option<String>,
+    /// How its own host name ends, in each cloud.
+    #[serde(default)]
+    pub host_suffixes: Vec<String>,
     /// Where the portal has its authentication settings.
     pub portal: String,
     /// The group of the Azure CLI for it.
@@ -75,7 +76,7 @@ impl TargetKind {
     #[must_use]
     pub fn by_host(host: &str) -> Option<Self> {
         let host = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
-        let ends = |kind: &Self| kind.data().host_suffix.as_deref().is_some_and(|suffix| host.ends_with(suffix));
+        let ends = |kind: &Self| kind.data().host_suffixes.iter().any(|suffix| host.ends_with(suffix.as_str()));
         Self::ALL.iter().copied().find(ends)
     }
 

@@ -8,7 +8,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::ids::TenantId;
 use crate::case::step::StepId;
-use crate::evidence::{Evidence, Progress, excluded, responder, target};
+use crate::evidence::{Evidence, Progress, excluded, responder, spoken, target};
 use crate::knowledge::{self, Confidence, DisprovedBy, Said, Severity, phrase};
 
 use super::Earlier;
@@ -91,6 +91,7 @@ fn ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>, step: StepId) -> Confi
         StepId::Audience | StepId::Authorization if target::settings_are_others(evidence) => Confidence::Possible,
         // A fault of the provider can be a server error for everybody; it is no other answer.
         StepId::Protection if is_unrelated(evidence) => Confidence::Possible,
+        StepId::Protection if !target::site_is_the_targets(evidence) => Confidence::Likely,
         StepId::Protection if target::before_any_token(evidence).is_some() => Confidence::Likely,
         StepId::Audience if is_before_any_token() && !earlier.stops_every_request() => Confidence::Possible,
         StepId::Audience if is_doubtful() || target::shows_easy_auth(evidence).is_none() => Confidence::Likely,
@@ -120,15 +121,20 @@ fn names_the_tokens_tenant(evidence: &Evidence<'_>) -> bool {
 fn is_unrelated(evidence: &Evidence<'_>) -> bool {
     let status = target::before_any_token(evidence).and_then(Exchange::status);
     let is_off = is_switched_off(evidence);
+    // What Easy Auth without an Entra provider answers has its own marks.
+    let is_without = is_off || target::configured_entra(evidence).is_none();
     let leads_away = |answer: &Answer| (300..400).contains(&answer.status) && !responder::is_login_redirect(answer);
     let is_anothers = |answer: &Answer| {
         answer.status == 407
             || responder::is_from_before(answer)
-            || is_off && (responder::is_of_another(answer) || leads_away(answer))
+            || is_without
+                && (responder::is_of_another(answer) || leads_away(answer) || spoken::is_static_web_apps(answer))
     };
-    status.is_some_and(|status| !matches!(status, 500 | 501) || is_off)
-        || target::anonymous(evidence).is_some_and(is_anothers)
-        || target::sign_in_for_everybody(evidence).is_some()
+    let is_others = || target::anonymous(evidence).is_some_and(is_anothers);
+    let is_unrelated = status.is_some_and(|status| !matches!(status, 500 | 501) || is_off);
+    // A call that succeeds needs no explanation.
+    let fails = !target::call_succeeded(evidence);
+    is_unrelated || fails && (is_others() || target::sign_in_for_everybody(evidence).is_some())
 }
 
 /// Whether one and the same 403 is the answer to requests with the token, with an invalid one, and without, though

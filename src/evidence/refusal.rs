@@ -435,6 +435,12 @@ pub fn refused_as_unknown_resource(case: &Case) -> bool {
     })
 }
 
+/// Whether this identity got a token for another resource in this run.
+pub fn gets_other_tokens(case: &Case) -> bool {
+    let others = [Purpose::TokenForResourceManager, Purpose::TokenForGraph];
+    others.iter().filter_map(|purpose| Reply::to(case, purpose)).any(|reply| reply.class == Class::Issued)
+}
+
 /// Whether this number means that the resource is unknown in the tenant, or not available to this client.
 pub fn is_unknown_resource(number: &str) -> bool {
     matches!(number, "500011" | "50001" | "650052" | "650056" | "650057")

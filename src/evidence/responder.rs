@@ -196,7 +196,10 @@ pub fn reads_like_sign_in(to: &url::Url, from: &url::Url) -> bool {
     let path = to.path().to_ascii_lowercase();
     let is_back = |name: &str| marks("return-parameters").iter().any(|known| known.eq_ignore_ascii_case(name));
     let comes_back = || to.host_str() != from.host_str() && to.query_pairs().any(|(name, _)| is_back(&name));
-    let reads_so = marks("sign-in-paths").iter().any(|word| path.contains(word.as_str()))
+    let has_name = |host: &str| marks("sign-in-hosts").iter().any(|name| host.starts_with(name.as_str()));
+    let is_sign_in_host = to.host_str().is_some_and(|host| has_name(host) && from.host_str() != Some(host));
+    let reads_so = is_sign_in_host
+        || marks("sign-in-paths").iter().any(|word| path.contains(word.as_str()))
         || path.contains("/.auth/login")
         || comes_back();
     reads_so && !is_denied_page(&path)

@@ -208,7 +208,7 @@ mod tests {
             ("7", "expected struct Version"),
             ("{\"case_version\": 1}", "missing field"),
             (zeros.as_str(), "expected struct Version"),
-            (deep.as_str(), "EOF"),
+            (deep.as_str(), "incomplete"),
         ] {
             let error = cases(text.as_bytes()).unwrap_err().raw();
             assert!(error.contains(said), "{said}: {error}");

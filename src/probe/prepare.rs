@@ -317,6 +317,16 @@ fn own_app(variables: &[(String, String)], inputs: &Inputs, own: impl Fn(&str) -
 /// The name of the app that a block is of, where the target is another one: by its resource ID, else by its host name.
 fn another_app(variables: &[(String, String)], inputs: &Inputs) -> Option<String> {
     let value = |name: &str| value_of(variables, name).filter(|value| !value.is_empty());
+    // Each slot's own host name differs. A custom domain, or a gateway's name, tells nothing.
+    let own_host = |host: &&str| TargetKind::by_host(host).is_some();
+    let bare = |host: &str| host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let host = inputs.target_host();
+    let block = value("WEBSITE_HOSTNAME").filter(own_host);
+    if let (Some(block), Some(host)) = (block, host.as_deref().filter(own_host))
+        && bare(block) != bare(host)
+    {
+        return Some(block.to_owned());
+    }
     let (kind, name) = [(TargetKind::WebApp, "WEBSITE_SITE_NAME"), (TargetKind::ContainerApp, "CONTAINER_APP_NAME")]
         .into_iter()
         .find_map(|(kind, name)| Some((kind, value(name)?)))?;
@@ -326,7 +336,6 @@ fn another_app(variables: &[(String, String)], inputs: &Inputs) -> Option<String
     let subscription = value("WEBSITE_OWNER_NAME").and_then(|owner| owner.split_once('+')).map(|(id, _)| id.to_owned());
     let shown =
         Shown { kind: Some(kind), site: Some(site.clone()), is_slot: slot.map(|_| own_slot.is_some()), subscription };
-    let host = inputs.target_host();
     let wanted = Wanted { host: host.as_deref(), id: inputs.target_resource_id.as_ref() };
     let place = shown.subscription.as_ref().map_or_else(String::new, |id| format!(" in subscription {id}"));
     wanted.is_not_shown(&shown).then(|| format!("{site}{place}"))

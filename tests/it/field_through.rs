@@ -106,7 +106,8 @@ fn what_stands_in_front_explains_a_refusal_before_settings_that_are_off() {
         (
             "401 Access Denied",
             "content-type: application/json\r\n",
-            r#"{ "statusCode": 401, "message": "Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API." }"#,
+            "{ \"statusCode\": 401, \"message\": \"Access denied due to missing subscription key. Make sure to include \
+             subscription key when making requests to an API.\" }",
         ),
         ("302 Found", "location: https://sso.contoso.com/realms/x/protocol/openid-connect/auth?redirect_uri=a\r\n", ""),
         ("401 Unauthorized", "x-goog-iap-generated-response: true\r\n", "Invalid IAP credentials: empty token"),
@@ -147,4 +148,85 @@ fn access_restrictions_are_not_read_without_need() {
     assert_eq!(seen.verdict(), Verdict::Pass);
     let asked = seen.0.observed().exchanges.iter().any(|exchange| exchange.url.contains("/config/web"));
     assert!(!asked, "config/web was read");
+}
+
+/// An app that protects itself and lets the token in: nothing is rejected that would need another explanation.
+#[test]
+fn what_is_off_is_off_where_the_call_succeeds() {
+    let mut off = settings(&v1_issuer(), &[RESOURCE], &[]);
+    off["properties"]["platform"]["enabled"] = json!(false);
+    for (status, headers, body) in [
+        ("401 Unauthorized", "content-type: application/json\r\n", r#"{"error":"no token"}"#),
+        ("302 Found", "location: /login\r\n", ""),
+    ] {
+        let world = World::of(move |head| match Brings::of(head) {
+            brings if brings.is_real() => http("200 OK", "", "hello"),
+            _ => for_everybody(head, &http(status, headers, body)),
+        });
+        world.with_settings(&off).observe().is("easy-auth-not-active", Certain);
+    }
+}
+
+/// Basic authentication of whatever is in front, and no Entra provider in the settings.
+#[test]
+fn a_missing_provider_is_not_certain_where_another_component_answers() {
+    let mut none = settings(&v1_issuer(), &[RESOURCE], &[]);
+    none["properties"]["identityProviders"] = json!({"azureActiveDirectory": {"enabled": false}});
+    for headers in
+        ["www-authenticate: Basic realm=\"traefik\"\r\n", "www-authenticate: Digest realm=\"x\", nonce=\"1\"\r\n"]
+    {
+        let seen = World::of(move |head| for_everybody(head, &http("401 Unauthorized", headers, "Unauthorized")))
+            .with_settings(&none)
+            .observe();
+        assert_ne!(seen.sureness(), Some(Certain), "{headers}: {}", seen.root());
+    }
+}
+
+/// Requests without a token are stopped, while Easy Auth answers another one: one instance of several.
+#[test]
+fn a_stopped_app_that_answers_elsewhere_is_not_certain() {
+    let seen = World::of(|head| match Brings::of(head) {
+        Brings::InvalidToken => behind_easy_auth(head, |_| String::new()),
+        _ if head.contains("/.") => behind_easy_auth(head, |_| String::new()),
+        _ => http("403 Site Disabled", HTML, STOPPED),
+    })
+    .observe();
+    assert_eq!(seen.root(), "target-stopped", "{:?}", seen.candidates());
+    assert_ne!(seen.sureness(), Some(Certain));
+}
+
+/// 500 without a token, and a 403 of the policy with it: the policy is why the call fails.
+#[test]
+fn an_error_that_the_call_does_not_get_is_not_its_cause() {
+    let excluded = settings(&v1_issuer(), &[RESOURCE], &[OTHER]);
+    let world = World::of(|head| match Brings::of(head) {
+        brings if brings.is_real() => http("403 Forbidden", PASSED, ""),
+        _ => for_everybody(head, &http("500 Internal Server Error", "", "")),
+    });
+    let seen = world.with_settings(&excluded).observe();
+    assert_eq!(seen.root(), "caller-not-in-allowed-applications", "{:?}", seen.candidates());
+}
+
+/// The environment of another slot says which host it is of.
+#[test]
+fn the_environment_of_another_host_is_refused() {
+    for (target, block, is_refused) in [
+        ("app2-staging.azurewebsites.net", "app2.azurewebsites.net", true),
+        ("app2.azurewebsites.us", "app9.azurewebsites.us", true),
+        ("app2.chinacloudsites.cn", "app9.chinacloudsites.cn", true),
+        ("app2.azurewebsites.net", "App2.azurewebsites.net", false),
+        // What is in front of it has another name.
+        ("api.contoso.com", "app2.azurewebsites.net", false),
+    ] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let lines = format!("WEBSITE_HOSTNAME={block}\nWEBSITE_AUTH_ENABLED=True\nWEBSITE_AUTH_CLIENT_ID={OTHER}\n");
+        std::fs::write(file.path(), lines).unwrap();
+        let inputs = easyauth_doctor::case::inputs::Inputs {
+            target: Some(format!("https://{target}/api/hello")),
+            target_environ: Some(file.path().to_path_buf()),
+            ..Default::default()
+        };
+        let prepared = easyauth_doctor::probe::prepare_with(inputs, Some(Vec::new()));
+        assert_eq!(prepared.is_err(), is_refused, "{target} {block}");
+    }
 }

@@ -24,8 +24,8 @@ pub(super) struct Clock {
     pub(super) ahead_s: i64,
     /// Whether it is App 2's, and not the median of all servers'.
     is_targets: bool,
-    /// Whether those of Entra, Graph, and Resource Manager show another time.
-    is_contradicted: bool,
+    /// How far those of Entra, Graph, and Resource Manager are ahead, where they show another time than App 2's.
+    others_s: Option<i64>,
 }
 
 impl Clock {
@@ -50,10 +50,9 @@ impl Clock {
         };
         let own = median(&is_targets);
         let others = median(&is_independent);
-        let is_contradicted =
-            own.zip(others).is_some_and(|(own, others)| own.abs_diff(others) > TOLERANCE_S.unsigned_abs());
         let ahead_s = own.or_else(|| median(&|_| true))?;
-        Some(Self { ahead_s, is_targets: own.is_some(), is_contradicted })
+        let others_s = others.filter(|others| own.is_some() && ahead_s.abs_diff(*others) > TOLERANCE_S.unsigned_abs());
+        Some(Self { ahead_s, is_targets: own.is_some(), others_s })
     }
 
     /// This sentence, with whose clock it is and how far this machine's is off.
@@ -115,13 +114,21 @@ impl Moments {
     }
 
     /// An error about a time of the token, and the time of its use by the clock that decides.
-    fn error(&self, code: Code, key: &'static str, claim: &'static str, at: i64) -> Found {
+    /// `holds`: whether it is so at another time.
+    fn error(
+        &self,
+        code: Code,
+        key: &'static str,
+        (claim, at): (&'static str, i64),
+        holds: impl Fn(i64) -> bool,
+    ) -> Found {
         let source = Clock::say(self.clock, "claims.clock-of");
         let difference = Difference::of(claim, [time(self.used)], Some(time(at)), source);
         // Without another clock this machine's own may be the one that is wrong.
         let found = self.timed(Found::of(code, key), at).differs(difference.expected_is(phrase("claims.time-of-call")));
-        // One header of several that differs is no proof.
-        let is_contradicted = self.clock.is_some_and(|clock| clock.is_contradicted);
+        // Where the other servers' clocks say otherwise, one header is no proof.
+        let others_s = self.clock.and_then(|clock| clock.others_s);
+        let is_contradicted = others_s.is_some_and(|ahead| !holds(self.here.timestamp().saturating_add(ahead)));
         if is_contradicted { found.possible() } else { found.certain_if(self.clock.is_some()) }
     }
 
@@ -167,7 +174,7 @@ fn expired(moments: &Moments, exp: i64, is_refused: bool) -> Option<Found> {
         } else {
             "expired"
         };
-        return Some(moments.error(Code::TokenExpired, key, EXPIRES, exp));
+        return Some(moments.error(Code::TokenExpired, key, (EXPIRES, exp), |now| end <= now));
     }
     if exp <= moments.used {
         let finding = moments.tolerated(Code::TokenExpired, exp, is_refused);
@@ -178,8 +185,9 @@ fn expired(moments: &Moments, exp: i64, is_refused: bool) -> Option<Found> {
 }
 
 fn not_yet_valid(moments: &Moments, nbf: i64, is_refused: bool) -> Option<Found> {
-    if nbf.saturating_sub(TOLERANCE_S) > moments.used {
-        return Some(moments.error(Code::TokenNotYetValid, "future", NOT_BEFORE, nbf));
+    let begin = nbf.saturating_sub(TOLERANCE_S);
+    if begin > moments.used {
+        return Some(moments.error(Code::TokenNotYetValid, "future", (NOT_BEFORE, nbf), |now| begin > now));
     }
     if nbf > moments.used {
         return Some(moments.tolerated(Code::TokenNotYetValid, nbf, is_refused));

@@ -6,6 +6,7 @@ use crate::case::exchange::LOCAL;
 use crate::case::ids::{Unresolved, bare, is_guid, reads_as_resource_id, wrapped_guid};
 use crate::case::inputs::IdentitySelector;
 use crate::check::prelude::*;
+use crate::evidence::refusal::gets_other_tokens;
 
 /// Judges the answer to the token request; where that was not made, the one for Azure Resource Manager.
 pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
@@ -16,8 +17,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
         return;
     }
     let finding = match (&reply.class, &choice.source, reply.exchange.failure()) {
-        (Class::Entra(refusal), ..) if of_identity(refusal, choice).is_some() => {
-            of_identity(refusal, choice).map(|code| {
+        (Class::Entra(refusal), ..) if of_identity(evidence, refusal, choice).is_some() => {
+            of_identity(evidence, refusal, choice).map(|code| {
                 let finding = Found::of(code, "entra").value_if_any("said", refusal.first_sentence());
                 finding.value("aadsts", refusal.number.clone())
             })
@@ -62,9 +63,11 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
 }
 
 /// The finding of this step that the refusal is.
-fn of_identity(refusal: &EntraRefusal, choice: &Choice) -> Option<Code> {
+fn of_identity(evidence: &Evidence<'_>, refusal: &EntraRefusal, choice: &Choice) -> Option<Code> {
     let code = knowledge::refusal(&refusal.number, &refusal.text, choice.source.kind())?;
-    (code.step() == StepId::Identity).then_some(code)
+    // What gets other tokens isn't stale.
+    let is_refuted = code == Code::ManagedIdentityStale && gets_other_tokens(evidence);
+    (code.step() == StepId::Identity && !is_refuted).then_some(code)
 }
 
 /// What an answer that no table knows may mean, where the identity gets no other token either.

@@ -60,7 +60,8 @@ fn not_active(evidence: &Evidence<'_>, source: &str) -> Found {
     }
     let anonymous = target::anonymous(evidence);
     let status = anonymous.map(|answer| answer.status);
-    let is_the_apps = anonymous.is_some_and(|answer| responder::gateway(answer).is_none());
+    let is_the_apps =
+        anonymous.is_some_and(|answer| !responder::is_from_before(answer) && !spoken::is_static_web_apps(answer));
     let has_provider = target::settings(evidence).is_some_and(|settings| {
         settings.hides_client_id() || settings.entra.as_ref().is_some_and(|entra| entra.client_id.is_some())
     });

@@ -20,7 +20,8 @@ fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
     let anonymous = target::anonymous(evidence).filter(|answer| is_error(answer))?;
     let also =
         evidence.exchange(&Purpose::CallInvalidToken).is_none_or(|exchange| exchange.answer().is_some_and(is_error));
-    (also && !target::call_succeeded(evidence)).then_some(anonymous.status)
+    let reaches_more = target::call_status(evidence).is_some_and(|status| status < 500);
+    (also && !reaches_more).then_some(anonymous.status)
 }
 
 fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {

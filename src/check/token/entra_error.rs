@@ -5,7 +5,7 @@ use crate::case::inputs::CredentialKind;
 use crate::case::secret::SecretForm;
 use crate::case::target_names;
 use crate::check::prelude::*;
-use crate::evidence::refusal::echoed_resource;
+use crate::evidence::refusal::{echoed_resource, gets_other_tokens};
 
 pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
     let entry = knowledge::entra_error(&refusal.number);
@@ -139,6 +139,8 @@ fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code
             Some(asked) if asked.removed.is_empty() => Code::TokenRequestRejected,
             _ => code,
         },
+        // What gets other tokens isn't stale.
+        Code::ManagedIdentityStale if gets_other_tokens(evidence) => Code::UndeterminedTokenRefusal,
         other => other,
     }
 }

@@ -75,7 +75,9 @@ fn by_registration(evidence: &Evidence<'_>) -> Vec<Found> {
         Found::of(Code::AssignmentRequiredNotAssigned, "graph")
             .because_asked(evidence.exchange(&Purpose::GraphAssignments), shown)
     });
-    let found = if missing && registration.service_principal_id.is_none() {
+    // One that doesn't have App 1 either, which gets tokens, is another tenant's.
+    let knows_app_1 = evidence.exchange(&Purpose::GraphCaller).is_none_or(|exchange| exchange.status() != Some(404));
+    let found = if missing && knows_app_1 && registration.service_principal_id.is_none() {
         let finding = Found::of(Code::ResourceNotRegistered, "no-service-principal");
         vec![finding.when("no_service_principal", true).because_asked(principal, phrase("token.no-principal"))]
     } else if registration.service_principal_enabled == Some(false) {

@@ -251,6 +251,31 @@ fn a_missing_service_principal_is_seen_in_graph() {
 }
 
 #[test]
+fn a_graph_without_app_1_says_nothing_of_app_2() {
+    let missing = r#"{"error": {"code": "Request_ResourceNotFound", "message": "Resource doesn't exist."}}"#;
+    let mut case = managed();
+    put(&mut case, Purpose::Token, answer(500, OPAQUE));
+    put(&mut case, Purpose::TokenForResourceManager, answer(200, ISSUED));
+    put(&mut case, Purpose::GraphResourcePrincipal, answer(404, missing));
+    put(&mut case, Purpose::GraphCaller, answer(404, missing));
+    case.registration = Some(Registration::default());
+    assert_ne!(found(&case)[0].1, Confidence::Certain);
+}
+
+#[test]
+fn an_identity_that_gets_other_tokens_is_not_stale() {
+    let stale = |other: Option<Outcome>| {
+        let mut case = managed();
+        put(&mut case, Purpose::Token, answer(400, &named("1000901")));
+        other.into_iter().for_each(|other| put(&mut case, Purpose::TokenForResourceManager, other));
+        let steps = crate::check::all(&Evidence::of(&case));
+        steps.iter().flat_map(|step| &step.findings).any(|found| found.code == Code::ManagedIdentityStale)
+    };
+    assert!(stale(None));
+    assert!(!stale(Some(answer(200, ISSUED))));
+}
+
+#[test]
 fn an_unknown_number_is_shown_with_entras_words_and_ids() {
     let mut case = principal();
     put(&mut case, Purpose::Token, answer(400, &named("9999999")));

@@ -72,7 +72,7 @@ fn lists_are_extended_and_never_replaced() {
     assert!(!text(&unknown, "bicep").contains("allowedApplications: ["), "{unknown:?}");
     let advice = text(&unknown, "bicep");
     assert!(
-        advice.lines().any(|line| line.trim_start().starts_with("// allowedApplications") && line.contains(CALLER)),
+        advice.lines().any(|line| line.contains("concat(currentApplications, [") && line.contains(CALLER)),
         "{advice}"
     );
 }

@@ -1,6 +1,6 @@
 //! App 2's names as far as this run knows them: which resource to ask a token for, and whether a token may go to App 2.
 
-use crate::case::auth_settings::SettingsReading;
+use crate::case::auth_settings::{SettingsReading, Wanted};
 use crate::case::exchange::{Exchange, Purpose};
 use crate::case::ids::ClientId;
 use crate::case::may_send::{Confirmations, Known, Permission, Refusal, may_send};
@@ -103,10 +103,17 @@ impl Plan<'_> {
         })
     }
 
+    /// Whether the resource ID that was given is another app's than the one with the target's own host name.
+    fn manages_another_app(&self) -> bool {
+        let inputs = &self.prepared.inputs;
+        let host = inputs.target_host();
+        inputs.target_resource_id.as_ref().is_some_and(|id| Wanted { host: host.as_deref(), id: None }.is_not(id))
+    }
+
     /// App 2's settings that are known by now, those that were given first.
     pub(super) fn settings_at_hand(&self) -> impl Iterator<Item = &SettingsReading> {
         let given = self.prepared.settings.iter().chain(&self.own_settings);
-        given.chain(self.settings.get().and_then(Option::as_ref))
+        given.chain(self.settings.get().and_then(Option::as_ref).filter(|_| !self.manages_another_app()))
     }
 
     /// The resource as App 2's settings in Azure or its own environment name it; else as its answers and a settings
