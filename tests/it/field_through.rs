@@ -37,7 +37,7 @@ fn a_page_that_only_the_first_request_got_stops_no_call() {
     ] {
         let seen = starting(status, page, "200 OK").observe();
         assert_eq!(seen.verdict(), Verdict::Pass, "{status}: {:?}", seen.candidates());
-        assert!(!seen.found(code).is_empty(), "{status}: what the first request got is told");
+        assert!(!seen.found(code).is_empty(), "{status}: what the first request got is reported");
         let excluded = settings(&v1_issuer(), &[RESOURCE], &[OTHER]);
         let seen = starting(status, page, "403 Forbidden").with_settings(&excluded).observe();
         assert_eq!(seen.root(), "caller-not-in-allowed-applications", "{status}: {:?}", seen.candidates());

@@ -126,7 +126,7 @@ impl Moments {
         let difference = Difference::of(claim, [time(self.used)], Some(time(at)), source);
         // Without another clock this machine's own may be the one that is wrong.
         let found = self.timed(Found::of(code, key), at).differs(difference.expected_is(phrase("claims.time-of-call")));
-        // Where the other servers' clocks say otherwise, one header is no proof.
+        // Where the other servers' clocks contradict this, one header is no proof.
         let others_s = self.clock.and_then(|clock| clock.others_s);
         let is_contradicted = others_s.is_some_and(|ahead| !holds(self.here.timestamp().saturating_add(ahead)));
         if is_contradicted { found.possible() } else { found.certain_if(self.clock.is_some()) }
