@@ -20,23 +20,25 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         report.findings.extend(configured);
         return;
     }
-    let (stopping, passing): (Vec<Found>, Vec<Found>) =
-        reach::judge(evidence).unwrap_or_default().into_iter().partition(|_| !reach::call_got_through(evidence));
-    if !stopping.is_empty() {
-        report.stops_every_request = true;
-        report.findings = stopping;
-    } else {
-        report.findings.extend(passing.into_iter().take(1).map(|found| reach::passed(evidence, found)));
-        let broken = server_error::judge(evidence);
-        report.stops_every_request = broken.is_some();
-        report.findings.extend(broken.unwrap_or_default());
-        let has_fault = report.findings.iter().any(|found| found.code == Code::IssuerInvalid);
-        report.findings.extend(configured.filter(|found| !has_fault || found.code != Code::IssuerInvalid));
-        if !report.stops_every_request {
-            anonymous::judge(evidence, report);
-            report.findings.extend(configured::url_rules(evidence, report));
+    match reach::judge(evidence) {
+        Some(findings) if !reach::call_got_through(evidence) => {
+            report.stops_every_request = true;
+            report.findings = findings;
         }
-        report.findings.extend(inferred::findings(evidence));
+        passing => {
+            let first = passing.and_then(|findings| findings.into_iter().next());
+            report.findings.extend(first.map(|found| reach::passed(evidence, found)));
+            let broken = server_error::judge(evidence);
+            report.stops_every_request = broken.is_some();
+            report.findings.extend(broken.unwrap_or_default());
+            let has_fault = report.findings.iter().any(|found| found.code == Code::IssuerInvalid);
+            report.findings.extend(configured.filter(|found| !has_fault || found.code != Code::IssuerInvalid));
+            if !report.stops_every_request {
+                anonymous::judge(evidence, report);
+                report.findings.extend(configured::url_rules(evidence, report));
+            }
+            report.findings.extend(inferred::findings(evidence));
+        }
     }
     for reading in &evidence.settings {
         let finding = of_another_app(evidence, reading).or_else(|| contradicting(evidence, reading));
@@ -145,12 +147,14 @@ fn of_another_app(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<
 
 /// Settings of a site that doesn't have the target's host name. What is in front of App 2 has a name of its own.
 fn of_another_site(evidence: &Evidence<'_>) -> Option<Found> {
+    if target::site_is_the_targets(evidence) {
+        return None;
+    }
     let id = evidence.inputs.target_resource_id.as_ref().and_then(|id| id.parts()).map(|parts| parts.name.to_owned());
     let site = evidence.site.as_ref();
     let names = site.map(|site| site.host_names.clone()).unwrap_or_default();
     let finding = Found::of(Code::SettingsNotUsed, "another-host").value("source", target::settings_source(evidence));
-    let finding = finding.value_if_any("site", site.and_then(|site| site.name.clone()).or(id)).value("names", names);
-    (!target::site_is_the_targets(evidence)).then_some(finding)
+    Some(finding.value_if_any("site", site.and_then(|site| site.name.clone()).or(id)).value("names", names))
 }
 
 /// Why settings could not be read, if none could. The one switch that every reader sees says nothing of issuer,

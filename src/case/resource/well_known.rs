@@ -73,8 +73,10 @@ fn rows(text: &'static str) -> impl Iterator<Item = &'static str> {
 /// The API of Microsoft's that a resource or audience names, by host name or application ID, if it names one.
 #[must_use]
 pub fn api(resource: &str) -> Option<&'static str> {
-    let text: String = resource.trim().chars().map(folded).collect();
-    let text = text.to_ascii_lowercase();
+    let mut text = resource.trim().to_ascii_lowercase();
+    if !text.is_ascii() {
+        text = text.chars().map(folded).collect::<String>().to_ascii_lowercase();
+    }
     let text = text.trim_end_matches('/');
     // A v1 token for `spn:<id>` keeps it in its audience.
     let text = text.strip_prefix("spn:").unwrap_or(text);

@@ -11,8 +11,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
     let switched_on = settings.filter(|settings| settings.enabled == Some(true));
     if !responder::is_good(anonymous) {
         report.findings.extend(switched_on.and_then(|settings| left_to_the_app(settings, anonymous)));
-        let is_passed_by = excluded::excludes_the_call(evidence) && !target::call_succeeded(evidence);
-        let excluded = switched_on.filter(|_| is_passed_by);
+        let is_passed_by = || excluded::excludes_the_call(evidence) && !target::call_succeeded(evidence);
+        let excluded = switched_on.filter(|_| is_passed_by());
         report.findings.extend(excluded.and_then(|settings| excluded_path(evidence, settings, "refused")));
         report.findings.extend(redirected_alike(evidence, anonymous));
         report.findings.extend(open_to_any_token(evidence));

@@ -11,8 +11,8 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     // A pause of this process says nothing of App 2.
     let exchange = evidence.exchange(&Purpose::CallAnonymous).filter(|exchange| !exchange.says_nothing())?;
     // An app that is stopped, or that isn't there, has no Easy Auth: then it is one of several instances.
-    let is_one_of_several = target::shows_easy_auth(evidence).is_some();
-    let at_most = |found: Found| if is_one_of_several { found.at_most(Confidence::Likely) } else { found };
+    let is_one_of_several = || target::shows_easy_auth(evidence).is_some();
+    let at_most = |found: Found| if is_one_of_several() { found.at_most(Confidence::Likely) } else { found };
     let found = unreachable(evidence, exchange)
         .or_else(|| Some(refused_by_front_end(evidence, exchange)?.into_iter().map(at_most).collect()))
         .or_else(|| refused_by_gateway(evidence, exchange).map(|finding| vec![finding]))
