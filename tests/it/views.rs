@@ -317,7 +317,7 @@ fn the_expected_and_the_actual_value_are_whole_and_in_sight_on_80_by_24() {
 
 #[test]
 fn random_keys_pastes_and_sizes_break_nothing_and_write_no_file_unasked() {
-    let met = random_keys::press(2_000);
+    let met = random_keys::press(7, 2_000);
     assert!(met.files > 0 && met.forms > 0, "{met:?}");
     assert!(met.views.len() >= 12, "{met:?}");
 }

@@ -177,10 +177,10 @@ fn answer(effect: Effect, chance: &mut Chance) -> Option<Message> {
     })
 }
 
-/// Presses so many keys. It panics where a file is asked for that nobody confirmed, or where a screen contains what a
+/// Presses so many keys, other ones with another seed. It panics where a file is asked for that nobody confirmed, or where a screen contains what a
 /// terminal would interpret.
-pub fn press(rounds: usize) -> Met {
-    let mut hand = Hand { chance: Chance(7), now: DateTime::UNIX_EPOCH, begun: VecDeque::new() };
+pub fn press(seed: u64, rounds: usize) -> Met {
+    let mut hand = Hand { chance: Chance(seed), now: DateTime::UNIX_EPOCH, begun: VecDeque::new() };
     let mut met = Met::default();
     let mut model = screen(0);
     for round in 0..rounds {
@@ -202,7 +202,7 @@ pub fn press(rounds: usize) -> Met {
                 _ => None,
             };
             if confirmed.is_some() {
-                assert!(is_enter && asked == confirmed, "round {round}: {effect:?} is unasked");
+                assert!(is_enter && asked == confirmed, "seed {seed}, round {round}: {effect:?} is unasked");
                 met.files += 1;
             }
             if let Some(answer) = answer(effect, &mut hand.chance) {
@@ -212,7 +212,7 @@ pub fn press(rounds: usize) -> Met {
         met.views.insert(model.place.view().name());
         met.forms += usize::from(matches!(model.place.over, Some(Over::Form)));
         let text = svg::text(&model);
-        assert!(!text.contains('\u{202e}') && !text.contains('\x1b'), "round {round}:\n{text}");
+        assert!(!text.contains('\u{202e}') && !text.contains('\x1b'), "seed {seed}, round {round}:\n{text}");
     }
     met
 }

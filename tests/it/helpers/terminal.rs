@@ -20,6 +20,8 @@ pub struct Seen {
     ended: bool,
     /// Whether the terminal reads nothing for now.
     stalled: bool,
+    /// So many bytes a second it reads; `None`: all that is there.
+    rate: Option<usize>,
     /// What makes it a terminal that has only one screen; bytes of a sequence that is not whole yet.
     one_screen: Option<Vec<u8>>,
 }
@@ -139,6 +141,7 @@ impl Screen {
                 bytes: Vec::new(),
                 ended: false,
                 stalled: false,
+                rate: None,
                 one_screen: kind.one_screen.then(Vec::new),
             }),
             Condvar::new(),
@@ -149,8 +152,13 @@ impl Screen {
             let mut buffer = [0_u8; 4096];
             loop {
                 let seen = shared.0.lock().unwrap();
-                drop(shared.1.wait_while(seen, |seen| seen.stalled).unwrap());
-                let read = reader.read(&mut buffer).unwrap_or(0);
+                let rate = shared.1.wait_while(seen, |seen| seen.stalled).unwrap().rate;
+                // A slow line takes a fiftieth of a second's bytes at a time.
+                let most = rate.map_or(buffer.len(), |rate| (rate / 50).clamp(1, buffer.len()));
+                let read = reader.read(&mut buffer[..most]).unwrap_or(0);
+                if let Some(rate) = rate {
+                    std::thread::sleep(Duration::from_secs_f64(read as f64 / rate as f64));
+                }
                 let mut seen = shared.0.lock().unwrap();
                 if read == 0 {
                     seen.ended = true;
@@ -175,6 +183,23 @@ impl Screen {
     pub fn stall(&self, stalled: bool) {
         self.seen().stalled = stalled;
         self.seen.1.notify_all();
+    }
+
+    /// From now on the terminal reads so many bytes a second.
+    #[allow(dead_code, reason = "for benchmarks")]
+    pub fn slow(&self, rate: usize) {
+        self.seen().rate = Some(rate);
+    }
+
+    /// The processor time that the program has taken so far, where Linux tells.
+    #[allow(dead_code, reason = "for benchmarks")]
+    pub fn processor_time(&self) -> Option<Duration> {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.process_id()?)).ok()?;
+        let of_task = |task: std::io::Result<std::fs::DirEntry>| -> Option<u64> {
+            let stat = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+            stat.split(' ').next()?.parse().ok()
+        };
+        Some(Duration::from_nanos(tasks.filter_map(of_task).sum()))
     }
 
     /// What the program has written so far.
