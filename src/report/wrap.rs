@@ -5,7 +5,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// The width of a text in cells.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
+    // Most texts are ASCII, and counting is much faster than looking up.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) { text.len() } else { UnicodeWidthStr::width(text) }
 }
 
 /// The text in lines of at most `limit` cells, broken at spaces; a word longer than a line is broken where it must be.
@@ -45,16 +46,20 @@ fn lines(text: &str, limit: usize, begin: &dyn Fn(&str, &mut Vec<String>) -> Str
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let mut line = String::new();
+        let mut used = 0;
         for word in paragraph.split(' ') {
-            if !line.is_empty() && width(&line) + 1 + width(word) <= limit {
+            let cells = width(word);
+            if !line.is_empty() && used + 1 + cells <= limit {
                 line.push(' ');
                 line.push_str(word);
+                used += 1 + cells;
                 continue;
             }
             if !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
             }
             line = begin(word, &mut lines);
+            used = width(&line);
         }
         lines.push(line);
     }
