@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crossterm::event::KeyCode;
 use tokio::time::Instant;
 
 use crate::case::inputs::Inputs;
@@ -101,6 +102,7 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
             Model::checking(title, looks, screen.size(), now)
         }
     };
+    model.program = options.program.clone();
     if options.watch {
         model.watch_all();
     }
@@ -255,7 +257,13 @@ impl Loop<'_> {
     fn take(&mut self, woken: Woken) -> Result<Option<Exit>, RunError> {
         match woken {
             Woken::Inputs(inputs) => {
+                let was_over = self.model.place.over.is_some();
                 for input in inputs {
+                    // What keys that came together have opened, none of them confirms: nobody has seen it yet.
+                    let confirms = matches!(&input, Input::Key(key) if key.code == KeyCode::Enter);
+                    if confirms && !was_over && self.model.place.over.is_some() {
+                        continue;
+                    }
                     if let Some(exit) = self.take_input(input)? {
                         return Ok(Some(exit));
                     }
@@ -304,7 +312,6 @@ impl Loop<'_> {
             Input::Resized => self.look_at_size(),
             // Any key leads back from the normal screen; only these do at once, for others may be meant for it.
             Input::Key(key) if self.screen.is_plain() => {
-                use crossterm::event::KeyCode;
                 if matches!(key.code, KeyCode::Enter | KeyCode::Esc | KeyCode::Char('q')) {
                     self.screen.end_plain();
                     self.is_dirty = true;

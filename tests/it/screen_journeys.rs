@@ -140,12 +140,18 @@ fn a_pasted_token_is_offered_and_writes_and_quits_nothing(#[values(0, 1, 2, 3, 4
         screen.wait("the keys", |now| last_row(now).ends_with(END));
     }
     // What is no token presses nothing either.
-    for text in ["eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9\nq\ns\n", "tty -a | grep -o x\n"] {
+    for text in ["eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9\nq\ns\n", "tty -a | grep -o x\n", "see\nq\ns\n"] {
         screen.keys(text);
         screen.wait_for(&said(kind, "screen.pasted"));
         screen.keys("\x0c");
         screen.wait("the message to go", |now| !now.contents().contains(&said(kind, "screen.pasted")));
     }
+    // A prompt that keys of one moment open is not confirmed by one of them.
+    screen.keys("s\n");
+    screen.wait_for(&said(kind, "prompt.save"));
+    screen.settled();
+    screen.keys(ESC);
+    screen.wait("the keys", |now| last_row(now).ends_with(END));
     screen.keys("?");
     screen.wait_for(&said(kind, "keys.copy-all"));
     screen.keys(ESC);

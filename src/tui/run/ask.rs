@@ -33,6 +33,8 @@ pub struct Options {
     pub again: Option<String>,
     /// Whether checks are repeated until the call succeeds.
     pub watch: bool,
+    /// How this program is called here, where its name alone isn't found.
+    pub program: Option<String>,
 }
 
 /// How the screen was left.

@@ -8,7 +8,8 @@ use std::time::Duration;
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// So many printable keys at once are a paste, unless they are all alike: a key that is held down.
+/// So many printable keys at once are a paste, unless they are all alike: a key that is held down. Fewer are one where
+/// Enter stands between two of them.
 const PASTE: usize = 6;
 
 /// Printable keys wait so long for others: more than a byte needs on a slow line, less than anybody sees.
@@ -101,6 +102,10 @@ fn recognized(batch: Vec<Event>) -> Vec<Input> {
 }
 
 fn is_paste(run: &[char]) -> bool {
+    let mut parts = run.split(|character| *character == '\n').filter(|line| !line.is_empty());
+    if parts.next().is_some() && parts.next().is_some() {
+        return true;
+    }
     let mut printable = run.iter().filter(|character| !character.is_control());
     let Some(first) = printable.next() else { return false };
     let (others, different) = printable.fold((0_usize, false), |(count, different), character| {
@@ -167,7 +172,15 @@ mod tests {
 
     #[test]
     fn many_different_keys_at_once_are_a_paste_and_press_nothing() {
-        for text in ["eyJhbGciOi", "eyJ0eXAiOiJKV1Qi\nq\n", "tty -a | grep x\n", "abcdef", "\tabcdefg\nq"] {
+        for text in [
+            "eyJhbGciOi",
+            "see\nq\ns\n",
+            "#1\nq",
+            "eyJ0eXAiOiJKV1Qi\nq\n",
+            "tty -a | grep x\n",
+            "abcdef",
+            "\tabcdefg\nq",
+        ] {
             assert_eq!(recognized(keys(text)), [Input::Paste(text.to_owned())], "{text:?}");
         }
     }
