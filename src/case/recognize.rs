@@ -14,8 +14,12 @@ pub enum Recognized {
     Token(Box<DecodedToken>),
     /// App 2's authentication settings.
     Settings,
-    /// Lines of a log of which this many speak of authentication.
+    /// Lines of a log, or the rows that a query gave, of which this many speak of authentication.
     Log(usize),
+    /// So many rows of a query, none of which speaks of authentication.
+    Rows(usize),
+    /// A saved case.
+    Case,
     /// This many environment variables of App 2, or of whichever app.
     Variables(usize),
     /// This many environment variables of App 1: they lead to its identity, and none is Easy Auth's.
@@ -29,6 +33,13 @@ pub enum Recognized {
     /// Any other text, such as an error.
     Text,
 }
+
+/// What each saved case begins with.
+const CASE: &str = "\"case_version\"";
+
+/// The columns that show when a row was written: rows of Log Analytics, Application Insights, and diagnostic settings
+/// have one of them.
+const TIMES: [&str; 4] = ["timegenerated", "timestamp", "\"time\"", "eventtime"];
 
 /// No more of a text is looked at.
 const MOST: usize = 200_000;
@@ -56,6 +67,10 @@ pub fn recognize(text: &str) -> Recognized {
         return Recognized::Url;
     }
     let is_json = text.starts_with(['{', '[']);
+    // A large case is cut here: what it begins with tells.
+    if text.starts_with('{') && text.get(..text.floor_char_boundary(200)).is_some_and(|start| start.contains(CASE)) {
+        return Recognized::Case;
+    }
     if is_json && log.entries.is_empty() && AuthSettings::from_bytes(text.as_bytes()).is_ok() {
         return Recognized::Settings;
     }
@@ -67,10 +82,12 @@ pub fn recognize(text: &str) -> Recognized {
             false => Recognized::Variables(variables),
         };
     }
-    if log.lines > 1 && !log.entries.is_empty() && !is_json {
-        return Recognized::Log(log.entries.len());
+    let is_exported = log.lines > 0 && (is_json || log.lines < text.lines().count()) && has_time_column(text);
+    match log.entries.len() {
+        0 if is_exported => Recognized::Rows(log.lines),
+        count if count > 0 && (is_exported || log.lines > 1 && !is_json) => Recognized::Log(count),
+        _ => Recognized::Text,
     }
-    Recognized::Text
 }
 
 /// App 2's settings without what a terminal shows before and after them, such as the command, a warning, or the next
@@ -80,6 +97,12 @@ pub fn settings_in(text: &str) -> &str {
     let found = text.find("\n{").and_then(|at| text.get(at.saturating_add(1)..=text.rfind('}')?));
     let is_settings = |json: &&str| recognize(json) == Recognized::Settings;
     found.filter(|_| recognize(text) == Recognized::Text).filter(is_settings).unwrap_or(text)
+}
+
+/// Whether the first row, or the row of the columns' names, has a time.
+fn has_time_column(text: &str) -> bool {
+    let start = text.get(..text.floor_char_boundary(4_000)).unwrap_or_default().to_ascii_lowercase();
+    TIMES.iter().any(|name| start.contains(name))
 }
 
 fn is_resource_id(text: &str) -> bool {
@@ -160,6 +183,31 @@ mod tests {
             assert_eq!(recognize(text), is, "{text}");
         }
         assert!(matches!(recognize(log), Recognized::Log(count) if count > 0));
+        // Rows of a query, as the portal and the command line export them.
+        let said = "IDX10214: Audience validation failed.";
+        let exported = |said: &str| {
+            [
+                format!(
+                    "TimeGenerated [UTC],Level,ResultDescription\r\n\"11/27/2026, 2:31:41 AM\",Error,\"{said}\"\r\n"
+                ),
+                format!(r#"[{{"TimeGenerated": "2026-11-27T02:31:41Z", "ResultDescription": "{said}"}}]"#),
+                format!(
+                    r#"[{{"TableName": "PrimaryResult", "TimeGenerated": "2026-11-27T02:31:41Z", "Message": "{said}"}}]"#
+                ),
+                format!(
+                    r#"{{"tables": [{{"name": "PrimaryResult", "columns": [{{"name": "TimeGenerated"}}, {{"name": "Message"}}],
+                    "rows": [["2026-11-27T02:31:41Z", "{said}"]]}}]}}"#
+                ),
+            ]
+        };
+        for text in exported(said) {
+            assert_eq!(recognize(&text), Recognized::Log(1), "{text}");
+        }
+        for text in exported("Now listening") {
+            assert_eq!(recognize(&text), Recognized::Rows(1), "{text}");
+        }
+        assert_eq!(recognize(r#"[{"name": "app2", "state": "Running"}]"#), Recognized::Text);
+        assert_eq!(recognize("{\n  \"case_version\": 1,\n  \"inputs\": {}}"), Recognized::Case);
         // What has a token in it is not the token.
         assert!(matches!(recognize(&format!("{log}\nAuthorization: Bearer {jwt}")), Recognized::Log(_)));
         assert_eq!(recognize(&format!("WEBSITE_SITE_NAME=app2\nTOKEN={jwt}")), Recognized::Variables(2));

@@ -113,6 +113,19 @@ pub fn one(path: &str) -> Result<Report, CliError> {
     })
 }
 
+/// The report of a saved case that was pasted.
+///
+/// # Errors
+/// What is not one saved case.
+pub fn pasted(text: &str) -> Result<Report, CliError> {
+    let wrong = |reason: Words| {
+        let message = phrase("open.not-a-case").with("file", phrase("open.pasted").text());
+        CliError::Usage(message.with("reason", Value::from(reason)).text())
+    };
+    let (cases, _) = cases(text.as_bytes()).map_err(wrong)?;
+    cases.into_iter().next().map(Report::of).ok_or_else(|| wrong(phrase("open.empty").into()))
+}
+
 /// More JSON values than this are in no saved case of the size that is read.
 const MOST_VALUES: usize = 1_000_000;
 

@@ -121,6 +121,10 @@ impl Desk for CommandLine {
     fn open(&self, path: &str) -> Result<Report, String> {
         open::one(path).map_err(|error| error.to_string())
     }
+
+    fn open_text(&self, text: &str) -> Result<Report, String> {
+        open::pasted(text).map_err(|error| error.to_string())
+    }
 }
 
 impl CommandLine {

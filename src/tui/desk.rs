@@ -46,4 +46,10 @@ pub trait Desk {
     /// # Errors
     /// Why it can't be opened.
     fn open(&self, path: &str) -> Result<Report, String>;
+
+    /// A saved case as a text.
+    ///
+    /// # Errors
+    /// Why it can't be opened.
+    fn open_text(&self, text: &str) -> Result<Report, String>;
 }

@@ -8,12 +8,14 @@ use easyauth_doctor::case::Case;
 use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::cli::fields::{FIELDS, Given};
 use easyauth_doctor::knowledge::phrase;
+use easyauth_doctor::line::open;
 use easyauth_doctor::report::Report;
 use easyauth_doctor::session::Event;
 use easyauth_doctor::tui::look::Looks;
 use easyauth_doctor::tui::model::Model;
 use easyauth_doctor::tui::model::form::{Field, Form, Kind};
 use easyauth_doctor::tui::model::place::Over;
+use easyauth_doctor::tui::model::target::Run;
 use easyauth_doctor::tui::svg;
 use easyauth_doctor::tui::update::{Effect, Message, update};
 
@@ -24,6 +26,7 @@ use crate::helpers::terminal::Screen;
 const CODE: &str = "caller-not-in-allowed-applications";
 const TOKEN: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6Im90aGVyIn0.eyJhdWQiOiJhcGk6Ly9vdGhlciJ9.U0lHTkFUVVJF";
 const SETTINGS: &str = r#"{"properties": {"platform": {"enabled": true}}}"#;
+const CASE: &str = include_str!("saved/healthy.json");
 const LOG: &str = "2026-11-25 [Error] IDX10214: Audience validation failed.\n2026-11-25 [Information] done";
 
 /// A token and App 2's settings, from a lab that is gone.
@@ -151,6 +154,26 @@ fn a_text_that_is_pasted_anywhere_is_offered_and_used_only_when_asked() {
         let form = model.form.as_ref().unwrap();
         assert_eq!(form.field().map(|field| (field.name, field.value())), Some((option, text)));
     }
+    // A saved case is opened only when asked, by whoever reads files.
+    let mut model = checked();
+    update(&mut model, Message::Paste(CASE.to_owned()));
+    assert!(matches!(model.place.over, Some(Over::Offer(_))));
+    assert!(svg::text(&model).contains(&phrase("paste.keys-case").text()));
+    assert_eq!(press(&mut model, KeyCode::Enter), [Effect::OpenText(CASE.trim().into())]);
+    assert_eq!(open::pasted(CASE).unwrap().case(), report().case());
+    update(&mut model, Message::Opened(Ok(("https://app2.example/".to_owned(), report()))));
+    assert_eq!(model.target.run, Run::Saved);
+    assert!(open::pasted("{\"case_version\": 1").unwrap_err().to_string().contains(&phrase("open.pasted").text()));
+    // Rows that say nothing are named, and nothing is offered.
+    let mut model = checked();
+    update(&mut model, Message::Paste(r#"[{"TimeGenerated": "2026-11-27T02:31:41Z", "Message": "up"}]"#.to_owned()));
+    assert!(model.place.over.is_none());
+    assert!(
+        model
+            .log
+            .toast
+            .is_some_and(|said| said == phrase("paste.rows").with("count", 1_u64).when("several", false).text())
+    );
     // A saved case can't be checked again, so nothing is offered that would.
     let mut model = Model::saved("app2".to_owned(), Looks::new(true, false), (80, 24), report());
     update(&mut model, Message::Paste(SETTINGS.to_owned()));

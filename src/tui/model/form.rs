@@ -86,7 +86,7 @@ pub const fn option_of(known: &Recognized) -> Option<&'static str> {
         Recognized::CallerVariables(_) => Some("environ"),
         Recognized::Url => Some("target"),
         Recognized::ResourceId => Some("target-resource-id"),
-        Recognized::Guid | Recognized::Text => None,
+        Recognized::Guid | Recognized::Case | Recognized::Rows(_) | Recognized::Text => None,
     }
 }
 

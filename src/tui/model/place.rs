@@ -185,6 +185,8 @@ pub struct Prompt {
     pub error: Option<String>,
     /// Whether an answer to it is still awaited.
     pub sent: bool,
+    /// Whether what stands there was refused, as it stands.
+    pub refused: bool,
 }
 
 /// What lies over the screen.
@@ -224,6 +226,8 @@ pub enum Offered {
     View(View),
     /// Uses it for the next check.
     Use,
+    /// Opens it, which is a saved case.
+    Case(Box<str>),
 }
 
 /// Where the person is.
@@ -314,8 +318,13 @@ impl Place {
 
     /// Asks for this, with a proposal.
     pub fn ask(&mut self, asking: Asking, proposal: &str) -> bool {
-        self.over =
-            Some(Over::Prompt(Prompt { asking, input: Input::new(proposal.to_owned()), error: None, sent: false }));
+        self.over = Some(Over::Prompt(Prompt {
+            asking,
+            input: Input::new(proposal.to_owned()),
+            error: None,
+            sent: false,
+            refused: false,
+        }));
         true
     }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
+use crate::report::Report;
 use crate::report::document::Detail;
 use crate::report::text::Style;
 use crate::tui::desk::Refused;
 use crate::tui::farewell::{self, Left};
 use crate::tui::files;
 use crate::tui::model::form::Draft;
+use crate::tui::model::target::Run;
 use crate::tui::terminal::signals;
 use crate::tui::update::{Effect, Message, update};
 
@@ -57,13 +59,11 @@ impl Loop<'_> {
                 Message::Checking { title, from: StepId::Identity }
             }
             Effect::Open(path) => match self.desk.as_ref().map(|desk| desk.open(&path)) {
-                Some(Ok(report)) => {
-                    self.doctor.stop(self.model.at());
-                    self.saved = Some(path);
-                    let title = titled(&report.case().inputs);
-                    Message::Opened(Ok((title, Arc::new(report))))
-                }
-                Some(Err(reason)) => Message::Opened(Err(reason)),
+                Some(opened) => self.opened(opened, Some(path)),
+                None => return Ok(None),
+            },
+            Effect::OpenText(text) => match self.desk.as_ref().map(|desk| desk.open_text(&text)) {
+                Some(opened) => self.opened(opened, None),
                 None => return Ok(None),
             },
             Effect::FindName(name) => Message::FreeName(files::free_name(&name)),
@@ -113,6 +113,15 @@ impl Loop<'_> {
         Ok(None)
     }
 
+    /// What comes of opening a case: of this file, or of a text.
+    fn opened(&mut self, opened: Result<Report, String>, path: Option<String>) -> Message {
+        Message::Opened(opened.map(|report| {
+            self.doctor.stop(self.model.at());
+            self.saved = path;
+            (titled(&report.case().inputs), Arc::new(report))
+        }))
+    }
+
     /// Checks what is filled in, if it can be used.
     fn check(&mut self, draft: &Draft, from: StepId) -> Message {
         let prepared = match self.desk.as_ref().map(|desk| desk.prepare(draft)) {
@@ -141,7 +150,8 @@ impl Loop<'_> {
                 width: usize::from(self.screen.size().0.min(WIDEST)),
                 detail: Detail::Normal,
             };
-            let again = self.model.bench.as_ref().map(|state| state.again.as_str());
+            let lab = self.model.bench.as_ref();
+            let again = lab.map(|state| state.again.as_str());
             let all = self.model.all_targets();
             let all = all.map(|(title, target)| (title, target.observed.as_deref().filter(|_| !target.is_running())));
             let left = Left {
@@ -154,6 +164,9 @@ impl Loop<'_> {
                     .as_deref()
                     .filter(|_| !self.model.is_several() && self.model.target.observed.is_some()),
                 again: again.or(self.options.again.as_deref()),
+                is_changed: lab.is_some_and(|state| state.changed),
+                program: self.model.program.as_deref(),
+                is_here: self.model.target.run != Run::Saved && self.model.bench.is_none(),
             };
             self.screen.say(&farewell::text(&left, &style));
         }

@@ -30,6 +30,8 @@ pub enum Effect {
     Lab,
     /// Open a saved case; the answer is [`Message::Opened`](super::Message::Opened).
     Open(String),
+    /// Open a saved case that was pasted; the answer is the same.
+    OpenText(Box<str>),
     /// Stop the check.
     Stop,
     /// Draw everything anew.

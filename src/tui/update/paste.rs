@@ -39,6 +39,10 @@ pub(super) fn paste(model: &mut Model, text: &str) -> bool {
             }
             None => (phrase(if can_be_used { "paste.use-log" } else { "paste.unknown-log" }), None),
         },
+        Recognized::Rows(count) => (phrase("paste.rows").with("count", count).when("several", count > 1), None),
+        // A screen that never had a form opens nothing else.
+        Recognized::Case if model.form.is_none() && model.left.is_none() => (phrase("paste.case"), None),
+        Recognized::Case => (phrase("paste.open-case"), Some(Offered::Case(text.into()))),
         Recognized::Settings => (phrase(if can_be_used { "paste.use-settings" } else { "paste.settings" }), None),
         Recognized::Variables(count) | Recognized::CallerVariables(count) => {
             let said = phrase(if can_be_used { "paste.use-variables" } else { "paste.variables" });
@@ -108,6 +112,7 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>
         Offered::Token(token) => decode(model, *token),
         Offered::View(view) => model.place.open(view),
         Offered::Use => {}
+        Offered::Case(text) => effects.push(Effect::OpenText(text)),
     }
     true
 }

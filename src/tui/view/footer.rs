@@ -77,6 +77,7 @@ pub(super) fn offer(frame: &mut Frame<'_>, model: &Model, offer: &Offer, places:
     let width = usize::from(area.width);
     let keys = phrase(match (&offer.does, &offer.uses) {
         (Offered::Use, _) => "paste.keys-use",
+        (Offered::Case(_), _) => "paste.keys-case",
         (_, Some(_)) => "paste.keys-both",
         _ if width < 60 => "paste.keys-short",
         _ => "paste.keys",
