@@ -30,7 +30,9 @@ pub use covered::{Covered, Row, covered};
 pub use echo::{echoed_issuer, echoed_resource, echoed_tenants, echoed_times, scope_in_echo};
 pub use engine::Text;
 pub use error_text::{EndpointSays, ErrorText, Peer, Variant, Weight};
-pub use explain::{Entry, Explained, Group, Unknown, about, explain, explained, has_entry, list, nearest_name};
+pub use explain::{
+    Entry, Explained, Group, Unknown, about, explain, explained, has_entry, list, named_in, nearest_name,
+};
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
     as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, in_settings_file, of_logic_apps,
@@ -41,7 +43,7 @@ pub use marks::marks;
 pub use responders::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, no_token_texts, responders};
 pub use sentences::{endpoint_says, points_to, tells_of_no_way_to_entra};
 pub use settings_change::SettingsChange;
-pub use shell::{Shell, shell_word};
+pub use shell::{Shell, as_started, shell_word};
 pub use tables::{
     ChangeTemplate, ChangeValue, ClaimEntry, Delay, DisprovedBy, EntraError, FindingEntry, FixTemplate, GENERAL, Owner,
     Platform, Role, Sentences, StatusEntry, StepAction, StepEntry,

@@ -8,7 +8,7 @@ use easyauth_doctor::cli::LabOptions;
 use easyauth_doctor::cli::{Arguments, CheckOptions, ColorWhen, Command, DisplayOptions, OutputOptions, TargetOptions};
 use easyauth_doctor::line::console::Console;
 use easyauth_doctor::line::surroundings::Surroundings;
-use easyauth_doctor::line::{CliError, ask, check, open};
+use easyauth_doctor::line::{CliError, ask, check, open, start};
 use easyauth_doctor::tui::{self, Abilities, Desk, Options, RunError, Source, Wishes};
 
 mod form;
@@ -102,7 +102,8 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
 }
 
 async fn show(shown: Shown, abilities: Abilities) -> Result<u8, CliError> {
-    let options = Options { abilities, title: shown.title, again: shown.again, watch: shown.watch };
+    let program = Some(start::called()).filter(|called| called.contains(['/', '\\']));
+    let options = Options { abilities, title: shown.title, again: shown.again, watch: shown.watch, program };
     let exit = tui::run(shown.source, shown.desk, options).await.map_err(|error| match error {
         RunError::Terminal(error) => {
             CliError::Unavailable(format!("can't open the interactive screen here; use the command check: {error}"))

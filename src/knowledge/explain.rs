@@ -10,7 +10,7 @@ use super::tables::{CLAIMS, ENTRA_ERRORS, ERROR_TEXTS, FIRST_PARTY_APPS, LOGS, R
 use crate::case::code::Code;
 use crate::case::step::StepId;
 
-pub use entries::{Entry, Group, about};
+pub use entries::{Entry, Group, about, named_in};
 use entries::{
     api, claim, entra_error, entra_error_in, error_text, error_text_in, finding, first_party_app, log, role, status,
     status_in, step,

@@ -26,7 +26,7 @@ const COMMANDS: [(&str, Shell); 19] = [
     ("unset ", Shell::Bash),
     ("nslookup ", Shell::Bash),
     ("openssl ", Shell::Bash),
-    ("easyauth-doctor ", Shell::Bash),
+    (PROGRAM, Shell::Bash),
     ("Invoke-RestMethod ", Shell::Powershell),
     ("Invoke-AzRestMethod ", Shell::Powershell),
     ("Set-AzWebApp ", Shell::Powershell),
@@ -55,6 +55,16 @@ impl Shell {
             Self::Powershell => '`',
         }
     }
+}
+
+/// How printed commands call this program.
+const PROGRAM: &str = "easyauth-doctor ";
+
+/// A command as it can be typed here, where this program is called otherwise than by its name. Other lines stay as they
+/// are.
+#[must_use]
+pub fn as_started(line: &str, program: Option<&str>) -> Option<String> {
+    Some(format!("{} {}", program?, line.strip_prefix(PROGRAM)?))
 }
 
 /// A value as one word: in double quotes, which every shell knows, or else as a POSIX shell quotes it.

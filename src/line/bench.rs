@@ -22,6 +22,8 @@ pub struct Bench {
     pub lab: Lab,
     scenario: Mutex<Scenario>,
     files: Mutex<BTreeMap<String, String>>,
+    /// The lab's fingerprint as the scenario made it.
+    untouched: Mutex<String>,
 }
 
 /// Why a command line was not done.
@@ -45,7 +47,14 @@ impl Bench {
     /// A bench for a lab that runs this scenario.
     #[must_use]
     pub fn new(lab: Lab, scenario: Scenario) -> Self {
-        Self { lab, scenario: Mutex::new(scenario), files: Mutex::default() }
+        let untouched = Mutex::new(lab.fingerprint());
+        Self { lab, scenario: Mutex::new(scenario), files: Mutex::default(), untouched }
+    }
+
+    /// Whether the lab is no longer as the scenario made it.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        self.lab.fingerprint() != *lock(&self.untouched)
     }
 
     /// The scenario that was put in place last.
@@ -75,6 +84,7 @@ impl Bench {
         self.lab.switch(&found).await?;
         *lock(&self.scenario) = found;
         lock(&self.files).clear();
+        *lock(&self.untouched) = self.lab.fingerprint();
         Ok(())
     }
 

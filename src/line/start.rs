@@ -11,7 +11,7 @@ use crate::probe::this_machine;
 pub(super) fn without_target() -> String {
     let found = Found::new();
     phrase("start.no-target")
-        .with("program", program(std::env::args().next().as_deref()))
+        .with("program", called())
         .with("host", found.host)
         .with_some("site", found.site)
         .with("credential", found.credential)
@@ -56,13 +56,19 @@ impl Found {
     }
 }
 
+/// How the program is called here.
+#[must_use]
+pub fn called() -> String {
+    program(std::env::args().next().as_deref())
+}
+
 /// How the program is called here, so that the printed line can be typed. PowerShell runs a program of the folder only
 /// with its path.
 fn program(called: Option<&str>) -> String {
     let plain = |text: &&str| {
         let part =
             |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '/' | '\\' | ':' | '.' | '_' | '-');
-        !text.is_empty() && text.len() <= 60 && text.chars().all(part)
+        !text.is_empty() && text.len() <= 200 && text.chars().all(part)
     };
     let called = called.filter(plain).unwrap_or("easyauth-doctor");
     if cfg!(windows) && !called.contains(['/', '\\']) {

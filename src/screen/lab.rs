@@ -122,6 +122,7 @@ fn state(bench: &Bench, without_settings: bool) -> State {
     });
     State {
         again: tui::shows_lab(&scenario.name, without_settings),
+        changed: bench.is_changed(),
         faults: faults.collect(),
         expected: bench.expected().map(|expected| bench::Expected {
             verdict: expected.verdict,

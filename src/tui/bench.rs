@@ -93,6 +93,8 @@ pub struct State {
     pub scenarios: Arc<Vec<(String, String)>>,
     /// The command line that shows the same scenario again.
     pub again: String,
+    /// Whether it is no longer as the scenario made it.
+    pub changed: bool,
 }
 
 /// Something that can be broken and fixed.

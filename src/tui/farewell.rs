@@ -5,7 +5,7 @@ use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs, PASTED};
 use crate::case::secret::REDACTED;
 use crate::case::shown::address;
 use crate::case::text::{visible, visible_lines};
-use crate::knowledge::{Said, phrase, shell_word};
+use crate::knowledge::{Said, as_started, phrase, shell_word};
 use crate::report::document::Block;
 use crate::report::text::{Style, blocks};
 use crate::report::{Alternative, Difference, Report, RootCause, Table, Verdict, words};
@@ -27,6 +27,12 @@ pub struct Left<'a> {
     pub saved: Option<&'a str>,
     /// The command line that shows the same again, where the inputs alone do not tell it.
     pub again: Option<&'a str>,
+    /// Whether that shows the lab without what was changed in it.
+    pub is_changed: bool,
+    /// How this program is called here, where its name alone isn't found.
+    pub program: Option<&'a str>,
+    /// Whether the check ran here: a saved case may be another machine's, and the lab plays the commands itself.
+    pub is_here: bool,
 }
 
 /// The last words.
@@ -36,13 +42,14 @@ pub fn text(left: &Left<'_>, style: &Style) -> String {
     match left.report {
         _ if !left.all.is_empty() => all.push(table(&left.all)),
         Some(_) if left.is_running => all.push(Block::Prose(phrase("leave.unfinished").text())),
-        Some(report) => all.extend(answer(report)),
+        Some(report) => all.extend(answer(report, left.program.filter(|_| left.is_here))),
         None => {}
     }
     all.extend(left.written.iter().map(|said| Block::Prose(visible(said))));
     if let Some(command) = again(left) {
-        all.push(Block::Heading(phrase("leave.again").text()));
-        all.push(Block::Verbatim(command));
+        let is_anew = left.is_changed && left.saved.is_none();
+        all.push(Block::Heading(phrase(if is_anew { "leave.lab-anew" } else { "leave.again" }).text()));
+        all.push(Block::Verbatim(as_started(&command, left.program).unwrap_or(command)));
         let inputs = left.report.map(Report::inputs).filter(|_| left.saved.is_none() && left.again.is_none());
         if inputs.as_ref().is_some_and(has_pasted) {
             all.push(Block::Prose(phrase("leave.pasted").text()));
@@ -71,12 +78,12 @@ fn table(all: &[(&str, Option<&Report>)]) -> Block {
 }
 
 /// Verdict, cause, the two values, and the first fix; where the cause is unknown, what fits.
-fn answer(report: &Report) -> Vec<Block> {
+fn answer(report: &Report, program: Option<&str>) -> Vec<Block> {
     let report = &*report.as_observed();
     let mut all =
         vec![Block::Headline { status: words::verdict_status(report.verdict()), text: words::headline(report) }];
     if let Some(cause) = &report.diagnosis().root_cause {
-        all.extend(of_cause(report, cause));
+        all.extend(of_cause(report, cause, program));
     }
     let causes = &report.diagnosis().alternatives;
     if report.verdict() == Verdict::Inconclusive && !causes.is_empty() {
@@ -88,13 +95,14 @@ fn answer(report: &Report) -> Vec<Block> {
 }
 
 /// The cause, the two values, and the first fix.
-fn of_cause(report: &Report, cause: &RootCause) -> Vec<Block> {
+fn of_cause(report: &Report, cause: &RootCause, program: Option<&str>) -> Vec<Block> {
     let mut all = Vec::new();
     all.push(Block::Paragraph(visible(&cause.summary)));
     all.push(Block::Paragraph(words::standing(report)));
     all.extend(cause.difference.as_ref().map(difference));
     if let Some(fix) = cause.fixes.first() {
-        let text = visible_lines(fix.text.trim_end());
+        let typed = |line: &str| as_started(line, program).unwrap_or_else(|| line.to_owned());
+        let text = visible_lines(&fix.text.trim_end().lines().map(typed).collect::<Vec<_>>().join("\n"));
         all.push(Block::Heading(words::fixes_of(cause).text()));
         all.push(Block::Subheading(visible(words::tool(&fix.via))));
         all.push(if words::is_verbatim(&fix.via) { Block::Verbatim(text) } else { Block::Paragraph(text) });
@@ -127,7 +135,8 @@ fn again(left: &Left<'_>) -> Option<String> {
     if left.again.is_some() || !left.all.is_empty() {
         return left.again.map(str::to_owned);
     }
-    left.report.and_then(|report| checks(&report.inputs()))
+    // A saved case that was pasted is in no file.
+    left.report.filter(|_| left.is_here).and_then(|report| checks(&report.inputs()))
 }
 
 /// The command line that opens saved cases.

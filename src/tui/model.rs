@@ -90,6 +90,8 @@ pub struct Model {
     pub bench: Option<bench::State>,
     /// What was run on its command line.
     pub console: Vec<bench::Ran>,
+    /// How this program is called here, where its name alone isn't found.
+    pub program: Option<String>,
 }
 
 impl Model {
@@ -115,6 +117,7 @@ impl Model {
             left: None,
             bench: None,
             console: Vec::new(),
+            program: None,
         }
     }
 

@@ -33,7 +33,7 @@ use std::sync::Arc;
 use crate::case::code::Code;
 use crate::case::text::{visible, visible_lines};
 use crate::knowledge::{self, phrase};
-use crate::report::RootCause;
+use crate::report::{RootCause, Verdict};
 
 use super::look::Role;
 use super::model::choices::Choices;
@@ -155,9 +155,26 @@ const fn shows_time(view: &View) -> bool {
     matches!(view, View::Cause | View::Step(_) | View::Requests | View::Targets)
 }
 
-/// The page of a view.
+/// The page of a view. Commands for this machine call this program as it was started: a saved case may be another
+/// machine's, and the lab plays the commands itself.
 #[must_use]
 pub fn of(model: &Model, view: &View) -> Page {
+    let mut page = content(model, view);
+    // What wasn't seen yet isn't missing.
+    if model.target.is_running() && matches!(view, View::Policy | View::Token) {
+        page.items.insert(0, Item::text("running", phrase("screen.still-running").text()).with_role(Role::Busy));
+    }
+    if model.bench.is_some() {
+        page.items.retain(|item| !item.id.ends_with(fix::WHERE));
+    }
+    let is_here = model.target.run != Run::Saved && model.bench.is_none();
+    if let Some(program) = model.program.as_deref().filter(|_| is_here) {
+        page.items.iter_mut().for_each(|item| item.call(program));
+    }
+    page
+}
+
+fn content(model: &Model, view: &View) -> Page {
     let target = &model.target;
     let report = target.shown().map(|report| &**report);
     let cause = report.and_then(|report| report.diagnosis().root_cause.as_ref());
@@ -177,7 +194,13 @@ pub fn of(model: &Model, view: &View) -> Page {
             None => under_way::page(target, model.now),
         },
         (View::Cause, Some(report)) if target.run == Run::Stopped => answer::stopped(report, tool, model.looks),
-        (View::Cause, Some(report)) => answer::page(report, tool, model.looks),
+        (View::Cause, Some(report)) => {
+            let mut page = answer::page(report, tool, model.looks);
+            if model.bench.is_some() && report.verdict() == Verdict::Pass {
+                page.items.push(Item::text("break", phrase("screen.break").text()));
+            }
+            page
+        }
         (View::Step(step), _) => step::page(target, *step, model.looks, model.now),
         (View::Requests, _) => requests::page(target, &model.place.choices, model.place.step, model.looks, model.now),
         (View::Inputs, Some(report)) => inputs::page(report),
@@ -242,12 +265,22 @@ fn explain(key: &str, cause: Option<&RootCause>, tool: Option<&str>) -> Page {
         if let Some(about) = cause.and_then(|cause| knowledge::about(cause.code)).filter(|_| number == 0) {
             entry.body = about;
         }
-        // A claim or a finding has a title that isn't its name.
-        let is_name = knowledge::claim(key).is_some() || Code::from_name(key).is_some();
-        let name = if is_name && number == 0 { visible(key) } else { String::new() };
+        // Many titles say what a thing is, and not what it's called.
+        let is_in_title = entry.title.to_lowercase().contains(&entry.key.to_lowercase());
+        let name = if is_in_title { String::new() } else { visible(&entry.key) };
         items.push(Item::marked_as("", None, entry.title, Role::Heading).with_tail(name).without_copy());
         for (line, text) in entry.body.lines().enumerate() {
             let id = format!("explain/{number}/{line}");
+            if let Some((title, keys)) = knowledge::named_in(text) {
+                items.push(Item::heading(title));
+                items.extend(keys.into_iter().map(|named| {
+                    let opens = Opens::View(View::Explain(named.to_owned()), None);
+                    Item::text(format!("{id}/{named}"), named)
+                        .with_opens(opens)
+                        .with_tail(phrase("screen.explains").text())
+                }));
+                continue;
+            }
             items.push(match text.strip_prefix("    ") {
                 _ if text.trim().is_empty() => Item::blank(),
                 Some(code) => Item::new(id, item::Row::Code(code.to_owned())),

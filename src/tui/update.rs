@@ -123,7 +123,8 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
         Message::Planned(plan) => form::plan(model, plan),
         Message::Opened(Ok((title, report))) => {
             let left = model.form.take().or(model.left.take());
-            *model = Model { left, now: model.now, ..Model::saved(title, model.looks, model.size, report) };
+            let program = model.program.take();
+            *model = Model { left, now: model.now, program, ..Model::saved(title, model.looks, model.size, report) };
             true
         }
         Message::Opened(Err(reason)) => {

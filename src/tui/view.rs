@@ -48,10 +48,7 @@ pub fn render(frame: &mut Frame<'_>, model: &Model) {
     rules(frame, model, &places);
     pane::render(frame, model, &places);
     footer::render(frame, model, &places);
-    let in_form = match &model.place.over {
-        Some(Over::Offer(offer)) => offer.in_form,
-        over => matches!(over, Some(Over::Form)),
-    };
+    let in_form = is_in_form(model);
     match &model.place.over {
         Some(Over::Help(top) | Over::FormHelp(top)) => help::render(frame, model, *top),
         Some(Over::Prompt(prompt)) => prompt::render(frame, model, prompt, &places),
@@ -65,15 +62,20 @@ pub fn render(frame: &mut Frame<'_>, model: &Model) {
     }
 }
 
+/// Whether the form is in sight, perhaps below what is offered.
+fn is_in_form(model: &Model) -> bool {
+    match &model.place.over {
+        Some(Over::Offer(offer)) => offer.in_form,
+        over => matches!(over, Some(Over::Form)),
+    }
+}
+
 /// The lines where parts of the screen meet.
 fn rules(frame: &mut Frame<'_>, model: &Model, places: &places::Places) {
     let looks = model.looks;
     let style = looks.style(Role::Faint);
-    let divider = match model.place.over {
-        // Nothing is beside it.
-        Some(Over::Form) => ratatui::layout::Rect::ZERO,
-        _ => places.divider,
-    };
+    // Nothing is beside the form.
+    let divider = if is_in_form(model) { ratatui::layout::Rect::ZERO } else { places.divider };
     if places.rule.height > 0 {
         let width = usize::from(places.rule.width);
         let mut text = looks.rule().repeat(width);

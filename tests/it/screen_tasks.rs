@@ -106,7 +106,7 @@ fn the_form_is_as_it_was_after_the_lab_and_a_case_that_was_saved_before_a_fix_is
     title(&screen, "PASS");
     screen.keys("q");
     let (_, left) = screen.ended_with();
-    let after = left.split_once(&phrase("leave.again").text()).unwrap().1;
+    let after = left.split_once(&phrase("leave.lab-anew").text()).unwrap().1;
     assert!(after.contains("easyauth-doctor lab") && !after.contains("easyauth-doctor open"), "{left}");
 }
 

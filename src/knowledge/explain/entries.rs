@@ -342,6 +342,22 @@ fn first_sentence(text: &str) -> String {
     sentence.trim_end_matches('.').to_owned()
 }
 
+/// How the lines begin that name other keys: the screen opens these instead.
+const POINTS_TO: &str = "Possible causes";
+const LOGGED: &str = "Where the reason is logged";
+
+/// What such a line is called, and the keys that it names.
+#[must_use]
+pub fn named_in(line: &str) -> Option<(&'static str, Vec<&str>)> {
+    let causes = line.strip_prefix(POINTS_TO).and_then(|rest| rest.split_once("): "));
+    if let Some((_, codes)) = causes {
+        return Some((POINTS_TO, codes.split(", ").collect()));
+    }
+    let commands = line.strip_prefix(LOGGED)?.strip_prefix(": ")?.split(", ");
+    let keys = commands.filter_map(|command| command.trim_matches('`').rsplit(' ').next());
+    Some((LOGGED, keys.collect()))
+}
+
 /// Paragraphs with the findings and the logs below them.
 fn with_findings(meaning: String, findings: &[Code], logs: &[String]) -> String {
     let mut body = meaning;
@@ -350,12 +366,12 @@ fn with_findings(meaning: String, findings: &[Code], logs: &[String]) -> String 
     }
     if !logs.is_empty() {
         let logs: Vec<String> = logs.iter().map(|key| format!("`easyauth-doctor explain {key}`")).collect();
-        body.push_str(&format!("\n\nWhere the reason is logged: {}", logs.join(", ")));
+        body.push_str(&format!("\n\n{LOGGED}: {}", logs.join(", ")));
     }
     body.trim().to_owned()
 }
 
 fn points_to(findings: &[Code]) -> String {
     let names: Vec<&str> = findings.iter().map(|code| code.name()).collect();
-    format!("Possible causes (to read about one, run `easyauth-doctor explain CODE`): {}", names.join(", "))
+    format!("{POINTS_TO} (to read about one, run `easyauth-doctor explain CODE`): {}", names.join(", "))
 }

@@ -1,6 +1,7 @@
 //! The answer, in each of its kinds: the root cause, candidates, a pass, a change in thought, a stopped check.
 
 use crate::case::exchange::Purpose;
+use crate::case::span::moment;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::knowledge::phrase;
@@ -109,9 +110,8 @@ fn pass(report: &Report, looks: Looks) -> Vec<Item> {
                     .with_opens(Opens::step(StepId::Audience, None)),
             );
         }
-        let until = token.time("exp").and_then(|at| chrono::DateTime::from_timestamp(at, 0));
-        if let Some(until) = until {
-            let until = until.format("%Y-%m-%d %H:%M:%S UTC").to_string();
+        if let Some(until) = token.time("exp") {
+            let until = moment(until, report.observed().checked_at());
             items.push(
                 Item::pair("until", phrase("label.until").text(), until).with_opens(Opens::step(StepId::Claims, None)),
             );

@@ -1,11 +1,14 @@
 //! The root cause: the sentence, the two values, what to do and who does it, the evidence, and what comes after.
 
+use chrono::DateTime;
+
+use crate::case::span::span;
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::report::policy;
 use crate::report::{
-    Alternative, Difference, EvidenceLine, NextFault, Origin, Report, RootCause, Severity, StepStatus, Verdict,
-    support, words,
+    Alternative, Difference, EvidenceLine, NamedValue, NextFault, Origin, Report, RootCause, Severity, StepStatus,
+    Verdict, support, words,
 };
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::place::View;
@@ -91,12 +94,21 @@ pub(super) fn difference(difference: &Difference) -> Vec<Item> {
     items.push(
         Item::pair("actual", labels(difference).1, actual)
             .with_role(Role::Value)
-            .with_tail(difference.actual.name.clone().unwrap_or_default()),
+            .with_tail(difference.actual.name.clone().or_else(|| distance(difference)).unwrap_or_default()),
     );
     if !difference.source.is_empty() {
         items.push(Item::pair("source", phrase("label.source").text(), &difference.source));
     }
     items
+}
+
+/// How far the actual time is from the expected one, where both are times.
+fn distance(difference: &Difference) -> Option<String> {
+    let time = |value: &NamedValue| DateTime::parse_from_rfc3339(value.value.as_deref()?).ok();
+    let expected = difference.expected.first().and_then(time)?;
+    let seconds = time(&difference.actual)?.signed_duration_since(expected).num_seconds();
+    let said = phrase("screen.distance").with("span", span(seconds.unsigned_abs()));
+    (seconds != 0).then(|| said.when("later", seconds > 0).text())
 }
 
 fn evidence(report: &Report, cause: &RootCause) -> Vec<Item> {

@@ -1,10 +1,14 @@
 //! Ways to do something, by tool: words to read and commands to copy, each an item.
 
+use crate::knowledge::phrase;
 use crate::report::wrap;
 use crate::report::{Fix, RootCause, Shell, words};
 use crate::tui::look::Role;
 
 use super::item::{Item, Row, Tool};
+
+/// The end of the ID of the row that says where commands are run.
+pub(super) const WHERE: &str = "where";
 
 /// A part of a way.
 enum Part {
@@ -34,6 +38,10 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
     let chosen_ways = || ways.iter().filter(|way| way.via == chosen);
     let parts: Vec<Part> = chosen_ways().flat_map(parts).collect();
     let has_command = parts.iter().any(|part| matches!(part, Part::Command(_)));
+    if has_command && matches!(chosen, "az" | "powershell") {
+        let said = phrase("screen.run-where").with("place", words::WHERE_AZ.text()).text();
+        items.push(Item::marked_as(format!("{prefix}/{WHERE}"), None, said, Role::Faint).without_copy());
+    }
     for part in parts {
         place += 1;
         let id = format!("{prefix}/{chosen}/{place}");
@@ -104,7 +112,11 @@ fn parts(way: &Fix) -> Vec<Part> {
     // Of source code, the whole is what is copied.
     let is_told = way.text.lines().all(words::is_sentence);
     if words::is_verbatim(&way.via) && way.via != "az" && !is_told {
-        return vec![Part::Code(way.text.trim_end().to_owned())];
+        // What is said of it first is read, and not copied.
+        let told = way.text.lines().take_while(|line| words::is_sentence(line));
+        let code = way.text.lines().skip(told.clone().count()).collect::<Vec<_>>().join("\n");
+        let code = Part::Code(code.trim_end().to_owned());
+        return told.map(|line| Part::Words(line.to_owned())).chain([code]).collect();
     }
     let mut parts: Vec<Part> = Vec::new();
     let mut goes_on = None;

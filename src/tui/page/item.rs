@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::case::step::StepId;
+use crate::knowledge::as_started;
 use crate::report::wrap;
 use crate::tui::look::Role;
 use crate::tui::model::place::View;
@@ -153,6 +154,16 @@ impl Item {
             Row::Pair { value, .. } => Some(value.clone()),
         };
         Self { id: id.into(), row, copy, opens: None, tools: false, change: None }
+    }
+
+    /// Has a command call this program so.
+    pub(super) fn call(&mut self, program: &str) {
+        let (Row::Command { text, .. } | Row::Code(text)) = &mut self.row else { return };
+        for text in [Some(text), self.copy.as_mut()].into_iter().flatten() {
+            if let Some(typed) = as_started(text, Some(program)) {
+                *text = typed;
+            }
+        }
     }
 
     /// An empty row.

@@ -96,6 +96,9 @@ fn verdicts(model: &Model, state: &State) -> Vec<Item> {
             let status = words::verdict_status(report.verdict());
             let text = format!("{} {}", words::glyph(status, ascii), said(report));
             let item = Item::pair("found", phrase("bench.found").text(), text).with_role(Role::of(status));
+            let agrees = state.expected.as_ref().map(|expected| agrees(report, expected));
+            let agrees = agrees.map(|agrees| if agrees { "bench.agrees" } else { "bench.differs" });
+            let item = item.with_tail(agrees.map(|key| phrase(key).text()).unwrap_or_default());
             item.with_opens(Opens::View(View::Cause, None))
         }
         None => {
@@ -106,9 +109,7 @@ fn verdicts(model: &Model, state: &State) -> Vec<Item> {
         Some(expected) => {
             let status = words::verdict_status(verdict(&expected.verdict));
             let text = format!("{} {}", words::glyph(status, ascii), told(expected));
-            let item = Item::pair("expected", phrase("bench.expected").text(), text).with_role(Role::of(status));
-            let agrees = report.map(|report| if agrees(report, expected) { "bench.agrees" } else { "bench.differs" });
-            item.with_tail(agrees.map(|key| phrase(key).text()).unwrap_or_default())
+            Item::pair("expected", phrase("bench.expected").text(), text).with_role(Role::of(status))
         }
         None => Item::pair("expected", phrase("bench.expected").text(), phrase("bench.unknown").text())
             .with_role(Role::Faint),
@@ -194,6 +195,10 @@ fn console(model: &Model) -> Vec<Item> {
         items.push(match &ran.output {
             Ok(output) if output.trim().is_empty() => {
                 Item::text(id, phrase("bench.no-output").text()).with_role(Role::Faint)
+            }
+            // What is said is wrapped, and what is printed for programs stays as it is.
+            Ok(output) if output.trim_end().lines().all(words::is_sentence) => {
+                Item::text(id, visible_lines(output.trim_end()))
             }
             Ok(output) => Item::new(id, Row::Code(visible_lines(output.trim_end()))),
             Err(reason) => Item::marked(id, "!", Role::Bad, visible_lines(reason)),

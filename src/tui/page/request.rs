@@ -63,7 +63,9 @@ fn items(exchange: &Exchange, looks: Looks) -> Vec<Item> {
             let item = Item::marked("answer", &mark, Role::Heading, said.text());
             items.push(explained(item, &answer.status.to_string()));
             for (number, (name, value)) in answer.headers.iter().enumerate() {
-                items.push(header(format!("received/{number}"), name, value));
+                let skew = answer.clock_skew_s.filter(|_| name.eq_ignore_ascii_case("date"));
+                let said = skew.map(clock).unwrap_or_default();
+                items.push(header(format!("received/{number}"), name, value).with_tail(said));
             }
         }
         (None, Some(failure)) => {
@@ -82,6 +84,12 @@ fn explained(item: Item, key: &str) -> Item {
 fn header(id: String, name: &str, value: &str) -> Item {
     let text = format!("{}: {}", visible(name), visible(value));
     explained(Item::marked(id, "   ", Role::Text, text.clone()).with_copy(text), name)
+}
+
+/// What a server's date says of its clock.
+fn clock(skew: i64) -> String {
+    let said = phrase("views.clock").with("seconds", skew.unsigned_abs());
+    said.when("same", skew == 0).when("ahead", skew > 0).text()
 }
 
 /// The body: what of it is in sight, and what unfolds or folds the rest.

@@ -198,7 +198,7 @@ fn take_lines(model: &mut Model, ran: Vec<Ran>) {
     if let Some(Over::Prompt(prompt)) = &mut model.place.over
         && prompt.asking == Asking::Command
     {
-        prompt.sent = false;
+        (prompt.sent, prompt.refused) = (false, refused.is_some());
         match refused {
             // On a tiny screen the prompt is all that is seen; else the reason is above it, below its command.
             Some(reason) if is_alone => prompt.error = Some(reason),

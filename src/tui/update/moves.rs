@@ -19,7 +19,7 @@ use super::open;
 pub(crate) const SEARCH: &[Binding] = &[
     row(&[letter('/')], has_items, |model, _| model.place.ask(Asking::Search, ""), "keys.search")
         .footer("word.search", 85),
-    row(&[letter('n')], has_search, |model, _| search(model, true, false), "keys.search-next"),
+    row(&[letter('n')], has_next, |model, _| search(model, true, false), "keys.search-next"),
     row(&[letter('N')], has_search, |model, _| search(model, false, false), "keys.search-previous"),
 ];
 
@@ -36,6 +36,12 @@ pub(crate) const KEYS: &[Binding] = &[
         .else_says("why.at-the-first"),
     row(&[letter('G'), key(KeyCode::End)], always, |model, _| last(model), "keys.last").else_says("why.at-the-last"),
 ];
+
+/// In the guided setup, the key means the next step.
+fn has_next(model: &Model) -> When {
+    let is_set_up = matches!(model.place.view(), View::SetUp(_));
+    only(model.place.search.is_some(), if is_set_up { "why.no-other-stage" } else { "why.no-search" })
+}
 
 fn has_search(model: &Model) -> When {
     only(model.place.search.is_some(), "why.no-search")
@@ -66,7 +72,10 @@ pub(super) fn settle(model: &mut Model) {
     let known = cursor.item.as_deref().and_then(|id| page.position(id));
     let item = known.or_else(|| {
         let start = page.start.as_deref().and_then(|id| page.position(id));
-        // The beginning of the page stays in sight.
+        // The beginning of the answer stays in sight. In the other views, what is selected at first comes into sight.
+        if *model.place.view() != View::Cause && start.is_some() {
+            return start;
+        }
         let in_sight = window::window(&page, 0, 0, &sheet);
         let is_whole = |at: &usize| {
             let rows = in_sight.iter().filter(|placed| placed.item == *at).count();

@@ -165,7 +165,8 @@ fn to_form(model: &mut Model) -> bool {
 fn back_to_form(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let Some(mut form) = model.left.take() else { return false };
     form.begin_again();
-    *model = Model { now: model.now, ..Model::asking(form, model.looks, model.size) };
+    let program = model.program.take();
+    *model = Model { now: model.now, program, ..Model::asking(form, model.looks, model.size) };
     form::open(model, effects)
 }
 

@@ -60,6 +60,10 @@ pub(super) fn paste(model: &mut Model, text: &str) -> bool {
     let Some(prompt) = prompt(model) else {
         return paste::paste(model, text);
     };
+    // A command that was refused makes way for the next one, as in a shell.
+    if std::mem::take(&mut prompt.refused) {
+        prompt.input.reset();
+    }
     let joined = (prompt.asking == Asking::Command).then(|| bench::in_one_row(text));
     let text = joined.as_deref().unwrap_or(text);
     // What is entered here is shown, kept in a list, or becomes a file's name.
@@ -88,7 +92,7 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>
             let before = prompt.input.value().to_owned();
             prompt.input.handle_event(&Event::Key(key));
             if prompt.input.value() != before {
-                prompt.error = None;
+                (prompt.error, prompt.refused) = (None, false);
             }
         }
     }

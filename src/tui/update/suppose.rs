@@ -33,14 +33,14 @@ fn can_undo(model: &Model) -> When {
     only(!model.target.changes().is_empty(), "why.nothing-supposed")
 }
 
-/// The change that fixes the root cause, in thought; where there is a change already, all are taken back.
+/// The change that fixes the shown root cause, in thought: after the first, that of the cause which shows then. Where
+/// there is none any more, all are taken back.
 fn try_fix(model: &mut Model) -> bool {
-    if !model.target.changes().is_empty() {
+    let shown = model.target.shown().cloned();
+    let change = shown.as_ref().and_then(|report| report.suggested_assumption());
+    let is_new = |change: &&str| !model.target.changes().iter().any(|made| made == change);
+    let Some(change) = change.filter(is_new) else {
         return undo(model, Vec::new());
-    }
-    let observed = model.target.observed.clone();
-    let Some(change) = observed.as_ref().and_then(|report| report.suggested_assumption()) else {
-        return false;
     };
     if let Err(error) = suppose(model, change) {
         model.log.say(model.now, error.to_string());
@@ -65,6 +65,8 @@ fn undo_last(model: &mut Model) -> bool {
 /// Adds a change in thought.
 pub(super) fn suppose(model: &mut Model, change: &str) -> Result<(), AssumptionError> {
     model.target.suppose(change)?;
+    // What is supposed stands above the answer.
+    model.place.cursors.remove(&View::Cause);
     let changes = model.target.changes().join(", ");
     let said = phrase("screen.re-evaluated").with("changes", changes);
     model.log.say(model.now, said.text());
@@ -76,6 +78,7 @@ pub(super) fn suppose(model: &mut Model, change: &str) -> Result<(), AssumptionE
 /// Keeps only these changes in thought.
 pub(super) fn undo(model: &mut Model, left: Vec<String>) -> bool {
     model.target.set_supposed(left);
+    model.place.cursors.remove(&View::Cause);
     let said = match model.target.changes() {
         [] => phrase("screen.taken-back").text(),
         changes => phrase("screen.re-evaluated").with("changes", changes.join(", ")).text(),

@@ -64,6 +64,19 @@ fn a_change_in_thought_is_marked_undone_and_never_what_was_observed() {
     assert_eq!(model.target.changes().len(), 1);
     press(&mut model, "U");
     assert!(model.target.supposed.is_none());
+    // A change of one's own leaves the root cause: the key adds what fixes that, and then takes all back. The answer is
+    // shown from its beginning, where the changes stand.
+    press(&mut model, "GA");
+    control(&mut model, 'u');
+    press(&mut model, "allowedAudiences+=api://other\r");
+    assert_eq!(model.target.shown().unwrap().verdict(), Verdict::Fail);
+    assert_eq!((model.place.cursor().top, model.place.cursor().skipped), (0, 0));
+    assert!(svg::text(&model).contains("◇ allowedAudiences+=api://other"), "{}", svg::text(&model));
+    press(&mut model, "a");
+    assert_eq!(model.target.changes().len(), 2);
+    assert_eq!(model.target.shown().unwrap().verdict(), Verdict::WouldPass);
+    press(&mut model, "a");
+    assert!(model.target.supposed.is_none());
 }
 
 #[test]
@@ -361,6 +374,17 @@ fn pasted_commands_wait_for_enter_and_run_one_after_another() {
         press(&mut model, "\r");
     }
     assert_eq!(model.target.run, Run::Finished, "what changed nothing is not checked again");
+    // What is pasted then is another command, and what is pasted into a line that was changed belongs to it.
+    for (keys, left) in [("", "az three"), ("x", "az fourxaz three")] {
+        control(&mut model, 'u');
+        press(&mut model, "az four\r");
+        let ran = bench::Ran { line: "az four".to_owned(), output: refused() };
+        update(&mut model, Message::Bench(Box::new(bench::Done { ran: vec![ran], ..bench::Done::default() })));
+        press(&mut model, keys);
+        update(&mut model, Message::Paste("az three".to_owned()));
+        let Some(Over::Prompt(prompt)) = &model.place.over else { panic!("the prompt is open") };
+        assert_eq!(prompt.input.value(), left);
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::tui::look::Looks;
 use crate::tui::model::Model;
 use crate::tui::model::place::View;
 use crate::tui::model::target::Target;
-use crate::tui::page::item::Row;
+use crate::tui::page::item::{Item, Row};
 use crate::tui::tests::{opened, press, report};
 
 use super::tests::on_a_lab;
@@ -196,6 +196,37 @@ fn leaving_an_open_answer_names_what_fits_under_a_heading_that_does_not_promise_
         assert!(said.contains(cause.code.name()), "{said}");
     }
     assert!(said.contains(&phrase("screen.find-out").text()) && !said.contains(&words::FIXES.text()), "{said}");
+}
+
+/// What is printed can be typed: the name alone isn't found everywhere.
+#[test]
+fn commands_call_this_program_as_it_was_started() {
+    let called = "/home/site/easyauth-doctor";
+    let is_own =
+        |item: &&Item| matches!(item.row, Row::Command { .. }) && item.plain().contains("easyauth-doctor check");
+    let copied = |model: &Model| model.page.items.iter().find(is_own).unwrap().copy.clone().unwrap();
+    let mut model = checking();
+    update(&mut model, Message::Session(Event::Finished(report())));
+    assert!(copied(&model).starts_with("easyauth-doctor check "));
+    model.program = Some(called.to_owned());
+    update(&mut model, Message::Session(Event::Finished(report())));
+    assert!(copied(&model).starts_with("/home/site/easyauth-doctor check "));
+    // Where a saved case is opened, another machine may be meant; and the lab plays its commands itself.
+    let mut saved = Model { program: model.program.clone(), ..opened((80, 24)) };
+    update(&mut saved, Message::Resized(100, 30));
+    assert!(copied(&saved).starts_with("easyauth-doctor check "));
+    let mut lab = Model { program: model.program.clone(), ..on_a_lab() };
+    press(&mut lab, "c");
+    assert!(copied(&lab).starts_with("easyauth-doctor check "));
+    // So do the last words.
+    let style = Style { color: false, ascii: false, width: 400, ..Style::default() };
+    let report = report();
+    for (is_here, check) in [(true, "/home/site/easyauth-doctor check "), (false, "    easyauth-doctor check ")] {
+        let left = Left { report: Some(&report), program: Some(called), is_here, ..Left::default() };
+        let said = farewell::text(&left, &style);
+        assert!(said.contains(check), "{said}");
+        assert_eq!(said.contains("/home/site/easyauth-doctor --target "), is_here, "{said}");
+    }
 }
 
 #[test]

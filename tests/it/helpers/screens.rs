@@ -94,6 +94,7 @@ pub fn bench() -> State {
             (FAILS.to_owned(), "App 2 allows only itself".to_owned()),
         ]),
         again: String::new(),
+        changed: false,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::tui::look::Looks;
 use crate::tui::model::Model;
 use crate::tui::model::choices::Part;
 use crate::tui::model::place::{Over, View};
+use crate::tui::page::item::Item;
 use crate::tui::svg;
 use crate::tui::tests::{opened, press, report};
 
@@ -84,6 +85,13 @@ fn what_is_pasted_is_offered_only_where_something_can_be_done() {
             View::Who(_) => Some("who"),
             _ => None,
         };
+        // What is explained is named, and leads on.
+        if let Some(number) = text.strip_prefix("AADSTS").and(text.split(':').next()) {
+            let shown = svg::text(&model);
+            assert!(shown.contains(number) && !shown.contains("explain CODE"), "{shown}");
+            let opens = |item: &&Item| item.id.ends_with("/resource-not-registered");
+            assert!(model.page.items.iter().find(opens).unwrap().opens.is_some());
+        }
         if view.is_some() {
             assert_eq!(shown, view, "{text}");
             assert!(!model.page.items.is_empty());
