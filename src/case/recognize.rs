@@ -191,11 +191,9 @@ mod tests {
                     "TimeGenerated [UTC],Level,ResultDescription\r\n\"11/27/2026, 2:31:41 AM\",Error,\"{said}\"\r\n"
                 ),
                 format!(r#"[{{"TimeGenerated": "2026-11-27T02:31:41Z", "ResultDescription": "{said}"}}]"#),
+                format!(r#"[{{"TableName": "x", "TimeGenerated": "2026-11-27T02:31:41Z", "Message": "{said}"}}]"#),
                 format!(
-                    r#"[{{"TableName": "PrimaryResult", "TimeGenerated": "2026-11-27T02:31:41Z", "Message": "{said}"}}]"#
-                ),
-                format!(
-                    r#"{{"tables": [{{"name": "PrimaryResult", "columns": [{{"name": "TimeGenerated"}}, {{"name": "Message"}}],
+                    r#"{{"tables": [{{"name": "x", "columns": [{{"name": "TimeGenerated"}}, {{"name": "Message"}}],
                     "rows": [["2026-11-27T02:31:41Z", "{said}"]]}}]}}"#
                 ),
             ]

@@ -1,7 +1,7 @@
 //! What the screen writes: new files only; an existing one is never overwritten from here.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::case::text::visible;
 use crate::knowledge::phrase;
@@ -23,6 +23,12 @@ pub enum FileError {
     /// The name is taken.
     #[error("{}", phrase("screen.exists").with("file", .shown).text())]
     Exists {
+        /// The name, as it may be shown.
+        shown: String,
+    },
+    /// There is no such folder.
+    #[error("{}", phrase("screen.no-folder").with("file", .shown).text())]
+    NoFolder {
         /// The name, as it may be shown.
         shown: String,
     },
@@ -83,11 +89,38 @@ pub fn free_name(name: &str) -> String {
 }
 
 fn create(path: &str, text: &str) -> Result<String, FileError> {
-    let whole = std::path::absolute(path).unwrap_or_else(|_| Path::new(path).to_owned());
+    let path = from_home(path, std::env::home_dir());
+    let whole = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
     let shown = visible(&whole.display().to_string());
-    match file::create_new(Path::new(path), text.as_bytes()) {
+    match file::create_new(&path, text.as_bytes()) {
         Ok(()) => Ok(shown),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(FileError::Exists { shown }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(FileError::NoFolder { shown }),
         Err(reason) => Err(FileError::Unwritable { shown, reason }),
+    }
+}
+
+/// A path with the home folder in place of the `~` that shells replace.
+fn from_home(path: &str, home: Option<PathBuf>) -> PathBuf {
+    let within = path.strip_prefix("~/").zip(home);
+    within.map_or_else(|| PathBuf::from(path), |(rest, home)| home.join(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tilde_is_the_home_folder_and_a_missing_folder_is_named() {
+        let home = || Some(PathBuf::from("/home/me"));
+        assert_eq!(from_home("~/x.json", home()), Path::new("/home/me/x.json"));
+        for path in ["x~/y", "~x", "/~/x"] {
+            assert_eq!(from_home(path, home()), Path::new(path));
+        }
+        assert_eq!(from_home("~/x", None), Path::new("~/x"));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("none/x.json");
+        let error = create(path.to_str().unwrap(), "").unwrap_err();
+        assert!(matches!(error, FileError::NoFolder { .. }) && !error.to_string().contains("os error"), "{error}");
     }
 }

@@ -264,6 +264,12 @@ fn the_form_fits_every_screen() {
             type_in(&mut model, "xyz");
             let shown = svg::text(&model);
             assert!(columns < 12 || shown.contains("xyz"), "{columns} x {rows}:\n{shown}");
+            // How it is left, and what else can be done, stays in sight.
+            let last = shown.lines().last().unwrap_or_default().trim_end();
+            assert!(columns < 20 || last.ends_with("quit"), "{columns} x {rows}:\n{shown}");
+            for way in ["form.set-up-short", "form.lab-short", "form.open-short"].map(|way| phrase(way).text()) {
+                assert!(columns < 60 || shown.to_lowercase().contains(&way.to_lowercase()), "{way}:\n{shown}");
+            }
             assert!(!ascii || shown.is_ascii(), "{shown}");
             for _ in 0..6 {
                 key(&mut model, KeyCode::Tab);

@@ -143,7 +143,8 @@ fn a_token_that_is_pasted_is_offered_and_nothing_else(#[values("", "\x1b[200~")]
 /// The address that the printed commands write App 2's settings to.
 fn settings_url(screen: &Screen) -> String {
     screen.resize(60, 400);
-    let shown = screen.wait_for("--method put --url");
+    // The whole row: of a narrower screen it is cut.
+    let shown = screen.wait_for("--body \"@edited.json\"");
     let line = shown.lines().find(|line| line.contains("--method put --url")).unwrap();
     line.split('"').nth(1).unwrap().to_owned()
 }

@@ -38,10 +38,6 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
     let chosen_ways = || ways.iter().filter(|way| way.via == chosen);
     let parts: Vec<Part> = chosen_ways().flat_map(parts).collect();
     let has_command = parts.iter().any(|part| matches!(part, Part::Command(_)));
-    if has_command && matches!(chosen, "az" | "powershell") {
-        let said = phrase("screen.run-where").with("place", words::WHERE_AZ.text()).text();
-        items.push(Item::marked_as(format!("{prefix}/{WHERE}"), None, said, Role::Faint).without_copy());
-    }
     for part in parts {
         place += 1;
         let id = format!("{prefix}/{chosen}/{place}");
@@ -60,6 +56,11 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
             Part::Words(text) => Item::text(id, text),
         };
         items.push(item.with_tools());
+    }
+    // Below them, so that on a small screen the commands stay in sight.
+    if has_command && matches!(chosen, "az" | "powershell") {
+        let said = phrase("screen.run-where").with("place", words::WHERE_AZ.text()).text();
+        items.push(Item::marked_as(format!("{prefix}/{WHERE}"), None, said, Role::Faint).without_copy());
     }
     let cautions = chosen_ways().flat_map(|way| way.caution.iter().flat_map(|caution| caution.lines()));
     for (place, caution) in cautions.enumerate() {

@@ -46,7 +46,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, form: &Form, places: 
     let width = usize::from(area.width);
     let mut all = lines(model, form, width, false);
     // Where not all is in sight, the ways on stay so if they have room in a row.
-    let ways = [false, true].map(|short| Line::from(ways(model, form, short)));
+    let ways = [Words::Whole, Words::WithoutStep, Words::Short].map(|words| Line::from(ways(model, form, words)));
     let ways = ways.into_iter().find(|ways| ways.width() < width).unwrap_or_default();
     if rows >= HIGH && ways.width() > 0 && all.lines.len() > usize::from(area.height) {
         area.height = area.height.saturating_sub(1);
@@ -71,25 +71,34 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, form: &Form, places: 
     }
 }
 
-/// What can be done with the form, in a row; in short where there is no room.
-fn ways(model: &Model, form: &Form, short: bool) -> Vec<Span<'static>> {
-    let is_way = |stop: &At| !matches!(stop, At::Field(_) | At::More);
-    form.stops().into_iter().filter(is_way).flat_map(|stop| button(model, form, stop, short)).collect()
+/// How much a button says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Words {
+    Whole,
+    WithoutStep,
+    Short,
 }
 
-/// Something that Enter does, and the mark before it; in short without the step.
-fn button(model: &Model, form: &Form, stop: At, short: bool) -> [Span<'static>; 2] {
+/// What can be done with the form, in a row; in short where there is no room.
+fn ways(model: &Model, form: &Form, words: Words) -> Vec<Span<'static>> {
+    let is_way = |stop: &At| !matches!(stop, At::Field(_) | At::More);
+    form.stops().into_iter().filter(is_way).flat_map(|stop| button(model, form, stop, words)).collect()
+}
+
+/// Something that Enter does, and the mark before it.
+fn button(model: &Model, form: &Form, stop: At, words: Words) -> [Span<'static>; 2] {
+    let is_short = words == Words::Short;
     let looks = model.looks;
     let text = match stop {
         At::More if form.more => phrase("form.less"),
         At::More => phrase("form.more"),
-        At::Check => match form.stale().filter(|_| !short) {
+        At::Check => match form.stale().filter(|_| words == Words::Whole) {
             Some(step) => phrase("form.check-from").with("number", step.number()),
             None => phrase("form.check"),
         },
-        At::SetUp => phrase("form.set-up"),
-        At::Lab => phrase("form.lab"),
-        At::Open | At::Field(_) => phrase("form.open"),
+        At::SetUp => phrase(if is_short { "form.set-up-short" } else { "form.set-up" }),
+        At::Lab => phrase(if is_short { "form.lab-short" } else { "form.lab" }),
+        At::Open | At::Field(_) => phrase(if is_short { "form.open-short" } else { "form.open" }),
     };
     let (mark, role) = if stop == form.at { (looks.cursor(), Role::Selected) } else { (" ", Role::Text) };
     let text = if stop == At::More { text.text() } else { format!("[ {} ]", text.text()) };
@@ -124,7 +133,7 @@ fn lines(model: &Model, form: &Form, width: usize, without_ways: bool) -> Rows {
             if stop == At::Check && model.size.1 >= HIGH {
                 all.lines.push(Line::default());
             }
-            let [mark, mut text] = button(model, form, stop, false);
+            let [mark, mut text] = button(model, form, stop, Words::Whole);
             text.content = clipped(&text.content, width.saturating_sub(2), looks).into();
             all.lines.push(Line::from(vec![mark, text]));
         }
@@ -235,8 +244,10 @@ fn footer(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
     let looks = model.looks;
     let is_choice = form.field().is_some_and(|field| matches!(field.kind, Kind::Choice(_)));
     let is_first = model.target.run == Run::Never;
+    let room = usize::from(area.width).saturating_sub(1);
     let keys = match &model.log.toast {
         Some(toast) => visible_lines(toast),
+        // How it is left stands at every width.
         None => {
             let enter = match form.at {
                 At::Field(_) | At::Check => "word.check",
@@ -246,8 +257,12 @@ fn footer(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
                 At::Lab => "word.pick",
                 At::Open => "word.open",
             };
-            let keys = phrase("form.keys").with("enter", phrase(enter).text());
-            keys.when("choice", is_choice).when("first", is_first).text()
+            let all = ["form.keys", "form.keys-few", "form.keys-fewest"].map(|keys| {
+                let keys = phrase(keys).with("enter", phrase(enter).text());
+                looks.text(&keys.when("choice", is_choice).when("first", is_first).text())
+            });
+            let [.., fewest] = &all;
+            all.iter().find(|keys| wrap::width(keys) <= room).unwrap_or(fewest).clone()
         }
     };
     let text = clipped(&looks.text(&format!(" {keys}")), usize::from(area.width), looks);

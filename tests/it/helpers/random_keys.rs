@@ -177,8 +177,8 @@ fn answer(effect: Effect, chance: &mut Chance) -> Option<Message> {
     })
 }
 
-/// Presses so many keys, other ones with another seed. It panics where a file is asked for that nobody confirmed, or where a screen contains what a
-/// terminal would interpret.
+/// Presses so many keys, other ones with another seed. It panics where a file is asked for that nobody confirmed, or
+/// where a screen contains what a terminal would interpret.
 pub fn press(seed: u64, rounds: usize) -> Met {
     let mut hand = Hand { chance: Chance(seed), now: DateTime::UNIX_EPOCH, begun: VecDeque::new() };
     let mut met = Met::default();
