@@ -1,7 +1,7 @@
 //! What the screen writes: new files only; an existing one is never overwritten from here.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::case::text::visible;
 use crate::knowledge::phrase;
@@ -108,6 +108,8 @@ fn from_home(path: &str, home: Option<PathBuf>) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
