@@ -167,8 +167,8 @@ mod unix {
             answered.push(begin.elapsed().saturating_sub(Duration::from_millis(400)));
         }
         let before = screen.settled();
-        for _ in 0..200 {
-            screen.keys("\x1b[B\x1b[A");
+        for key in ["\x1b[B", "\x1b[A"].into_iter().cycle().take(400) {
+            screen.keys(key);
             thread::sleep(Duration::from_millis(5));
         }
         let bytes = screen.settled() - before;
@@ -181,6 +181,7 @@ mod unix {
         let screen = opened();
         let taken = || screen.processor_time().unwrap_or_default();
         let (bytes, before) = (screen.settled(), taken());
+        assert!(before > Duration::ZERO || !cfg!(target_os = "linux"), "the processor time isn't known");
         thread::sleep(Duration::from_secs(10));
         let took = taken() - before;
         assert_eq!(screen.bytes().len(), bytes, "something was written");
@@ -195,7 +196,7 @@ mod unix {
         let variables = [("IDENTITY_ENDPOINT", endpoint.as_str()), ("IDENTITY_HEADER", "x")];
         let path = std::env::temp_dir().join(format!("waits-{}.json", std::process::id()));
         let _ = std::fs::remove_file(&path);
-        let arguments = ["--target", &url, "--resource", "api://x", "--save", path.to_str().unwrap()];
+        let arguments = ["--target", &url, "--resource", "api://x"];
         let mut screen = Screen::open_in(Kind::XTERM, &arguments, &variables);
         screen.wait_for("checking");
         if stalls {
@@ -209,6 +210,16 @@ mod unix {
             screen.resize(24, 80);
         }
         screen.wait("the verdict", |now| now.contents().contains("FAIL") || now.contents().contains("INCONCLUSIVE"));
+        screen.settled();
+        screen.keys("s");
+        screen.wait_for(&phrase("prompt.save").text());
+        screen.settled();
+        screen.keys("\x15");
+        screen.keys(path.to_str().unwrap());
+        screen.wait_for(&format!("waits-{}.json", std::process::id()));
+        screen.keys("\r");
+        screen.wait("the saved file", |_| path.exists());
+        screen.settled();
         screen.keys("q");
         screen.ended();
         let case: Case = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
