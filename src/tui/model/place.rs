@@ -185,7 +185,7 @@ pub struct Prompt {
     pub error: Option<String>,
     /// Whether an answer to it is still awaited.
     pub sent: bool,
-    /// Whether what stands there was refused, as it stands.
+    /// Whether the line, as it is now, was refused.
     pub refused: bool,
 }
 

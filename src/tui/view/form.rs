@@ -247,7 +247,7 @@ fn footer(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
     let room = usize::from(area.width).saturating_sub(1);
     let keys = match &model.log.toast {
         Some(toast) => visible_lines(toast),
-        // How it is left stands at every width.
+        // Every width shows how to leave.
         None => {
             let enter = match form.at {
                 At::Field(_) | At::Check => "word.check",
