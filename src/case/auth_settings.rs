@@ -19,6 +19,8 @@ mod wanted;
 
 pub use error::SettingsError;
 pub use misplaced::{home, homes};
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 pub use source::SettingsSource;
@@ -149,13 +151,10 @@ impl EntraProvider {
     /// Every audience that App 2 accepts: its client ID always, then the list.
     #[must_use]
     pub fn accepted_audiences(&self) -> Vec<Audience> {
-        let mut all: Vec<Audience> = self.client_id.iter().map(Audience::from).collect();
-        for audience in self.allowed_audiences.iter().flatten() {
-            if !all.contains(audience) {
-                all.push(audience.clone());
-            }
-        }
-        all
+        let mut seen = HashSet::new();
+        let own = self.client_id.iter().map(ClientId::as_str);
+        let listed = self.allowed_audiences.iter().flatten().map(Audience::as_str);
+        own.chain(listed).filter(|name| seen.insert(*name)).map(Audience::new).collect()
     }
 
     /// Whether tokens of every tenant are accepted, whoever has them: neither issuer nor tenant is validated then.

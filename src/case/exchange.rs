@@ -109,6 +109,22 @@ impl Purpose {
         }
     }
 
+    /// Whether it goes to App 2 itself.
+    #[must_use]
+    pub const fn is_to_the_target(&self) -> bool {
+        matches!(
+            self,
+            Self::CallAnonymous
+                | Self::CallInvalidToken
+                | Self::CallWithToken
+                | Self::CallOtherAudience
+                | Self::CallRedirect(_)
+                | Self::LoginRedirect
+                | Self::ProtectedResourceMetadata
+                | Self::AuthMe
+        )
+    }
+
     /// Whether it asks for a token, so that its answer contains one.
     #[must_use]
     pub const fn asks_for_token(&self) -> bool {

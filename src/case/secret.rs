@@ -200,6 +200,11 @@ mod tests {
                 "abcdefgh12345678",
                 "\"role\": \"reader\"}",
             ),
+            ("{\"message\":\"Authorization: Basic dXNlcjpwYXNz\"}", "dXNlcjpwYXNz", "Authorization: Basic [redacted]"),
+            ("Authorization: Bearer abc123def456 was sent", "abc123def456", "was sent"),
+            ("<error><password>Sh0rt!x</password></error>", "Sh0rt!x", "</password>"),
+            ("<title>token=AbCd1234Ef</title>", "AbCd1234Ef", "</title>"),
+            ("text/plain; key=CtVal1234", "CtVal1234", "text/plain"),
             ("X-MS-TOKEN-AAD-REFRESH-TOKEN: 0.AXoAabcdef", "0.AXoAabcdef", "X-MS-TOKEN-AAD-REFRESH-TOKEN"),
         ] {
             let clean = without_credentials(text);
@@ -213,6 +218,8 @@ mod tests {
             "error=\"invalid_token\", error_description=\"The audience 'api://own' is invalid\"",
             "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent is the client secret value.",
             "https://app2/api?code=DE&country=x",
+            "error=\"invalid_token\" token=expired, key=unknown-kid",
+            "Send Authorization: Bearer <token>, or see <secret> </secret>",
         ] {
             assert_eq!(without_credentials(same), same);
         }

@@ -131,7 +131,12 @@ fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings
         let succeeds = phrase("call.succeeds")
             .with("status", answer.status)
             .with_some("reason", answer.reason.as_deref().map(|reason| answer.quote(reason)))
-            .with_some("redirected", redirected);
+            .with_some("redirected", redirected.clone());
+        // This program sends the token after a redirect within the same host; many clients don't.
+        report.findings.extend(redirected.map(|to| {
+            let finding = Found::of(Code::AuthorizationHeaderDropped, "followed").value("to", quote(&to));
+            finding.because(target::evidence(exchange))
+        }));
         return report.conclude(StepStatus::Pass, succeeds);
     }
     let fails = phrase("call.fails").with("answer", responder::brief(answer));

@@ -33,7 +33,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
 
 fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
     let claims = &token.decoded;
-    let mut found = Vec::from_iter(malformed(claims));
+    let mut found = Vec::from_iter(malformed(evidence, claims));
     // Nothing else about such a token is judged: other rules apply to another issuer's tokens.
     if let Some(other) = kind::foreign(evidence, claims) {
         found.push(other);
@@ -69,7 +69,7 @@ fn facts(evidence: &Evidence<'_>, token: &AcquiredToken, at: DateTime<Utc>, repo
 }
 
 /// Defects of the form. Those that hide claims are errors; servers differ about the others.
-fn malformed(claims: &DecodedToken) -> Option<Found> {
+fn malformed(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
     let (first, others) = claims.defects.split_first()?;
     // An unsigned token is reported with the signature.
     if claims.defects.iter().all(|defect| signature::is_about(defect)) {
@@ -77,6 +77,9 @@ fn malformed(claims: &DecodedToken) -> Option<Found> {
     }
     let key = if claims.unreadable { "unreadable" } else { "ill-formed" };
     let finding = Found::of(Code::TokenMalformed, key).value("defect", first).when("encrypted", claims.is_encrypted());
+    // Whatever answered the request for it sent something else than a token.
+    let reply = Reply::to(evidence, &Purpose::Token).filter(|_| claims.unreadable);
+    let finding = finding.when("from_request", reply.is_some()).because_all(reply.map(|reply| reply.evidence()));
     Some(finding.because_all(others.iter().cloned()))
 }
 

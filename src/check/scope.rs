@@ -170,10 +170,14 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
         // App 2 accepts it anyway.
         Found { severity: Severity::Info, ..finding }
     } else if blocks(evidence, chosen) {
-        finding.certain_if(target::entra(evidence).is_some() && target::settings_are_enforced(evidence))
+        // Whether App 2 names a registration that exists, only Microsoft Graph shows.
+        let is_registered = evidence.registration.as_ref().is_some_and(|known| known.client_id.is_some());
+        finding
+            .certain_if(is_registered && target::entra(evidence).is_some() && target::settings_are_enforced(evidence))
     } else if was_refused {
         // Entra may refuse it because it is unknown, or for another reason.
-        finding.possible()
+        let absent = target::absent_principal(evidence);
+        finding.likely_if(absent.is_some_and(|absent| resource::client_id_of(&chosen.value) == Some(absent.as_str())))
     } else {
         finding.warning_if(true)
     };

@@ -17,11 +17,15 @@ pub(super) fn unusable(arguments: &[OsString]) -> Option<(ErrorKind, String)> {
             format!("the argument {shown} isn't valid UTF-8; if it is the name of a file, rename the file"),
         ));
     }
-    let mut texts = arguments.iter().filter_map(|argument| argument.to_str());
+    let texts = arguments.iter().filter_map(|argument| argument.to_str());
     let mut pairs = texts.clone().zip(texts.clone().skip(1));
-    let before = pairs.find(|(option, value)| option.starts_with('-') && value.is_empty()).map(|(option, _)| option);
-    let joined = texts.find_map(|text| text.strip_suffix('=').filter(|option| option.starts_with("--")));
-    let option = before.or(joined.filter(|option| !option.contains('=')))?;
+    let is_blank = |value: &str| value.trim().is_empty();
+    let before = pairs.find(|(option, value)| option.starts_with('-') && is_blank(value)).map(|(option, _)| option);
+    let joined = || texts.filter_map(|text| text.split_once('='));
+    let option = before.or_else(|| {
+        let (option, _) = joined().find(|(option, value)| option.starts_with("--") && is_blank(value))?;
+        Some(option)
+    })?;
     let said = format!("the value of {} is empty; enter a value, or remove the option", quote::path(option));
     Some((ErrorKind::InvalidValue, said))
 }

@@ -98,32 +98,8 @@ impl TargetOptions {
         entries.iter().map(|entry| check(entry.inputs(base)?)).collect()
     }
 
-    /// An option without a value is a script's variable that isn't set: the check would be another than was meant.
-    fn refuse_empty(&self) -> Result<(), UsageError> {
-        let own = |is_from_environment: bool, value| if is_from_environment { &None } else { value };
-        let empty = [
-            ("--resource", own(self.resource_from_environment, &self.resource)),
-            ("--target-resource-id", own(self.target_resource_id_from_environment, &self.target_resource_id)),
-            ("--send-token-for", &self.send_token_for),
-            ("--auth-settings", &self.auth_settings),
-            ("--target-log", &self.target_log),
-            ("--target-environ", &self.target_environ),
-            ("--environ", &self.environ),
-            ("--token-file", &self.token_file),
-            ("--client-secret-file", &self.client_secret_file),
-            ("--data", &self.data),
-            ("--targets", &self.targets),
-            ("--ca-bundle", &self.endpoints.ca_bundle),
-        ];
-        let empty = empty.into_iter().find(|(_, value)| value.as_ref().is_some_and(|value| value.trim().is_empty()));
-        empty.map_or(Ok(()), |(option, _)| {
-            Err(UsageError(format!("{option} has no value; give one, or leave the option out")))
-        })
-    }
-
     /// What all targets have in common.
     fn base(&self) -> Result<Inputs, UsageError> {
-        self.refuse_empty()?;
         let mut inputs = Inputs {
             resource: formed("--resource <URI>", self.resource.as_ref(), value_parsers::resource)?,
             resource_from_environment: self.resource_from_environment,
@@ -332,7 +308,10 @@ mod tests {
             (&["-t", "https://a.example", "-H", "Authorization: Bearer sesame"], "Authorization"),
             (&["-t", "https://a.example", "--cloud", "mars"], "mars"),
             (&["-t", "https://a.example", "-r", ""], "is empty"),
-            (&["-t", "https://a.example", "-r", " "], "has no value"),
+            (&["-t", "https://a.example", "-r", " "], "is empty"),
+            (&["-t", "  ", "-r", "api://a"], "is empty"),
+            (&["-t", "https://a.example", "--authority=  "], "is empty"),
+            (&["-t", "https://a.example", "-o", " "], "is empty"),
             (&["-t", "https://a.example", "--send-token-for", ""], "is empty"),
             (&["-t", "https://a.example", "--auth-settings", ""], "is empty"),
             (&["-t", "https://a.example\n.other.example/"], "line break"),

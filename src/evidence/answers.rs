@@ -196,12 +196,12 @@ pub fn before_any_token(case: &Case) -> Option<&Exchange> {
 /// Whether an answer only redirects to the same path at another address, such as from http to https: that says nothing
 /// of what is there.
 pub fn is_moved(exchange: &Exchange) -> bool {
-    let here = url::Url::parse(&exchange.url).ok();
-    let answer = exchange.answer().filter(|answer| (300..400).contains(&answer.status));
-    here.zip(answer).is_some_and(|(here, answer)| {
-        let to = answer.header("location").and_then(|to| here.join(to).ok());
-        to.is_some_and(|to| to != here && to.path().trim_end_matches('/') == here.path().trim_end_matches('/'))
-    })
+    let moved = exchange.answer().filter(|answer| (300..400).contains(&answer.status)).and_then(|answer| {
+        let here = url::Url::parse(&exchange.url).ok()?;
+        let to = here.join(answer.header("location")?).ok()?;
+        Some(to != here && to.path().trim_end_matches('/') == here.path().trim_end_matches('/'))
+    });
+    moved == Some(true)
 }
 
 /// Where every request, with and without the token, is redirected to one sign-in that isn't Easy Auth's: the answer to

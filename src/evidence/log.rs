@@ -250,6 +250,7 @@ fn of_sentence(text: &str) -> Option<Says> {
         ("cross-site request forgery", Says::CrossSite),
         ("unable to obtain configuration", Says::Metadata),
         ("webjobsauthlevel was challenged", Says::WantsKey),
+        ("webjobsauthlevel was forbidden", Says::WantsKey),
     ]
     .into_iter()
     .find(|(sentence, _)| text.contains(sentence))

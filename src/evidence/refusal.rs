@@ -194,9 +194,11 @@ impl Class {
 }
 
 impl EntraRefusal {
-    /// The first sentence of its text without the full stop, or the OAuth error where it has no text.
+    /// The sentence of its number without the full stop, or the OAuth error where it has no text.
     pub(crate) fn first_sentence(&self) -> Option<&str> {
-        let (first, _) = self.text.split_once(". ").unwrap_or((&self.text, ""));
+        let from = self.text.find(&format!("AADSTS{}:", self.number)).unwrap_or(0);
+        let text = self.text.get(from..).unwrap_or(&self.text);
+        let (first, _) = text.split_once(". ").unwrap_or((text, ""));
         let first = first.trim_end_matches('.');
         Some(first).filter(|text| !text.is_empty()).or(self.error.as_deref())
     }
@@ -315,13 +317,23 @@ fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
     }
 }
 
-/// The digits of the first `AADSTS` number in a text, in Entra's form: a colon and its sentence are after it. A link to
-/// help, or an older refusal that is only named, has none.
+/// The digits of the `AADSTS` number in a text that has the reason: the first one, unless it says only that another one
+/// follows.
 pub(crate) fn aadsts(text: &str) -> Option<String> {
-    text.match_indices("AADSTS").find_map(|(at, prefix)| {
+    let wraps = |number: &&str| knowledge::entra_error(number).is_some_and(|entry| entry.wraps);
+    let mut numbers = numbers(text);
+    let first = numbers.next()?;
+    let telling = if wraps(&first) { numbers.find(|number| !wraps(number)) } else { None };
+    Some(telling.unwrap_or(first).to_owned())
+}
+
+/// The digits of the `AADSTS` numbers in a text that are in Entra's form: a colon and its sentence are after each. A
+/// link to help, or an older refusal that is only named, has none.
+fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("AADSTS").filter_map(|(at, prefix)| {
         let (digits, _) = text.get(at.saturating_add(prefix.len())..)?.split_once(':')?;
         let is_number = matches!(digits.len(), 4..=12) && digits.chars().all(|digit| digit.is_ascii_digit());
-        is_number.then(|| digits.to_owned())
+        is_number.then_some(digits)
     })
 }
 
@@ -350,7 +362,11 @@ fn refusal_in_json(answer: &Answer, json: &Value) -> Option<EntraRefusal> {
         .map(ToString::to_string)
         .collect();
     let said = aadsts(&description);
-    let contradiction = said.clone().filter(|said| !listed.contains(said)).zip(listed.first().cloned());
+    let is_listed = |said: &String| {
+        let first = numbers(&description).next();
+        listed.iter().any(|number| number == said || Some(number.as_str()) == first)
+    };
+    let contradiction = said.clone().filter(|said| !is_listed(said)).zip(listed.first().cloned());
     let number = said
         .filter(|_| contradiction.is_none())
         .or_else(|| listed.first().filter(|_| contradiction.is_none()).cloned());

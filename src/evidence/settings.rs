@@ -114,9 +114,11 @@ pub fn settings_are_others(case: &Case) -> bool {
 /// Whether the site whose settings were read in Azure has the target's host name, or the one in its challenge, as far
 /// as is known. A gateway in front has a name of its own.
 pub fn site_is_the_targets(case: &Case) -> bool {
-    let from_azure = settings_reading(case).is_some_and(is_from_azure);
-    let host = case.inputs.target_host().unwrap_or_default();
-    let mut names = std::iter::once(host).chain(realm(case)).filter(|name| from_azure && !name.is_empty()).peekable();
+    if !settings_reading(case).is_some_and(is_from_azure) {
+        return true;
+    }
+    let names = case.inputs.target_host().into_iter().chain(realm(case));
+    let mut names = names.filter(|name| !name.is_empty()).peekable();
     names.peek().is_none()
         || match (&case.site, &case.inputs.target_resource_id) {
             (Some(site), _) if !site.host_names.is_empty() => names.any(|name| site.has_host(&name)),

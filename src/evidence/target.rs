@@ -1,9 +1,11 @@
 //! App 2 as the probes saw it: the answers side by side (`answers`), the settings in force (`settings`), and its names.
 
+use std::collections::HashSet;
+
 use crate::case::Case;
 use crate::case::audience::Audience;
 use crate::case::exchange::Purpose;
-use crate::case::ids::{ClientId, TenantId};
+use crate::case::ids::{ClientId, TenantId, guids_in};
 use crate::case::issuer::{Issuer, Parts};
 use crate::case::registration::Registration;
 use crate::case::resource::{self, Likeness, well_known};
@@ -40,11 +42,38 @@ pub fn registration(case: &Case) -> Option<&Registration> {
     case.registration.as_ref().filter(|registration| registration.client_id.as_ref().is_none_or(is_own))
 }
 
+/// The client ID for which Microsoft Graph has no service principal, where it was asked for the requested resource's. A
+/// proxy has a 404 of its own; Graph names what it doesn't find ("Microsoft Graph error responses", Microsoft Learn).
+pub fn absent_principal(case: &Case) -> Option<ClientId> {
+    let exchange = case.exchange(&Purpose::GraphResourcePrincipal)?;
+    let json = exchange.answer().filter(|answer| answer.status == 404)?.json()?;
+    let is_absent = json.pointer("/error/code").is_some_and(|code| code == "Request_ResourceNotFound");
+    let id = guids_in(&exchange.url).into_iter().next().filter(|_| is_absent)?;
+    Some(ClientId::new(id))
+}
+
+/// Host names of what can be in front of App 2, as responders.toml names it.
+const FRONT_HOSTS: [(&str, &str); 3] =
+    [(".azure-api.net", "API Management"), (".azurefd.net", "Front Door"), (".azurestaticapps.net", "Static Web Apps")];
+
+/// What is in front of App 2: what its host name is of, or what left its header in an answer.
+pub fn front(case: &Case) -> Option<&'static str> {
+    const HEADERS: [(&str, &str); 2] = [("x-azure-ref", "Front Door"), ("cf-ray", "Cloudflare")];
+    let host = case.inputs.target_host().unwrap_or_default().to_ascii_lowercase();
+    let host = host.split_once(':').map_or(host.as_str(), |(host, _)| host);
+    let by_host = FRONT_HOSTS.iter().find(|(suffix, _)| host.ends_with(suffix));
+    let answers = [Purpose::CallWithToken, Purpose::CallAnonymous];
+    let has =
+        |name: &str| answers.iter().filter_map(|purpose| answer(case, purpose)).any(|it| it.header(name).is_some());
+    by_host.or_else(|| HEADERS.iter().find(|(header, _)| has(header))).map(|(_, name)| *name)
+}
+
 /// App 2's own names, each with where it was seen: client ID, allowed audiences, identifier URIs.
 pub fn own_names(case: &Case) -> Vec<(String, String)> {
     let mut names: Vec<(String, String)> = Vec::new();
+    let mut seen = HashSet::new();
     let mut add = |name: &str, source: &str| {
-        if !names.iter().any(|(known, _)| known == name) {
+        if seen.insert(name.to_owned()) {
             names.push((name.to_owned(), source.to_owned()));
         }
     };
@@ -82,7 +111,7 @@ pub fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
     {
         return Some(true);
     }
-    let (client_id, _) = client_id(case)?;
+    let (client_id, _) = client_id(case).filter(|(id, _)| id.is_guid())?;
     if name.to_ascii_lowercase().contains(&client_id.as_str().to_ascii_lowercase()) {
         return Some(true);
     }

@@ -246,6 +246,9 @@ pub struct EntraError {
     /// Whether a new federated token of the same kind is refused as well.
     #[serde(default)]
     pub lasting: bool,
+    /// Whether another number follows it, which has the reason.
+    #[serde(default)]
+    pub wraps: bool,
     /// Whether a tenant's policy refuses it, which only an administrator can change.
     #[serde(default)]
     pub policy: bool,

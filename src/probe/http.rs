@@ -337,7 +337,9 @@ impl Http {
         let reason = reason.or_else(|| response.status().canonical_reason().map(str::to_owned));
         let (body, truncated) = match read_body(&mut response, request.limit, deadline).await {
             Ok(read) => read,
-            Err(BodyError::Timeout) => {
+            // App 2 has answered with its status, and what it streams has no end.
+            Err(BodyError::Timeout(begun)) if request.purpose.is_to_the_target() => (begun, true),
+            Err(BodyError::Timeout(_)) => {
                 return Ended { address, ..failure(failure::timed_out("complete response", seconds)) };
             }
             Err(BodyError::Broken(error)) => {
@@ -409,8 +411,19 @@ impl Ended {
 }
 
 enum BodyError {
-    Timeout,
+    /// With what had come.
+    Timeout(Zeroizing<Vec<u8>>),
     Broken(reqwest::Error),
+}
+
+/// So long a stream is listened to.
+const OF_A_STREAM: Duration = Duration::from_secs(1);
+
+/// Whether a response is one of those that go on for as long as somebody listens.
+fn is_stream(response: &reqwest::Response) -> bool {
+    let kind = response.headers().get(reqwest::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is = |name: &&str| kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with(*name));
+    ["text/event-stream", "multipart/x-mixed-replace", "application/x-ndjson"].iter().any(is)
 }
 
 async fn read_body(
@@ -419,6 +432,7 @@ async fn read_body(
     deadline: Instant,
 ) -> Result<(Zeroizing<Vec<u8>>, bool), BodyError> {
     let mut body = Zeroizing::new(Vec::new());
+    let deadline = if is_stream(response) { deadline.min(super::deadline::after(OF_A_STREAM)) } else { deadline };
     loop {
         match tokio::time::timeout_at(deadline, response.chunk()).await {
             Ok(Ok(Some(chunk))) => {
@@ -430,7 +444,7 @@ async fn read_body(
             }
             Ok(Ok(None)) => return Ok((body, false)),
             Ok(Err(error)) => return Err(BodyError::Broken(error)),
-            Err(_) => return Err(BodyError::Timeout),
+            Err(_) => return Err(BodyError::Timeout(body)),
         }
     }
 }

@@ -53,6 +53,7 @@ mod field_others;
 mod field_person;
 mod field_reach;
 mod field_recorded;
+mod field_reports;
 mod field_settings;
 mod field_siblings;
 #[cfg(unix)]

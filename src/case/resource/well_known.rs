@@ -84,11 +84,19 @@ pub fn api(resource: &str) -> Option<&'static str> {
         return Some(api);
     }
     by_id(text).or_else(|| {
-        let written = host_of(text);
-        // The other reading undoes percent signs.
-        let parsed = url::Url::parse(text).ok();
-        by_host(written).or_else(|| by_host(parsed.as_ref()?.host_str()?))
+        by_host(host_of(text)).or_else(|| {
+            // The other reading undoes percent signs.
+            let parsed = (!is_plain(text)).then(|| url::Url::parse(text))?.ok()?;
+            by_host(parsed.host_str()?)
+        })
     })
+}
+
+/// Whether both readings of a text find the same host, or none: few texts have anything else in them.
+fn is_plain(text: &str) -> bool {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    rest.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'/'))
 }
 
 /// The ASCII character that one of another width stands for in a host name (UTS 46).

@@ -44,6 +44,10 @@ const MORE_NAMES: [&str; 9] = [
 ];
 /// Names that are whole words.
 const WORDS: [&str; 3] = ["pwd", "pw", "jwt"];
+/// What begins a value that is a credential.
+const SCHEMES: [&str; 6] = ["bearer", "basic", "negotiate", "digest", "apikey", "token"];
+/// Whole words that a value follows directly that may be one, if it has digits.
+const SHORT_NAMES: [&str; 2] = ["token", "key"];
 /// Parameters of an address whose values are keys or signatures.
 const PARAMETERS: [&str; 10] =
     ["sig", "signature", "code", "key", "apikey", "api-key", "token", "access_token", "id_token", "sas"];
@@ -51,13 +55,15 @@ const PARAMETERS: [&str; 10] =
 const SHORTEST_COOKIE: usize = 4;
 const SHORTEST_PARAMETER: usize = 12;
 const SHORTEST: usize = 6;
+/// The same behind a word that names a credential only perhaps.
+const SHORTEST_OF_SHORT: usize = 8;
 /// Bytes of the longest tag between a name and its value.
 const LONGEST_TAG: usize = 80;
 
 /// The text with this in place of the values of cookies, of parameters, and of what is named as a credential.
 pub(super) fn without_values<'a>(text: &'a str, put: &str) -> Cow<'a, str> {
     let mut clean = Cow::Borrowed(text);
-    for find in [cookie, parameter, named] {
+    for find in [cookie, parameter, named, element, authorization, short_named] {
         if let Some(cleaner) = without(&clean, put, find) {
             clean = Cow::Owned(cleaner);
         }
@@ -72,7 +78,7 @@ fn without(text: &str, put: &str, find: impl Fn(&str, usize, usize) -> Option<Ra
     let (mut at, mut done) = (0, 0);
     let next = |at: usize| {
         let rest = bytes.get(at..)?;
-        Some(at + rest.iter().position(|byte| matches!(byte, b'=' | b':' | b'<'))?)
+        Some(at + rest.iter().position(|byte| matches!(byte, b'=' | b':' | b'<' | b'>'))?)
     };
     while let Some(separator) = next(at) {
         at = separator + 1;
@@ -92,7 +98,7 @@ fn without(text: &str, put: &str, find: impl Fn(&str, usize, usize) -> Option<Ra
 /// The cookies behind the name of their header, to the end of their line.
 fn cookie(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
-    if bytes.get(separator) == Some(&b'<') {
+    if !matches!(bytes.get(separator), Some(b'=' | b':')) {
         return None;
     }
     let before = trimmed_end(bytes.get(done..separator)?, is_space);
@@ -119,7 +125,7 @@ fn cookie(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
 /// The value of a parameter in an address.
 fn parameter(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
-    let before = bytes.get(done..separator).filter(|_| bytes.get(separator) == Some(&b'='))?;
+    let before = near(bytes, done, separator).filter(|_| bytes.get(separator) == Some(&b'='))?;
     let begin = before.iter().rposition(|byte| matches!(byte, b'?' | b'&' | b';'))?;
     let name = before.get(begin + 1..)?;
     PARAMETERS.iter().find(|known| name.eq_ignore_ascii_case(known.as_bytes()))?;
@@ -137,6 +143,7 @@ fn named(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
         return None;
     }
     let mut at = match bytes.get(separator)? {
+        b'>' => return None,
         b'<' => {
             let mut at = separator;
             while let Some(end) = end_of_tag(bytes, at) {
@@ -148,22 +155,78 @@ fn named(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
         _ => separator + 1,
     };
     at = skip(bytes, at, is_space);
-    at = skip(bytes, at, |byte| matches!(byte, b'(' | b'"' | b'\''));
-    let value = |start: usize| {
-        let end = skip(bytes, start, |byte| {
-            !is_space(byte)
-                && !matches!(
-                    byte,
-                    b'"' | b'\'' | b'&' | b';' | b',' | b'<' | b'>' | b'(' | b')' | b'{' | b'}' | b'[' | b']'
-                )
-        });
-        is_long(text, start..end, SHORTEST)
-    };
-    let scheme = at + b"bearer".len();
-    let credentials = skip(bytes, scheme, is_space);
-    let has_scheme = bytes.get(at..scheme).is_some_and(|word| word.eq_ignore_ascii_case(b"bearer"));
-    let behind = (has_scheme && credentials > scheme).then(|| value(credentials)).flatten();
-    behind.or_else(|| value(at))
+    at = skip(bytes, at, is_opening);
+    let behind = behind_a_scheme(bytes, at, &["bearer"]).and_then(|start| value(text, start, SHORTEST));
+    behind.or_else(|| value(text, at, SHORTEST))
+}
+
+/// The value of an element that is named as a credential: `<password>…`.
+fn element(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let before = near(bytes, done, separator).filter(|_| bytes.get(separator) == Some(&b'>'))?;
+    let begin = before.iter().rposition(|byte| *byte == b'<')?;
+    let name = before.get(begin + 1..)?;
+    let is_name_of_one = name.first().is_some_and(u8::is_ascii_alphabetic)
+        && name.iter().all(|byte| is_of_word(byte) || matches!(byte, b'-' | b'.' | b':'))
+        && is_name(name);
+    let start = skip(bytes, skip(bytes, separator + 1, is_space), is_opening);
+    is_name_of_one.then(|| value(text, start, SHORTEST)).flatten()
+}
+
+/// The credentials behind the name of the header and their scheme.
+fn authorization(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let before = bytes.get(done..separator).filter(|_| matches!(bytes.get(separator), Some(b'=' | b':')))?;
+    let before = trimmed_end(trimmed_end(before, is_space), |byte| matches!(byte, b'"' | b'\''));
+    if !ends_with(before, "authorization") {
+        return None;
+    }
+    let at = skip(bytes, skip(bytes, separator + 1, is_space), is_opening);
+    behind_a_scheme(bytes, at, &SCHEMES).and_then(|start| value(text, start, SHORTEST))
+}
+
+/// A value with digits directly behind a word that may name a credential.
+fn short_named(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let before = bytes.get(done..separator).filter(|_| bytes.get(separator) == Some(&b'='))?;
+    let before_the = |word: &str| before.len().checked_sub(word.len() + 1).and_then(|at| before.get(at));
+    SHORT_NAMES.iter().find(|word| ends_with(before, word) && !before_the(word).is_some_and(is_of_word))?;
+    value(text, separator + 1, SHORTEST_OF_SHORT).filter(|place| text.get(place.clone()).is_some_and(has_both))
+}
+
+/// Whether a text has letters and digits.
+fn has_both(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit()) && text.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+/// A value that begins here, if it is long enough.
+fn value(text: &str, start: usize, shortest: usize) -> Option<Range<usize>> {
+    let end = skip(text.as_bytes(), start, |byte| {
+        let ends =
+            matches!(byte, b'"' | b'\'' | b'&' | b';' | b',' | b'<' | b'>' | b'(' | b')' | b'{' | b'}' | b'[' | b']');
+        !is_space(byte) && !ends
+    });
+    is_long(text, start..end, shortest)
+}
+
+/// Where the credentials begin behind one of these words.
+fn behind_a_scheme(bytes: &[u8], at: usize, schemes: &[&str]) -> Option<usize> {
+    schemes.iter().find_map(|scheme| {
+        let end = at + scheme.len();
+        let start = skip(bytes, end, is_space);
+        let is_it = bytes.get(at..end).is_some_and(|word| word.eq_ignore_ascii_case(scheme.as_bytes()));
+        (is_it && start > end).then_some(start)
+    })
+}
+
+const fn is_opening(byte: &u8) -> bool {
+    matches!(byte, b'(' | b'"' | b'\'')
+}
+
+/// What precedes a separator, as far back as a name can begin: the time grows with the text alone.
+fn near(bytes: &[u8], done: usize, separator: usize) -> Option<&[u8]> {
+    const LONGEST: usize = 512;
+    bytes.get(done.max(separator.saturating_sub(LONGEST))..separator)
 }
 
 /// Whether the bytes end with a name of a credential.
@@ -239,11 +302,23 @@ mod tests {
         const IN_QUERY: &str = r#"(?ix)
             ( [?&;] (?: sig | signature | code | key | apikey | api-key | token | access_token | id_token | sas ) = )
             ( [^&\s"'<>\#]{12,} )"#;
+        const ELEMENT: &str = r#"(?ix)
+            ( < (?: (?: [a-z] [a-z0-9_.:-]* )? (?: secret | password | passwd | api[_-]?key | account[_-]?key
+                    | access[_-]?key | subscription[_-]?key | functions[_-]?key | primary[_-]?key | secondary[_-]?key
+                    | connection[_-]?string | identity[_-]header | [a-z]token | authsession | sessionid )
+                | [a-z] [a-z0-9_.:-]* [_-]token
+                | (?: [a-z] [a-z0-9_.:-]* [.:-] )? (?: pwd | pw | jwt ) ) > \s* [("']* )
+            ( [^\s"'&;,<>(){}\[\]]{6,} )"#;
+        const AUTHORIZATION: &str = r#"(?ix)
+            ( authorization ["']* \s* [:=] \s* [("']* (?: bearer | basic | negotiate | digest | apikey | token ) \s+ )
+            ( [^\s"'&;,<>(){}\[\]]{6,} )"#;
+        const SHORT: &str = r#"(?i)\b((?:token|key)=)([^\s"'&;,<>(){}\[\]]{8,})"#;
         let mut clean = text.to_owned();
-        for pattern in [COOKIES, IN_QUERY, NAMED] {
+        for pattern in [COOKIES, IN_QUERY, NAMED, ELEMENT, AUTHORIZATION, SHORT] {
             let replaced = Regex::new(pattern).unwrap().replace_all(&clean, |found: &Captures<'_>| {
                 let part = |number: usize| found.get(number).map_or("", |part| part.as_str());
                 match (part(1), part(2), part(3)) {
+                    (before, value, "") if pattern == SHORT && !has_both(value) => format!("{before}{value}"),
                     (before, _, "") => format!("{before}{REDACTED}"),
                     (name, between, _) => format!("{name}{between}{REDACTED}"),
                 }
@@ -304,6 +379,9 @@ mod tests {
             "<pre class=\"code\">",
             "abc",
             "#",
+            "Authorization",
+            "basic ",
+            "password>",
         ]);
         prop::collection::vec(pieces, 0..24).prop_map(|pieces| pieces.concat())
     }

@@ -89,7 +89,7 @@ pub(super) fn is_ordinary(value: &str) -> bool {
 
 /// Whether a run of characters shows nothing that could be a secret.
 pub(super) fn is_harmless(run: &str) -> bool {
-    run.chars().count() <= LONGEST_WORD
+    run.chars().count() <= LONGEST_WORD && !is_random(run)
         || is_guid(run)
         || wrapped_guid(run).is_some()
         || is_host(run)
@@ -98,6 +98,36 @@ pub(super) fn is_harmless(run: &str) -> bool {
         || is_known_word(run)
         || is_media_type(run)
         || is_name_of_words(run)
+}
+
+/// What keys begin with that are known by it: of GitHub, GitLab, Slack, Stripe, and Amazon Web Services.
+const KEY_BEGINNINGS: [&str; 9] =
+    ["ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "sk_live_", "AKIA"];
+
+/// Whether a short run has a word that is drawn at random: letters of both cases and digits in turns, or a key that is
+/// known by its beginning.
+fn is_random(run: &str) -> bool {
+    const SHORTEST: usize = 10;
+    if run.len() < SHORTEST {
+        return false;
+    }
+    let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
+    let words = run.split(|character: char| !character.is_ascii_alphanumeric());
+    let is_mixed = |word: &str| {
+        let bytes = word.as_bytes();
+        let turns = bytes.windows(2).filter(|pair| matches!(pair, [one, other] if kind(*one) != kind(*other))).count();
+        let has = |is: fn(&u8) -> bool| bytes.iter().any(is);
+        bytes.len() >= SHORTEST
+            && 2 * turns >= bytes.len()
+            && has(u8::is_ascii_digit)
+            && has(u8::is_ascii_uppercase)
+            && has(u8::is_ascii_lowercase)
+    };
+    let is_key = |word: &str| {
+        let key = word.trim_start_matches(['"', '\'', '(', '[', '`']);
+        KEY_BEGINNINGS.iter().any(|beginning| key.strip_prefix(beginning).is_some_and(|rest| rest.len() >= SHORTEST))
+    };
+    words.into_iter().any(is_mixed) || is_key(run)
 }
 
 /// A name that is made of words, such as a type's, a scope's, or a subject's: `Orders.ReadWrite.All`,
@@ -326,6 +356,9 @@ mod tests {
     fn long_runs_are_harmless_only_in_a_known_form() {
         for run in [
             "short",
+            "OAuth2Token",
+            "Win32Exception",
+            "0HN7GLK8A8J2D",
             "0f8fad5b-d9cb-469f-a165-70867728950e",
             "my-app-of-the-orders-team.azurewebsites.net:443",
             "2026-11-26T00:00:00.0000000Z",
@@ -342,6 +375,9 @@ mod tests {
         }
         for run in [
             "abcdefghijklmnopqrstuvwxyz",
+            "AbCd1234EfGh5678",
+            "(\"kJ83ZtQw7x\")",
+            "ghp_Abcdefg12345",
             "A1b2C3d4E5f6G7h8I9j0",
             "abcdefghijklmnopqrstuvwx.example.com",
             "Microsoft.0123456789abcdef",

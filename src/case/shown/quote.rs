@@ -16,7 +16,7 @@ const WINDOW: usize = 8 * 1024;
 /// Members of an answer that say what went wrong, the most telling first.
 const SAYING: [&str; 9] =
     ["error_description", "message", "msg", "detail", "title", "error", "reason", "Message", "statusText"];
-/// Levels of JSON in which a message is looked for.
+/// Levels of JSON in which a message is looked for, and of parameters in a parameter.
 const DEEPEST: usize = 4;
 /// Bytes of a body that are kept in a saved case, and characters of one text in it.
 pub(super) const KEPT: usize = 64 * 1024;
@@ -133,7 +133,11 @@ pub(super) fn without_runs(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for run in text.split_inclusive(is_separator) {
         let word = run.trim_end_matches(is_separator);
-        push_run(&mut clean, word);
+        if is_thumbprint(&clean, word) {
+            clean.push_str(word);
+        } else {
+            push_run(&mut clean, word);
+        }
         clean.push_str(run.get(word.len()..).unwrap_or_default());
     }
     clean
@@ -143,10 +147,24 @@ fn is_separator(character: char) -> bool {
     character.is_whitespace() || matches!(character, '<' | '>')
 }
 
+/// Whether a run is the thumbprint of a certificate, as Entra names it: `Thumbprint of key used by client: '0F8F…'`.
+/// It is public, and the next thing that is compared.
+fn is_thumbprint(before: &str, run: &str) -> bool {
+    let (_, inner, _) = unwrapped(run);
+    let is_hash = match inner.trim_end_matches('=') {
+        hex if matches!(hex.len(), 40 | 64) => hex.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        base64 => {
+            matches!(base64.len(), 27 | 43)
+                && base64.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        }
+    };
+    is_hash && before.trim_end().ends_with("Thumbprint of key used by client:")
+}
+
 fn push_run(clean: &mut String, run: &str) {
     if is_harmless(run) {
         clean.push_str(run);
-    } else if let Some(shown) = listed(run).or_else(|| bracketed(run)).or_else(|| structured(run)) {
+    } else if let Some(shown) = listed(run).or_else(|| bracketed(run)).or_else(|| structured(run, 0)) {
         clean.push_str(&shown);
     } else {
         let marks = marks_in(run);
@@ -166,9 +184,9 @@ fn listed(run: &str) -> Option<String> {
     }
     let name = |part| {
         let (_, inner, _) = unwrapped(part);
-        if is_guid(inner) { Some(part.to_owned()) } else { inner.contains("://").then(|| structured(part))? }
+        if is_guid(inner) { Some(part.to_owned()) } else { inner.contains("://").then(|| structured(part, 0))? }
     };
-    parts.into_iter().map(|part| parameter(part).or_else(|| name(part))).collect()
+    parts.into_iter().map(|part| parameter(part, 0).or_else(|| name(part))).collect()
 }
 
 /// An ID or address with a name beside it, as Entra writes it: `'0f8f…'(orders-api),`. A name that may be a secret is
@@ -184,12 +202,12 @@ fn bracketed(run: &str) -> Option<String> {
 }
 
 /// A long run of a known structure: an ID or host in quotes, a parameter, an address.
-fn structured(run: &str) -> Option<String> {
+fn structured(run: &str, depth: usize) -> Option<String> {
     let (before, inner, after) = unwrapped(run);
     if inner.len() < run.len() && is_harmless(inner) {
         return Some(format!("{before}{inner}{after}"));
     }
-    if let Some(shown) = parameter(run) {
+    if let Some(shown) = parameter(run, depth) {
         return Some(shown);
     }
     let is_address = inner.contains("://") || inner.starts_with('/');
@@ -197,7 +215,10 @@ fn structured(run: &str) -> Option<String> {
 }
 
 /// A parameter of which at least the name is harmless: `resource_id="0f8f…"`, `key=[…]`.
-fn parameter(run: &str) -> Option<String> {
+fn parameter(run: &str, depth: usize) -> Option<String> {
+    if depth > DEEPEST {
+        return None;
+    }
     let (before, inner, after) = unwrapped(run);
     let (name, value) = inner.split_once(['=', ':']).filter(|(name, _)| is_name(name))?;
     let separator = inner.get(name.len()..=name.len())?;
@@ -212,7 +233,7 @@ fn parameter(run: &str) -> Option<String> {
     } else if is_harmless(value) {
         value.to_owned()
     } else {
-        structured(value).unwrap_or_else(|| LEFT_OUT.to_owned())
+        structured(value, depth + 1).unwrap_or_else(|| LEFT_OUT.to_owned())
     };
     Some(format!("{before}{name}{separator}{open}{shown}{close}{after}"))
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use zeroize::Zeroizing;
+
 use self::known::{Known, SHORTEST, is_word};
 use self::search::glance::Beginnings;
 use self::search::{Automaton, Search, Sought};
@@ -20,6 +22,8 @@ mod search;
 /// No more secrets are kept, and of one no more bytes. What is beyond is still hidden by name, form and length.
 const MOST: usize = 256;
 const LONGEST: usize = 32 * 1024;
+/// Letters and digits of the shortest secret that is found with signs between them.
+const SHORTEST_SPREAD: usize = 16;
 
 /// The secrets of a run. They are never serialized, and their memory is wiped.
 #[derive(Clone, Default)]
@@ -27,6 +31,8 @@ pub struct Secrets {
     known: Arc<Vec<Known>>,
     beginnings: Arc<Beginnings>,
     automaton: Arc<OnceLock<Option<Automaton>>>,
+    /// The certain ones in their letters and digits alone, to find one that signs were put between.
+    spread: Arc<OnceLock<Box<Secrets>>>,
 }
 
 impl fmt::Debug for Secrets {
@@ -165,6 +171,7 @@ impl Secrets {
         let beginnings = Arc::make_mut(&mut self.beginnings);
         secret.pieces().iter().for_each(|(_, piece)| beginnings.add(piece, secret.least(piece)));
         self.automaton = Arc::default();
+        self.spread = Arc::default();
     }
 
     /// Whether this is known to be a secret for certain.
@@ -222,8 +229,41 @@ impl Secrets {
         if text.len() < SHORTEST || self.known.is_empty() {
             return Some(Vec::new());
         }
-        let search = Search { beginnings: &self.beginnings, known: &self.known, automaton: &self.automaton };
-        search.places(text, sought)
+        let mut places = self.search().places(text, sought)?;
+        if sought == Sought::All {
+            places.extend(self.spread_places(text)?);
+        }
+        Some(places)
+    }
+
+    fn search(&self) -> Search<'_> {
+        Search { beginnings: &self.beginnings, known: &self.known, automaton: &self.automaton }
+    }
+
+    /// Where a secret is in a text with signs between its letters: blanks, hyphens, quotation marks.
+    fn spread_places(&self, text: &str) -> Option<Vec<Range<usize>>> {
+        let (at, joined): (Vec<usize>, Vec<u8>) =
+            text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_alphanumeric()).unzip();
+        if joined.len() == text.len() || joined.len() < SHORTEST_SPREAD {
+            return Some(Vec::new());
+        }
+        let spread = self.spread.get_or_init(|| {
+            let mut spread = Box::<Self>::default();
+            for known in self.known.iter().filter(|known| known.certain && known.word) {
+                let bytes = known.bytes.iter().copied().filter(u8::is_ascii_alphanumeric);
+                let bytes = Zeroizing::new(bytes.collect::<Vec<u8>>());
+                if bytes.len() >= SHORTEST_SPREAD {
+                    spread.remember_bytes(&bytes, true);
+                }
+            }
+            spread
+        });
+        let found = spread.search().as_they_are(&joined)?;
+        let origin = |place: Range<usize>| {
+            let last = at.get(place.end.checked_sub(1)?)?;
+            Some(*at.get(place.start)?..last.saturating_add(1))
+        };
+        Some(found.into_iter().filter_map(origin).collect())
     }
 }
 

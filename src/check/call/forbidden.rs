@@ -36,6 +36,10 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return vec![undetermined(evidence, answer, false), finding.possible(), own];
     }
     let denied = evidence.me == Some(Me::Denied);
+    let wants_key = wants_key(evidence).filter(|_| !denied && !responder::has_own_body(answer));
+    if let Some(finding) = wants_key.as_ref().filter(|finding| finding.is_determined()) {
+        return vec![finding.clone()];
+    }
     let own = app_refuses(evidence, answer, denied);
     if own.confidence > Confidence::Possible {
         let dropped = unauthorized::dropped_behind(answer).filter(|_| own.code == Code::AppValidatesTokenItself);
@@ -49,7 +53,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         findings = findings.into_iter().map(|finding| finding.shown_by(evidence, [Purpose::AuthMe])).collect();
     }
     let (first, last) = if denied { (None, Some(own)) } else { (Some(own), None) };
-    findings.extend(first);
+    findings.extend(wants_key.into_iter().chain(first));
     let network = |key| Found::of(Code::NetworkAccessRestricted, key);
     if target::misses_the_middleware(evidence) {
         findings.push(network("no-middleware").value_if_any("server", spoken::server_of(answer)));
@@ -68,6 +72,17 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     }
     findings.extend(last);
     findings
+}
+
+/// An address of a Functions extension, which requires a system key besides the token, or App 2's log that says so.
+fn wants_key(evidence: &Evidence<'_>) -> Option<Found> {
+    let finding = Found::of(Code::FunctionKeyRequired, "webhooks");
+    if let Some(word) = log::newest(evidence, &[log::Says::WantsKey]) {
+        return Some(finding.because(word.evidence()));
+    }
+    let url = url::Url::parse(evidence.inputs.target.as_deref()?).ok()?;
+    let is_of_an_extension = url.path().to_ascii_lowercase().starts_with("/runtime/webhooks/");
+    is_of_an_extension.then(|| finding.likely_if(policy_admits(evidence)))
 }
 
 fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool) -> Found {

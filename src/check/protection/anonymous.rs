@@ -105,7 +105,11 @@ fn explained_by_answers(evidence: &Evidence<'_>) -> Found {
             Found::of(Code::EasyAuthNotActive, "open").possible()
         }
         (None, Some(login)) if login.status == 404 || (200..300).contains(&login.status) => {
-            Found::of(Code::EasyAuthNotActive, "unprotected").value("login", login.status)
+            let invalid = target::answer(evidence, &Purpose::CallInvalidToken).map(|answer| answer.status);
+            let other = invalid.filter(|invalid| target::anonymous(evidence).is_some_and(|it| it.status != *invalid));
+            Found::of(Code::EasyAuthNotActive, "unprotected")
+                .value("login", login.status)
+                .value_if_any("invalid", other)
         }
         _ => Found::of(Code::EasyAuthNotActive, "open"),
     }

@@ -103,6 +103,11 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> V
     match configured {
         Some(entra) if entra.enabled != Some(false) => {
             found.extend(linked("beside-entra"));
+            let other = entra.client_id.as_ref().filter(|id| !id.is_guid() && !settings.is_undetermined("clientId"));
+            found.extend(other.map(|id| {
+                let read = target::setting(settings_path::CLIENT_ID, id.as_str(), source);
+                Found::of(Code::EntraProviderMissing, "not-an-id").value("setting", id.as_str()).because(read)
+            }));
             // App 2 returns no server error, so the form alone doesn't prove that the metadata can't be loaded.
             let fault = entra.issuer.as_ref().and_then(|setting| server_error::issuer_fault(evidence, setting));
             found.extend(fault.map(|finding| finding.confidence(Confidence::Likely)));
@@ -153,6 +158,8 @@ fn missing(settings: &AuthSettings, source: &str) -> Option<Found> {
         Some(_) => ("no-client-id", settings_path::CLIENT_ID, "null"),
         None => ("absent", settings_path::ENTRA, "null"),
     };
-    let finding = Found::of(Code::EntraProviderMissing, key).value("others", settings.other_providers.clone());
+    let finding = Found::of(Code::EntraProviderMissing, key)
+        .value("others", settings.other_providers.clone())
+        .when("provider_off", key == "off");
     Some(finding.because(target::setting(path, value, source)))
 }

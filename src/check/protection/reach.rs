@@ -81,8 +81,11 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
         FrontEnd::Ingress => Found::of(Code::NetworkAccessRestricted, "ingress"),
         FrontEnd::Stopped => stopped(evidence, "stopped"),
         FrontEnd::ClientCertificateRequired => {
-            let mode = evidence.site.as_ref().and_then(|site| site.client_certificate_mode.as_deref());
-            Found::of(Code::ClientCertificateRequired, "answers").value_if_any("mode", mode)
+            let site = evidence.site.as_ref().filter(|site| site.client_certificate_mode.is_some());
+            let mode = site.and_then(|site| certificate_mode(site));
+            let finding = Found::of(Code::ClientCertificateRequired, "answers").value_if_any("mode", mode);
+            // Settings that ask for none contradict the page.
+            if site.is_some() && mode.is_none() { finding.at_most(Confidence::Likely) } else { finding }
         }
         FrontEnd::NoSuchSite if answer.status == 400 => Found::of(Code::TargetNotFound, "invalid-host").likely_if(true),
         FrontEnd::NoSuchSite => Found::of(Code::TargetNotFound, "no-such-site"),
@@ -105,20 +108,26 @@ fn refused_by_gateway(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Fo
 /// A 403 without a mark for everybody, where App 2's site requires a client certificate.
 fn lacks_a_certificate(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Found> {
     let answer = exchange.answer().filter(|answer| answer.status == 403)?;
-    let site = evidence.site.as_ref()?;
-    let mode = site.client_certificate_mode.as_deref()?;
-    // App Service has a mode also where certificates are off.
-    let is_required = mode == "require" || mode == "Required" && site.client_certificate_enabled == Some(true);
+    let mode = evidence.site.as_ref().and_then(certificate_mode)?;
     let is_everybodys = target::call_status(evidence).is_none_or(|status| status == 403);
     let action = target::settings(evidence).and_then(|settings| settings.unauthenticated_action.as_deref());
     let is_easy_auths = responder::passed_the_middleware(answer) || action == Some("Return403");
     let finding = Found::of(Code::ClientCertificateRequired, "answers").value("mode", mode).likely_if(true);
-    (is_required && is_everybodys && !is_easy_auths).then_some(finding)
+    (is_everybodys && !is_easy_auths).then_some(finding)
+}
+
+/// The mode in which a site requires a client certificate. App Service has a mode also where certificates are off.
+fn certificate_mode(site: &Site) -> Option<&str> {
+    let is_on =
+        |mode: &&str| *mode == "require" || *mode == "Required" && site.client_certificate_enabled == Some(true);
+    site.client_certificate_mode.as_deref().filter(is_on)
 }
 
 fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
     // IPv6 addresses are those of service endpoints, which no IP rule allows.
-    let v4 = address.clone().filter(|ip| !ip.contains(':'));
+    // A gateway's address is shared by all its customers, and App 1's own changes nothing.
+    let front = target::front(evidence);
+    let v4 = address.clone().filter(|ip| !ip.contains(':') && front.is_none());
     let is_endpoint =
         address.as_deref().is_some_and(|ip| ip.trim_start_matches('[').to_ascii_lowercase().starts_with("fd"));
     let site = evidence.site.as_ref();
@@ -130,6 +139,7 @@ fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
     Found::of(Code::NetworkAccessRestricted, "restricted")
         .value_if_any("egress_ip", v4)
         .value_if_any("address", address)
+        .value_if_any("front_address", front)
         .value_if_any("gateway_rule", site.and_then(|site| site.gateway_rule.as_deref()))
         .when("endpoint", is_endpoint)
         .because_all(rules)

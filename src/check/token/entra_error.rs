@@ -13,8 +13,10 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     // A number that no table knows says no more than its text.
     let code = knowledge::refusal(&refusal.number, &refusal.text, credential)
         .map_or(Code::UndeterminedTokenRefusal, |code| refine(evidence, &refusal.number, code, &refusal.text));
-    let of_assertion = assertion::judged(evidence, refusal, code);
-    let finding = of_assertion.unwrap_or_else(|| match code {
+    let scope =
+        || scope_behind(evidence, echoed_resource(&refusal.text)).filter(|_| code == Code::ResourceNotRegistered);
+    let judged = assertion::judged(evidence, refusal, code).or_else(scope);
+    let finding = judged.unwrap_or_else(|| match code {
         Code::ManagedIdentityStale => Found::of(code, "entra"),
         _ => Found::error(code, phrase("token.refused")),
     });
@@ -99,6 +101,16 @@ fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
         return Difference::of(RESOURCE, [bare.value], looked_for, phrase("token.without-scope"));
     }
     Difference::of_own_names(evidence, looked_for, |name| Some(name) != looked_for)
+}
+
+/// A resource that isn't known, and is one of App 2's own names but for its last part: that is probably a scope's name.
+pub(super) fn scope_behind(evidence: &Evidence<'_>, echoed: Option<&str>) -> Option<Found> {
+    let (base, name) = echoed.or(evidence.requested())?.rsplit_once('/').filter(|(_, name)| !name.is_empty())?;
+    let is_usual = |id: &ClientId| base.eq_ignore_ascii_case(&format!("api://{id}"));
+    let is_own = target::client_id(evidence).is_some_and(|(id, _)| is_usual(&id))
+        || target::own_names(evidence).iter().any(|(own, _)| own == base);
+    let finding = Found::of(Code::ScopeNameInResource, "refused").value("name", quote(name)).value("resource", base);
+    is_own.then(|| finding.value("scope", resource::scope_for(base)).likely_if(true))
 }
 
 /// Where App 2's own metadata or challenge names the resource that Entra didn't find, its setting is at fault.

@@ -63,11 +63,11 @@ fn of_another_request(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
 fn by_registration(evidence: &Evidence<'_>) -> Vec<Found> {
     let Some(registration) = evidence.registration.as_ref() else { return Vec::new() };
     let principal = evidence.exchange(&Purpose::GraphResourcePrincipal);
-    // A proxy has a 404 of its own; Graph names what it doesn't find ("Microsoft Graph error responses").
-    let of_principal = principal.and_then(Exchange::answer).filter(|answer| answer.status == 404);
-    let missing = of_principal
-        .and_then(Answer::json)
-        .is_some_and(|json| json.pointer("/error/code").is_some_and(|code| code == "Request_ResourceNotFound"));
+    // What was requested may be another application than App 2: step 3 says so.
+    let missing = target::absent_principal(evidence).is_some_and(|absent| {
+        let own = target::client_id(evidence).map(|(id, _)| id).filter(ClientId::is_guid);
+        own.is_none_or(|own| own.matches(&absent))
+    });
     let has_no_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
     let is_unregistered = evidence.requested().and_then(|asked| registers(registration, asked)) == Some(false);
     let unassigned = (registration.assignment_required == Some(true) && has_no_role).then(|| {
@@ -136,8 +136,9 @@ fn this_resource(
             let asked = evidence.requested();
             let id = asked.and_then(resource::client_id_of);
             let difference = Difference::of(RESOURCE, id, asked, phrase("token.other-requests"));
-            let finding = Found::of(Code::ResourceNotRegistered, "bare-client-id").differs(difference);
-            vec![finding.value_if_any("bare", id)]
+            let unknown = || Found::of(Code::ResourceNotRegistered, "bare-client-id").value_if_any("bare", id);
+            let finding = entra_error::scope_behind(evidence, None).unwrap_or_else(unknown);
+            vec![finding.differs(difference)]
         }
         Some((bare, Class::Entra(refusal))) => vec![of_another_request(evidence, bare, refusal)],
         _ => {

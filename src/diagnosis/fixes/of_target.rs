@@ -1,6 +1,5 @@
 //! What a case has of App 2 and its registration for the placeholders of fixes.
 
-use crate::case::exchange::Purpose;
 use crate::case::ids::{ClientId, Unresolved, guids_in};
 use crate::case::resource;
 use crate::case::resource_id::ResourceId;
@@ -12,10 +11,6 @@ use crate::knowledge::{Value, shell_word};
 
 use super::site::Site;
 use super::values::{Values, texts, union};
-
-/// Host names of what can be in front of App 2, as responders.toml names it.
-const FRONT_HOSTS: [(&str, &str); 3] =
-    [(".azure-api.net", "API Management"), (".azurefd.net", "Front Door"), (".azurestaticapps.net", "Static Web Apps")];
 
 impl Values<'_> {
     fn target_resource_id(&self) -> Option<ResourceId> {
@@ -81,9 +76,10 @@ impl Values<'_> {
     pub(super) fn of_registration(&self, name: &str) -> Option<String> {
         let registration = self.case.registration.as_ref();
         match name {
-            "target_client_id" => self.target_client_id().map(|id| id.to_string()),
+            "target_client_id" => self.target_client_id().filter(ClientId::is_guid).map(|id| id.to_string()),
             "likely_client_id" => self
                 .target_client_id()
+                .filter(ClientId::is_guid)
                 .map(|id| id.to_string())
                 .or_else(|| resource::client_id_of(&self.resource()?).map(str::to_owned)),
             "untried_client_id" => {
@@ -163,14 +159,8 @@ impl Values<'_> {
 
     /// What is in front of App 2: what gave the answer, what the host name is of, or what left its header in an answer.
     fn front(&self) -> Option<String> {
-        let by_finding = self.of_finding("gateway").and_then(Value::text).map(str::to_owned);
-        let host = self.case.inputs.target_host().unwrap_or_default().to_ascii_lowercase();
-        let by_host = || FRONT_HOSTS.iter().find(|(suffix, _)| host.ends_with(suffix)).map(|(_, name)| *name);
-        let answers = || [Purpose::CallWithToken, Purpose::CallAnonymous];
-        let with_header =
-            |purpose| target::answer(self.case, &purpose).is_some_and(|answer| answer.header("x-azure-ref").is_some());
-        let by_header = || answers().into_iter().any(with_header).then_some("Front Door");
-        by_finding.or_else(|| by_host().or_else(by_header).map(str::to_owned))
+        let by_finding = self.of_finding("gateway").and_then(Value::text);
+        by_finding.or_else(|| target::front(self.case)).map(str::to_owned)
     }
 
     /// Whether App 2 is a Standard logic app.

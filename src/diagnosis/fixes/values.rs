@@ -68,6 +68,8 @@ impl Values<'_> {
             "user_assigned" => self.case.environment.as_ref().is_some_and(|environment| {
                 credential::effective_selector(environment, &self.case.inputs).0 != IdentitySelector::System
             }),
+            "anonymous_allowed" => target::settings(self.case)
+                .is_some_and(|settings| settings.allows_anonymous() || settings.require_authentication == Some(false)),
             "caller_job" => self.variable("CONTAINER_APP_JOB_NAME").is_some(),
             "reader_lacks" => self.reader_lacks(),
             "is_managed" => self.has_source(|source| matches!(source, CredentialSource::ManagedIdentity(_))),

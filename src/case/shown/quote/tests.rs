@@ -27,11 +27,14 @@ fn sentences_are_quoted_and_long_runs_are_not() {
         "Supported audiences: https://management.azure.com/,https://graph.microsoft.com,\
          0f8fad5b-d9cb-469f-a165-70867728950e",
         "the certificate is for *.azurewebsites.net, app2.contoso-orders.example",
+        "Thumbprint of key used by client: '2E0C8F2F4A75C1B8F8B1E5A5D2C4C9E5B8E3F111', Please visit the Azure Portal",
     ] {
         assert_eq!(quote(text), text);
     }
     for (text, shown) in [
         (format!("key {CANARY} end"), "key […] end".to_owned()),
+        (format!("Thumbprint of key used by client: '{CANARY}'"), "Thumbprint of key used by client: […]".to_owned()),
+        ("key 2E0C8F2F4A75C1B8F8B1E5A5D2C4C9E5B8E3F111 end".to_owned(), "key […] end".to_owned()),
         (format!("client '{ID}'({CANARY}) has"), format!("client '{ID}'([…]) has")),
         (format!("client 'api://{ID}'({CANARY})."), format!("client 'api://{ID}'([…]).")),
         (format!("client 'api://{ID}'(orders-api)."), format!("client 'api://{ID}'(orders-api).")),
@@ -40,7 +43,7 @@ fn sentences_are_quoted_and_long_runs_are_not() {
             "resource 'https://contoso.example/orders'(orders.api), x".to_owned(),
         ),
         ("a,kJ83ZtQw7x,kJ83ZtQw7y,https://app2.example".to_owned(), "[…]://app2.example".to_owned()),
-        (format!("Authorization: Bearer {CANARY}"), "Authorization: Bearer […]".to_owned()),
+        (format!("Authorization: Bearer {CANARY}"), "Authorization: Bearer [redacted]".to_owned()),
         (format!("x-api-key: {CANARY}"), format!("x-api-key: {REDACTED}")),
         (format!("{{\"sErrTxt\":\"AADSTS700016:{CANARY}\"}}"), "[… AADSTS700016 …]".to_owned()),
         (format!("https://app2/reset/{CANARY}?code=1"), "https://app2/reset/[…]?code=[redacted]".to_owned()),

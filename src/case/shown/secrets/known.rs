@@ -22,7 +22,7 @@ pub(super) struct Known {
     /// people's texts alone.
     pub certain: bool,
     /// Whether it is one word, of which every part is as telling as the whole.
-    word: bool,
+    pub word: bool,
 }
 
 impl Known {

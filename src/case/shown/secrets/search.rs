@@ -126,6 +126,14 @@ impl Search<'_> {
         Some(places)
     }
 
+    /// Where in bytes a secret is that isn't encoded.
+    pub(super) fn as_they_are(&self, bytes: &[u8]) -> Option<Vec<Range<usize>>> {
+        if self.beginnings.glance(bytes).has_beginning {
+            return self.in_bytes(bytes, Sought::Certain);
+        }
+        Some(Vec::new())
+    }
+
     /// Whether a run of digits says a secret.
     fn run_holds(&self, coding: Coding, digits: &[u8], sought: Sought) -> bool {
         let has_beginning = self.beginnings.any_coded_in(coding, digits);

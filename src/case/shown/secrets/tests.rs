@@ -253,3 +253,16 @@ proptest! {
         prop_assert_eq!(known.scrub(&text).into_owned(), text);
     }
 }
+
+#[test]
+fn a_secret_with_signs_between_its_letters_is_hidden() {
+    const KEY: &str = "Zq8Q~veryS3cretValue.0123456789abc";
+    let secrets = knowing(&[KEY]);
+    let between = |sign: &str| KEY.chars().map(String::from).collect::<Vec<_>>().join(sign);
+    for spread in [between(" "), between("-"), between(". "), "Zq8Q~v eryS3 cretVal ue.01 234567 89abc".to_owned()] {
+        let shown = secrets.scrub_foreign(&format!("the key '{spread}' isn't valid")).into_owned();
+        assert!(shown.starts_with("the key '[redacted]") && shown.ends_with("' isn't valid"), "{shown}");
+    }
+    let prose = "the audience 'api://orders' is invalid, and nothing here is a key: Zq8Q";
+    assert_eq!(secrets.scrub_foreign(prose), prose);
+}
