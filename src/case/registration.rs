@@ -39,6 +39,9 @@ pub struct Registration {
     pub caller_display_name: Option<String>,
     /// Ids of the app roles that the caller has on App 2; `None` when not readable.
     pub caller_roles: Option<Vec<String>>,
+    /// When the last of them was assigned, as Graph writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller_roles_since: Option<String>,
     /// What could not be read, and why.
     pub unreadable: Vec<String>,
 }
@@ -117,7 +120,27 @@ impl Registration {
             item.get("resourceId").and_then(Value::as_str).is_some_and(|id| resource.matches(&ObjectId::new(id)))
         };
         self.caller_roles = Some(items.iter().filter(on_resource).filter_map(|item| text(item, "appRoleId")).collect());
+        let dates = || items.iter().filter(on_resource).map(|item| text(item, "createdDateTime"));
+        // Without one of the dates, that assignment may be the last.
+        self.caller_roles_since = dates().all(|date| date.is_some()).then(|| dates().flatten().max()).flatten();
         true
+    }
+
+    /// When the caller's last app role was assigned, in seconds since 1970.
+    #[must_use]
+    pub fn last_assigned(&self) -> Option<i64> {
+        let date = chrono::DateTime::parse_from_rfc3339(self.caller_roles_since.as_deref()?).ok()?;
+        Some(date.timestamp())
+    }
+
+    /// Whether an assignment of this ID puts a role into tokens: that of an enabled role for applications, with a
+    /// value.
+    #[must_use]
+    pub fn gives_a_role(&self, id: &str) -> bool {
+        let is_default_access = id.chars().all(|digit| matches!(digit, '0' | '-'));
+        let is_unread = self.application_roles.is_empty() && self.other_roles.is_empty();
+        let is_it = |(known, value): &(String, String)| known.eq_ignore_ascii_case(id) && !value.is_empty();
+        !is_default_access && (is_unread || self.application_roles.iter().any(is_it))
     }
 }
 

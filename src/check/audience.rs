@@ -17,6 +17,7 @@ mod subject;
 mod withheld;
 
 use crate::check::prelude::*;
+use crate::evidence::excluded;
 pub(super) use rules::AUDIENCE_RULE;
 use subject::Subject;
 
@@ -132,6 +133,8 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
     }
     let (status, key) = match subject.seen {
         Seen::Accepted => (good, "audience.accepted-by-app-2"),
+        Seen::Silent if excluded::excludes_the_call(evidence) => (StepStatus::Skipped, "audience.excluded"),
+        Seen::Silent if excluded::is_switched_off(evidence) => (StepStatus::Skipped, "audience.off"),
         Seen::Refused | Seen::Silent if match_settings => (good, "audience.match-settings"),
         Seen::Refused => (StepStatus::Unknown, "audience.refused"),
         Seen::Silent => (StepStatus::Unknown, "audience.open"),

@@ -10,6 +10,7 @@ mod policy;
 mod requirements;
 
 use crate::check::prelude::*;
+use crate::evidence::excluded;
 use judged::shown;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
@@ -98,7 +99,11 @@ fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport
         return;
     }
     let good = report.good();
-    let (status, key) = if policy_shown && !report.rules.is_empty() && target::policy_is_told(evidence) {
+    let (status, key) = if excluded::excludes_the_call(evidence) && !evidence.is_refused_by_policy() {
+        (StepStatus::Skipped, "authorization.excluded")
+    } else if excluded::is_switched_off(evidence) {
+        (StepStatus::Skipped, "authorization.off")
+    } else if policy_shown && !report.rules.is_empty() && target::policy_is_told(evidence) {
         (good, "authorization.allowed")
     } else if target::call_succeeded(evidence) && target::is_open(evidence) {
         (StepStatus::Unknown, "authorization.open-to-all")

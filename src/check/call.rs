@@ -99,10 +99,11 @@ fn answered(
     let in_words = in_words.or_else(|| Some(vec![denied(evidence)?]));
     let by_gateway = matches!(by, Responder::Gateway(_));
     in_words.unwrap_or_else(|| match answer.status {
-        200..=299 if !responder::is_login_page(answer) => {
+        200..=299 | 304 if !responder::is_login_page(answer) => {
             let finding = redirected_elsewhere(evidence)
                 .or_else(|| own_sign_in(evidence, exchange, answer))
-                .or_else(|| password_page(evidence, answer));
+                .or_else(|| password_page(evidence, answer))
+                .or_else(|| sign_in_form(answer));
             Vec::from_iter(finding)
         }
         200..=399 if target::is_sign_in(answer) => unauthorized::sign_in(evidence, earlier, answer),
@@ -119,14 +120,21 @@ fn answered(
         502..=504 => vec![unavailable(evidence, answer)],
         // Cloudflare's own statuses.
         520..=530 if by_gateway => vec![unavailable(evidence, answer)],
-        500..=599 if target::anonymous_gets(evidence, answer.status) && !by_gateway => Vec::new(),
+        500..=599 if is_step_2s(evidence, answer) && !by_gateway => Vec::new(),
         404 if hidden_by_easy_auth(evidence) => hidden(evidence, answer),
         _ => app_errors(evidence, answer),
     })
 }
 
+/// Whether everybody gets this error, which is step 2's, and nothing shows that Easy Auth accepts the caller.
+fn is_step_2s(evidence: &Evidence<'_>, answer: &Answer) -> bool {
+    target::anonymous_gets(evidence, answer.status) && evidence.me != Some(Me::Admitted)
+}
+
 fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings: Vec<Found>, report: &mut StepReport) {
-    if findings.is_empty() && responder::is_good(answer) {
+    let is_fault = |found: &Found| found.severity == Severity::Error;
+    if !findings.iter().any(is_fault) && responder::is_good(answer) {
+        report.findings.extend(findings);
         let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_)).then(|| shown::url(exchange));
         let succeeds = phrase("call.succeeds")
             .with("status", answer.status)
@@ -137,7 +145,7 @@ fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings
             let finding = Found::of(Code::AuthorizationHeaderDropped, "followed").value("to", quote(&to));
             finding.because(target::evidence(exchange))
         }));
-        return report.conclude(StepStatus::Pass, succeeds);
+        return report.conclude(report.good(), succeeds);
     }
     let fails = phrase("call.fails").with("answer", responder::brief(answer));
     let summary = match findings.as_slice() {
@@ -184,7 +192,7 @@ fn redirects<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = &'a Answer>
     evidence
         .exchanges_where(|purpose| matches!(purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
         .filter_map(Exchange::answer)
-        .filter(|answer| (300..400).contains(&answer.status))
+        .filter(|answer| (300..400).contains(&answer.status) && answer.status != 304)
 }
 
 /// A redirect of the call to a page for denied access: the app knows the caller, and doesn't allow it.
@@ -218,6 +226,12 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
 fn password_page(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     target::asks_for_password(evidence)
         .then(|| Found::of(Code::UndeterminedFailure, "password-page").possible().value("status", answer.status))
+}
+
+/// A page with a form for signing in, though Easy Auth let the call through: it may be what App 1 expects.
+fn sign_in_form(answer: &Answer) -> Option<Found> {
+    responder::has_sign_in_form(answer)
+        .then(|| Found::of(Code::AppValidatesTokenItself, "form").warning_if(true).value("status", answer.status))
 }
 
 /// The first redirect of the call that leads to another host.
@@ -283,12 +297,14 @@ fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
 /// call through.
 fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let finding = app_error(evidence, answer);
-    // With 400, parsers of requests speak of tokens of theirs.
+    // With another status, parsers of requests and services of the app's speak of tokens of theirs.
     let of_token = |said: &str| match answer.status {
-        400 => said.to_ascii_lowercase().contains("jwt") && spoken::is_about_the_token(said),
-        status => status == 422 && spoken::is_about_the_token(said),
+        422 | 498 => spoken::is_about_the_token(said),
+        _ => spoken::is_of_a_validator(said),
     };
-    if evidence.progress >= Progress::PastEasyAuth && spoken::words(answer).as_deref().is_some_and(of_token) {
+    let code = answer.json().and_then(|json| Some(json.get("error")?.as_str()?.to_owned()));
+    let is_of_token = || [spoken::words(answer), code].iter().flatten().any(|said| of_token(said));
+    if evidence.progress >= Progress::PastEasyAuth && is_of_token() {
         return vec![unauthorized::refused_by_the_app(evidence, answer, "challenge").when("passed", true)];
     }
     let is_known = matches!(answer.status, 400 | 404..=406 | 408..=417 | 421..=431 | 500..=505);
@@ -338,7 +354,7 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
         (404 | 421, Some(_)) => Found::of(Code::TargetNotFound, "gateway"),
         (413, _) => Found::of(Code::AppError, "body-too-large"),
         (_, Some(_)) => Found::of(Code::AppError, "gateway").value_if_any("said", spoken::words(answer)),
-        (400..=499, _) if in_front => Found::of(Code::AppError, "in-front").value_if_any("said", spoken::words(answer)),
+        (400..=599, _) if in_front => Found::of(Code::AppError, "in-front").value_if_any("said", spoken::words(answer)),
         _ => return None,
     };
     Some(

@@ -8,6 +8,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::ids::TenantId;
 use crate::case::step::StepId;
+use crate::evidence::target::Me;
 use crate::evidence::{Evidence, Progress, excluded, responder, spoken, target};
 use crate::knowledge::{self, Confidence, DisprovedBy, Said, Severity, phrase};
 
@@ -56,7 +57,7 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
     }
     let is_policy = needed == Progress::PastEasyAuth;
     if is_policy {
-        if is_switched_off(evidence) {
+        if excluded::is_switched_off(evidence) {
             return None;
         }
         if excluded::excludes_the_call(evidence) {
@@ -100,12 +101,6 @@ fn ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>, step: StepId) -> Confi
     }
 }
 
-/// Whether Easy Auth is off in the settings, and nothing shows that it is on: the policy is then judged as it will be
-/// when it is switched on.
-fn is_switched_off(evidence: &Evidence<'_>) -> bool {
-    target::enabled(evidence) == Some(false) && target::shows_easy_auth(evidence).is_none()
-}
-
 /// Whether App 2's own challenge names the tenant of the token, so that settings with another tenant are contradicted.
 fn names_the_tokens_tenant(evidence: &Evidence<'_>) -> bool {
     let named = target::challenge(evidence).and_then(|challenge| challenge.tenant_hint());
@@ -120,13 +115,12 @@ fn names_the_tokens_tenant(evidence: &Evidence<'_>) -> bool {
 /// Auth is off, or somebody else wrote it.
 fn is_unrelated(evidence: &Evidence<'_>) -> bool {
     let status = target::before_any_token(evidence).and_then(Exchange::status);
-    let is_off = is_switched_off(evidence);
+    let is_off = excluded::is_switched_off(evidence);
     // What Easy Auth without an Entra provider answers has its own marks.
     let is_without = is_off || target::configured_entra(evidence).is_none();
     let leads_away = |answer: &Answer| (300..400).contains(&answer.status) && !responder::is_login_redirect(answer);
     let is_anothers = |answer: &Answer| {
-        answer.status == 407
-            || responder::is_from_before(answer)
+        responder::is_from_before(answer)
             || is_without
                 && (responder::is_of_another(answer) || leads_away(answer) || spoken::is_static_web_apps(answer))
     };
@@ -148,14 +142,16 @@ fn refuses_everybody(evidence: &Evidence<'_>) -> bool {
 }
 
 fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
-    if is_switched_off(evidence) {
+    if excluded::is_switched_off(evidence) {
         return Confidence::Certain;
     }
     // A front end or gateway that answers in App 2's place says nothing of the policy.
     if target::stopped_before_the_target(evidence) {
         return Confidence::Likely;
     }
-    if target::misses_the_middleware(evidence) || refuses_everybody(evidence) {
+    // Easy Auth's own page rejects the caller, whoever wrote the answer to the call.
+    let is_denied = evidence.me == Some(Me::Denied);
+    if (target::misses_the_middleware(evidence) || refuses_everybody(evidence)) && !is_denied {
         return Confidence::Possible;
     }
     // Easy Auth's own page has the same policy.
@@ -165,7 +161,7 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
         // Easy Auth's own refusal is no JSON.
         let is_json = target::final_answer(evidence).is_some_and(|answer| answer.json().is_some());
         let may_be_its = target::settings_are_live(evidence) && !is_json;
-        return if may_be_its { Confidence::Likely } else { Confidence::Possible };
+        return if may_be_its || is_denied { Confidence::Likely } else { Confidence::Possible };
     }
     if earlier.settings_are_disproved() {
         return Confidence::Possible;

@@ -36,7 +36,8 @@ pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnos
         .flat_map(|step| step.findings.iter().map(|finding| (step.id, finding)))
         .filter(|(_, finding)| finding.severity == Severity::Error)
         .collect();
-    let call_passed = steps.iter().any(|step| step.id == StepId::Call && step.status == StepStatus::Pass);
+    let has_passed = |step: &StepReport| matches!(step.status, StepStatus::Pass | StepStatus::Warn);
+    let call_passed = steps.iter().any(|step| step.id == StepId::Call && has_passed(step));
     if errors.is_empty() && call_passed {
         return Diagnosis { verdict: Verdict::Pass, root_cause: None, alternatives: Vec::new(), next: Vec::new() };
     }

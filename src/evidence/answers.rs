@@ -416,7 +416,7 @@ pub fn stopped_before_the_target(case: &Case) -> bool {
 /// Whether requests without a token are allowed.
 pub fn is_open(case: &Case) -> bool {
     answer(case, &Purpose::CallAnonymous)
-        .is_some_and(|answer| (200..300).contains(&answer.status) && responder::gateway(answer).is_none())
+        .is_some_and(|answer| responder::is_success(answer.status) && responder::gateway(answer).is_none())
 }
 
 /// Whether a deliberately invalid token changes App 2's answer: then the Authorization header arrives.

@@ -101,7 +101,8 @@ fn found(mark: &AnswerMark, answer: &Answer) -> Option<String> {
     if !mark.whole.is_empty() {
         said = Some(mark.whole.iter().find(|wanted| answer.body.trim() == wanted.as_str())?);
     }
-    said.map(|said| said.replace("%2F", "/")).or_else(|| headers.into_iter().next())
+    let named = said.map(|said| said.replace("%2F", "/")).or_else(|| headers.into_iter().next());
+    named.or_else(|| Some(answer.status.to_string()))
 }
 
 /// A header as a mark names it: `name`, `name*`, or `name: how the value begins`.

@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::case::auth_settings::Wanted;
 use crate::case::exchange::Purpose;
 use crate::case::target_log::{LogEntry, Writer};
-use crate::knowledge::phrase;
+use crate::knowledge::{marks, phrase};
 
 use super::Confidence;
 use super::answers::{carries_a_session, challenge, easy_auth_is_sure, login_client_id, other_audience};
@@ -78,10 +78,11 @@ impl<'a> Word<'a> {
         values.map(|(name, value)| format!("{name} {value}")).collect()
     }
 
-    /// Whether the authority answered the request for metadata: it knows no such tenant. Network faults have no answer,
-    /// and a proxy's has another status.
+    /// Whether the authority answered the request for metadata: it knows no such tenant, or has no such path. Network
+    /// faults have no answer, and a proxy's has another status.
     pub fn shows_an_unknown_tenant(&self) -> bool {
-        self.says == Says::Metadata && ["StatusCode: 400", "AADSTS90002:"].iter().any(|it| self.entry.text.contains(it))
+        let marks = ["StatusCode: 400", "StatusCode: 404", "AADSTS90002:"];
+        self.says == Says::Metadata && marks.iter().any(|mark| self.entry.text.contains(mark))
     }
 
     /// A value that the line shows.
@@ -118,6 +119,20 @@ pub fn newest<'a>(case: &'a Case, wanted: &[Says]) -> Option<Word<'a>> {
         .filter(|word| wanted.contains(&word.says))
         // Of equals `max_by_key` takes the last, which is the newest.
         .max_by_key(|word| (word.weight, word.own))
+}
+
+/// The newest line of the moment of this run that has a number: it is quoted, and nothing follows from
+/// it. Lines of other requests, by what they show, and the Functions host's noise don't count.
+pub fn of_this_moment(case: &Case) -> Option<&LogEntry> {
+    case.target_log.as_ref()?.entries.iter().rev().find(|entry| {
+        let shows_a_token = shown(entry, &["audiences", "audience", "issuer", "validTo"]).is_some();
+        let is_anothers = is_anothers(case, entry) || shows_a_token && by_values(case, entry) == Some(false);
+        let is_the_probes = by_answer(case, entry) == Some(false);
+        entry.idx.is_some()
+            && !(is_anothers || is_the_probes || of_other_path(case, entry))
+            && entry.writer != Writer::FunctionsHost
+            && time(case, entry) == Time::Run
+    })
 }
 
 /// The newest line of this run, or of the hour before, in which the app's own validator rejects a token like this one.
@@ -200,61 +215,40 @@ pub fn reason(case: &Case) -> Option<Word<'_>> {
     )
 }
 
+/// What lines say, each with the numbers and sentences (in lower case) that say it, in `assets/knowledge/marks.toml`.
+const SAYINGS: [(Says, &str); 10] = [
+    (Says::Audience, "log-audience"),
+    (Says::Issuer, "log-issuer"),
+    (Says::NoKeys, "log-no-keys"),
+    (Says::UnknownKey, "log-unknown-key"),
+    (Says::Signature, "log-signature"),
+    (Says::Expired, "log-expired"),
+    (Says::NotYetValid, "log-not-yet-valid"),
+    (Says::Malformed, "log-malformed"),
+    (Says::Metadata, "log-metadata"),
+    (Says::WantsKey, "log-requires-key"),
+];
+
 fn says(entry: &LogEntry) -> Option<Says> {
-    entry.idx.as_deref().and_then(of_number).or_else(|| of_sentence(&entry.text)).or(
-        match entry.sub_status.as_deref() {
-            Some("401.71") => Some(Says::NoToken),
-            Some("401.83") => Some(Says::Refused),
-            Some("403.60") => Some(Says::CrossSite),
-            // A number that no table has is no reason, but a rejection.
-            _ => (entry.idx.is_some() && entry.text.contains("JWT validation failed")).then_some(Says::Refused),
-        },
-    )
-}
-
-/// The numbers of Microsoft.IdentityModel, as `assets/knowledge/easy_auth_statuses.toml` explains them.
-fn of_number(idx: &str) -> Option<Says> {
-    Some(match idx {
-        "IDX10214" | "IDX10215" | "IDX10208" | "IDX10231" => Says::Audience,
-        "IDX10205" | "IDX10204" | "IDX10211" | "IDX10212" | "IDX40001" => Says::Issuer,
-        "IDX10500" => Says::NoKeys,
-        "IDX10501" | "IDX10503" | "IDX10516" | "IDX10517" => Says::UnknownKey,
-        "IDX10511" | "IDX10504" | "IDX10634" => Says::Signature,
-        "IDX10223" | "IDX10230" => Says::Expired,
-        "IDX10222" => Says::NotYetValid,
-        "IDX10206" | "IDX10225" | "IDX10400" | "IDX12729" | "IDX12741" => Says::Malformed,
-        _ if idx.starts_with("IDX208") => Says::Metadata,
-        _ => return None,
-    })
-}
-
-/// The sentences of the table AppServiceAuthenticationLogs, which has no numbers.
-fn of_sentence(text: &str) -> Option<Says> {
-    let text = text.to_ascii_lowercase();
-    [
-        ("audience validation fail", Says::Audience),
-        ("jwt audience invalid", Says::Audience),
-        ("invalidaudienceerror", Says::Audience),
-        ("jwt issuer invalid", Says::Issuer),
-        ("invalidissuererror", Says::Issuer),
-        ("issuer validation fail", Says::Issuer),
-        ("signature validation fail", Says::UnknownKey),
-        ("signed jwt rejected", Says::Refused),
-        ("since the jwt", Says::Refused),
-        ("token has invalid", Says::Refused),
-        ("jwt audience rejected", Says::Audience),
-        ("jwt issuer rejected", Says::Issuer),
-        ("jwtclaimvalidationfailed", Says::Refused),
-        ("invalidclaimexception", Says::Refused),
-        ("jwt::invalid", Says::Refused),
-        ("cross-site request forgery", Says::CrossSite),
-        ("unable to obtain configuration", Says::Metadata),
-        ("webjobsauthlevel was challenged", Says::WantsKey),
-        ("webjobsauthlevel was forbidden", Says::WantsKey),
-    ]
-    .into_iter()
-    .find(|(sentence, _)| text.contains(sentence))
-    .map(|(_, says)| says)
+    let text = entry.text.to_ascii_lowercase();
+    let of_marks = |is_said: &dyn Fn(&str) -> bool| {
+        let is_it = |(_, key): &&(Says, &str)| marks(key).iter().any(|mark| is_said(mark));
+        SAYINGS.iter().find(is_it).map(|(says, _)| *says)
+    };
+    let by_number = || of_marks(&|mark| entry.idx.as_deref().is_some_and(|idx| idx.starts_with(mark)));
+    let is_refused = || marks("log-refused").iter().any(|mark| text.contains(mark.as_str()));
+    let of_sub_status = || match entry.sub_status.as_deref() {
+        Some("401.71") => Some(Says::NoToken),
+        Some("401.83") => Some(Says::Refused),
+        Some("403.60") => Some(Says::CrossSite),
+        // A number that no table has is no reason, but a rejection.
+        _ => (entry.idx.is_some() && entry.text.contains("JWT validation failed")).then_some(Says::Refused),
+    };
+    by_number()
+        .or_else(|| of_marks(&|mark| text.contains(mark)))
+        .or_else(|| is_refused().then_some(Says::Refused))
+        .or_else(|| text.contains("cross-site request forgery").then_some(Says::CrossSite))
+        .or_else(of_sub_status)
 }
 
 /// How sure it is that a line is about this run's call, and whether by the values that it shows; `None`: it is about
@@ -298,6 +292,10 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
 
 /// By the ID that the middleware gave the request, and that its answer shows.
 fn by_answer(case: &Case, entry: &LogEntry) -> Option<bool> {
+    // This program's deliberately invalid token has its name.
+    if entry.text.contains("easyauth-doctor") {
+        return Some(false);
+    }
     case.exchanges
         .iter()
         .filter_map(|exchange| Some((exchange, exchange.answer()?.header(MIDDLEWARE_ID)?)))

@@ -14,7 +14,7 @@ use crate::case::text::shortened;
 
 use super::evidence_line::{EvidenceLine, Origin};
 use super::{known, spoken};
-use crate::knowledge::{self, EndpointSays, Said, phrase};
+use crate::knowledge::{self, EndpointSays, Said, marks, phrase};
 
 pub(crate) use crate::knowledge::echoed_resource;
 
@@ -333,7 +333,10 @@ fn numbers(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("AADSTS").filter_map(|(at, prefix)| {
         let (digits, _) = text.get(at.saturating_add(prefix.len())..)?.split_once(':')?;
         let is_number = matches!(digits.len(), 4..=12) && digits.chars().all(|digit| digit.is_ascii_digit());
-        is_number.then_some(digits)
+        let sentence = text.get(..at).and_then(|before| before.rsplit(['.', ';', '\n']).next());
+        let sentence = sentence.unwrap_or_default().to_ascii_lowercase();
+        let is_older = marks("of-an-earlier-attempt").iter().any(|mark| sentence.contains(mark.as_str()));
+        (is_number && !is_older).then_some(digits)
     })
 }
 

@@ -133,9 +133,14 @@ pub fn gateway(answer: &Answer) -> Option<Gateway> {
     }
 }
 
+/// Whether a status is a success: 304 is the one of a conditional request.
+pub fn is_success(status: u16) -> bool {
+    (200..300).contains(&status) || status == 304
+}
+
 /// Whether an answer has a good status, and is neither a sign-in page nor a page of a gateway that blocks the request.
 pub fn is_good(answer: &Answer) -> bool {
-    (200..300).contains(&answer.status) && !is_login_page(answer) && gateway(answer).is_none()
+    is_success(answer.status) && !is_login_page(answer) && gateway(answer).is_none()
 }
 
 /// The Bearer challenge of an answer.
@@ -179,8 +184,10 @@ pub fn is_login_address(location: &str) -> bool {
         return true;
     }
     let back = || url?.query_pairs().find(|(name, _)| name == "redirect_uri").map(|(_, to)| to.into_owned());
-    let comes_back = || back().is_none_or(|to| to.contains("/login/aad/") || to.contains("/.auth/login/"));
-    path.ends_with("/authorize") && path.contains("/oauth2/") && comes_back()
+    // Other providers have paths like Microsoft's, and then only the way back shows Easy Auth.
+    let is_microsofts = ["/oauth2/authorize", "/oauth2/v2.0/authorize"].iter().any(|end| path.ends_with(end));
+    let comes_back = |to: String| to.contains("/login/aad/") || to.contains("/.auth/login/");
+    path.ends_with("/authorize") && path.contains("/oauth2/") && back().map_or(is_microsofts, comes_back)
 }
 
 /// Whether an address is a page that tells a caller that access is denied, and so no sign-in.
@@ -226,6 +233,14 @@ pub fn asks_for_password(answer: &Answer) -> bool {
         let body = answer.body.to_ascii_lowercase();
         ["type=\"password\"", "type='password'", "type=password"].iter().any(|mark| body.contains(mark))
     }
+}
+
+/// Whether an answer with a good status is a page with a form for signing in, whoever sends it.
+pub fn has_sign_in_form(answer: &Answer) -> bool {
+    let body = answer.body.to_ascii_lowercase();
+    let mut forms = body.split("<form").skip(1).filter_map(|form| form.split('>').next());
+    let signs_in = |form: &str| marks("sign-in-paths").iter().any(|path| form.contains(path.as_str()));
+    asks_for_password(answer) || is_html(answer) && (200..300).contains(&answer.status) && forms.any(signs_in)
 }
 
 fn front_end(answer: &Answer) -> Option<Judged> {

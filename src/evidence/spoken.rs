@@ -61,23 +61,23 @@ pub fn says_no_token(answer: &Answer) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherScheme {
     /// Its name, such as `Basic`.
-    pub scheme: &'static str,
+    pub scheme: String,
     /// What it protects.
     pub realm: Option<String>,
 }
-
-const SCHEMES: [&str; 5] = ["Basic", "Digest", "Negotiate", "NTLM", "DPoP"];
 
 /// The other scheme that a 401 asks for, where it does not ask for a bearer token as well.
 pub fn other_scheme(answer: &Answer) -> Option<OtherScheme> {
     if answer.status != 401 || answer.bearer().is_some() {
         return None;
     }
-    let challenges = answer.headers_named("www-authenticate").flat_map(Challenge::parse);
-    let of = |challenge: &Challenge| SCHEMES.iter().find(|name| name.eq_ignore_ascii_case(&challenge.scheme));
-    challenges.into_iter().find_map(|challenge| Some((*of(&challenge)?, challenge))).map(|(scheme, challenge)| {
-        OtherScheme { scheme, realm: challenge.parameter("realm").map(|realm| answer.quote(realm)) }
-    })
+    let mut challenges = answer.headers_named("www-authenticate").flat_map(Challenge::parse);
+    let is_name = |scheme: &str| scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    // By other names, these take the token as well.
+    let takes_tokens = |scheme: &str| ["", "bearer", "jwt", "token"].contains(&scheme.to_ascii_lowercase().as_str());
+    let other = challenges.find(|challenge| is_name(&challenge.scheme) && !takes_tokens(&challenge.scheme))?;
+    let realm = other.parameter("realm").map(|realm| answer.quote(realm));
+    Some(OtherScheme { scheme: shortened(&answer.quote(&other.scheme), 40), realm })
 }
 
 /// Whether Static Web Apps is in front: its sign-in, or the token that it puts in place of the caller's.
@@ -113,12 +113,45 @@ pub fn is_about_permissions(text: &str) -> bool {
     let is_one_of = |word: &str, key| marks(key).iter().any(|mark| mark == word);
     let names_permission = words.clone().any(|word| is_one_of(word, "names-of-permissions"));
     let names_token = words.any(|word| is_one_of(word, "parts-of-a-token"));
-    names_permission && !names_token
+    names_permission && !names_token && !has_mark(text, "not-of-the-caller")
 }
 
 /// Whether a text is about the token itself: its form, signature, times, audience, or issuer.
 pub fn is_about_the_token(text: &str) -> bool {
     has_mark(text, "about-the-token") && !is_about_permissions(text) && !has_mark(text, "own-cross-site")
+}
+
+/// Whether only a validator of bearer tokens says this, whatever the status: its error's code, or its library's name.
+pub fn is_of_a_validator(text: &str) -> bool {
+    has_mark(text, "validators") && is_about_the_token(text)
+}
+
+/// The server or proxy that the headers of an answer name, and those of another answer don't. What apps run on names
+/// itself as well, and isn't one.
+pub fn server_of_one(answer: &Answer, other: &Answer) -> Option<String> {
+    ["via", "server"].iter().find_map(|name| {
+        let value = answer.header(name).filter(|value| other.header(name) != Some(value))?;
+        (!has_mark(value, "servers-of-apps")).then(|| shortened(&answer.quote(value), 40))
+    })
+}
+
+/// The gateway whose own body an answer has, which frameworks send as well: where no framework names itself.
+pub fn shared_body(answer: &Answer) -> Option<&'static str> {
+    let own = answer.json()?;
+    let is_it = |body: &String| serde_json::from_str::<serde_json::Value>(body).is_ok_and(|body| body == *own);
+    let is_shared = marks("shared-bodies").iter().any(is_it);
+    (is_shared && answer.header("x-powered-by").is_none()).then_some("API Management")
+}
+
+/// The header by which an answer comes from a cache.
+pub fn cache(answer: &Answer) -> Option<String> {
+    let is_hit = |name: &str, value: &str| match name {
+        "age" => value.trim().parse::<u64>().is_ok_and(|age| age > 0),
+        _ => value.to_ascii_lowercase().contains("hit"),
+    };
+    let mut headers = ["x-cache", "age"].into_iter().filter_map(|name| Some((name, answer.header(name)?)));
+    let (name, value) = headers.find(|(name, value)| is_hit(name, value))?;
+    Some(format!("{name}: {}", shortened(&answer.quote(value), 40)))
 }
 
 /// Whether a refusal can be about what the caller may do: it names a permission, or only says that access is denied,
@@ -132,7 +165,7 @@ pub fn may_be_about_permissions(text: &str) -> bool {
 
 /// Whether a refusal names a rule of the app's own that no role or scope satisfies.
 pub fn names_another_rule(text: &str) -> bool {
-    has_mark(text, "rules-of-the-app") && !is_about_permissions(text)
+    (has_mark(text, "rules-of-the-app") || has_mark(text, "not-of-the-caller")) && !is_about_permissions(text)
 }
 
 /// The size and kind of a body of which nothing can be quoted, such as one that is only a long run of characters.

@@ -60,8 +60,11 @@ pub fn endpoint_says(answer: &str) -> Option<EndpointSays> {
 /// Whether a text says that a connection to Microsoft Entra ID, which it names, can't be made.
 #[must_use]
 pub fn tells_of_no_way_to_entra(text: &str) -> bool {
-    let (codes, named) = points_to(text).unwrap_or_default();
-    named && codes.first() == Some(&Code::CallerEgressBlocked)
+    let text = Plain::of(text);
+    heard(&text)
+        .into_iter()
+        .filter_map(|heard| Variant::of(&heard.entry.variants, &text))
+        .any(|variant| variant.toward.is_some() && variant.findings.first() == Some(&Code::CallerEgressBlocked))
 }
 
 /// The findings that the first known sentence in a text points to, likeliest first, and whether an address beside it

@@ -335,11 +335,11 @@ impl Http {
             .get::<hyper::ext::ReasonPhrase>()
             .map(|phrase| String::from_utf8_lossy(phrase.as_bytes()).into_owned());
         let reason = reason.or_else(|| response.status().canonical_reason().map(str::to_owned));
-        let (body, truncated) = match read_body(&mut response, request.limit, deadline).await {
+        // Of App 2's own answers the status decides, and a stream of events has no end.
+        let may_be_endless = request.purpose.is_to_the_target();
+        let (body, truncated) = match read_body(&mut response, request.limit, deadline, may_be_endless).await {
             Ok(read) => read,
-            // App 2 has answered with its status, and what it streams has no end.
-            Err(BodyError::Timeout(begun)) if request.purpose.is_to_the_target() => (begun, true),
-            Err(BodyError::Timeout(_)) => {
+            Err(BodyError::Timeout) => {
                 return Ended { address, ..failure(failure::timed_out("complete response", seconds)) };
             }
             Err(BodyError::Broken(error)) => {
@@ -411,8 +411,7 @@ impl Ended {
 }
 
 enum BodyError {
-    /// With what had come.
-    Timeout(Zeroizing<Vec<u8>>),
+    Timeout,
     Broken(reqwest::Error),
 }
 
@@ -426,10 +425,12 @@ fn is_stream(response: &reqwest::Response) -> bool {
     ["text/event-stream", "multipart/x-mixed-replace", "application/x-ndjson"].iter().any(is)
 }
 
+/// The body up to the limit, and whether more would come. `may_be_endless`: what has come until the deadline is enough.
 async fn read_body(
     response: &mut reqwest::Response,
     limit: usize,
     deadline: Instant,
+    may_be_endless: bool,
 ) -> Result<(Zeroizing<Vec<u8>>, bool), BodyError> {
     let mut body = Zeroizing::new(Vec::new());
     let deadline = if is_stream(response) { deadline.min(super::deadline::after(OF_A_STREAM)) } else { deadline };
@@ -444,7 +445,8 @@ async fn read_body(
             }
             Ok(Ok(None)) => return Ok((body, false)),
             Ok(Err(error)) => return Err(BodyError::Broken(error)),
-            Err(_) => return Err(BodyError::Timeout(body)),
+            Err(_) if may_be_endless => return Ok((body, true)),
+            Err(_) => return Err(BodyError::Timeout),
         }
     }
 }

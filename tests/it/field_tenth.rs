@@ -2,16 +2,15 @@
 //! the right answer and, where it isn't plain, why.
 
 use easyauth_doctor::report::Confidence::{self, Likely};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::field_caller::{
     EXCHANGE, Field, app_service, as_json, asks_for_resource_manager, entra, issued, issued_with, service_account,
 };
-use crate::field_front::{For, Row, all_right, row};
-use crate::field_target::{
-    Brings, CALLER, HTML, ID, JSON, PASSED, PLAIN, World, behind_easy_auth, challenge, settings, v1_issuer,
-};
-use crate::helpers::server::{RESOURCE, Server, http};
+use crate::field_front::all_right;
+use crate::field_target::{HTML, ID, JSON, PASSED, PLAIN, World, behind_easy_auth, challenge, settings, v1_issuer};
+use crate::helpers::answering::{only_the_call, real, time, with_log};
+use crate::helpers::server::{RESOURCE, http};
 
 const SITE: &str =
     "/subscriptions/11112222-3333-4444-5555-666677778888/resourceGroups/rg/providers/Microsoft.Web/sites/app2";
@@ -178,19 +177,6 @@ fn a_path_that_answered_another_request_is_no_other_protocol() {
 const ROLE: &str = "app-requires-role-or-scope";
 const FORBIDDEN: &str = "403 Forbidden";
 
-/// Easy Auth's own page accepts the caller, and this is the answer to the call alone.
-fn only_the_call(status: &'static str, headers: &'static str, body: &'static str) -> World {
-    World::of(move |head| {
-        if head.starts_with("GET /.auth/me ") && Brings::of(head).is_real() {
-            let claims = format!(r#"[{{"typ":"aud","val":"{RESOURCE}"}},{{"typ":"appid","val":"{CALLER}"}}]"#);
-            let body = format!(r#"[{{"provider_name":"aad","user_id":"x","user_claims":{claims}}}]"#);
-            return http("200 OK", JSON, &body);
-        }
-        let own = behind_easy_auth(head, |_| http(status, headers, body));
-        own.replace(PASSED, if own.starts_with(&format!("HTTP/1.1 {status}")) { PASSED } else { "" })
-    })
-}
-
 /// Pages and answers that name who wrote them, or that only such a component writes: no role of App 2's satisfies them.
 #[test]
 fn an_answer_that_names_its_sender_is_not_the_apps() {
@@ -289,10 +275,6 @@ fn an_answer_that_names_its_sender_is_not_the_apps() {
     }
 }
 
-fn real(name: &'static str, status: &'static str, headers: &str, body: &str, right: (&'static str, Confidence)) -> Row {
-    row(name, For::Real, (status, &format!("{PASSED}{headers}"), body), right)
-}
-
 /// A validator rejects the token whatever its status is; an ingress that finds nothing behind it is no app that fails;
 /// and a header that is too long is no missing path.
 #[test]
@@ -364,19 +346,6 @@ fn an_audience_and_a_tenant_that_are_both_wrong() {
     for code in ["audience-not-allowed", "foreign-tenant-token"] {
         assert!(!seen.found(code).is_empty(), "{code}: {:?}", seen.candidates());
     }
-}
-
-/// App 2's log, with a line of the moment of the call.
-fn with_log(backend: impl Fn(Brings) -> String + Send + Sync + 'static, log: &str) -> Value {
-    let mut field = Field::app_service(|_| issued(RESOURCE));
-    field.app2 = Server::answers(move |head| behind_easy_auth(head, &backend));
-    let file = field.files.path().join("log");
-    std::fs::write(&file, log).unwrap();
-    field.option(&["--target-log", file.to_str().unwrap()]).check().0
-}
-
-fn time(form: &str) -> String {
-    chrono::Utc::now().format(form).to_string()
 }
 
 /// A line of Easy Auth's whose number no table has is quoted, and what it says isn't made up.

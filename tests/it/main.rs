@@ -61,6 +61,8 @@ mod field_target;
 mod field_tenth;
 #[cfg(unix)]
 mod field_through;
+#[cfg(unix)]
+mod field_twelfth;
 mod field_ways;
 mod field_whose;
 mod fixes;

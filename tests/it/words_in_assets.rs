@@ -24,7 +24,6 @@ const OF_OTHERS: &[&str] = &[
     "Sign in to your account",
     "Web app not found",
     "Web App not found",
-    "unable to obtain configuration",
     "Only one scheme should",
 ];
 

@@ -281,16 +281,15 @@ fn message(json: &Value, depth: usize) -> Option<&str> {
                 inner.iter().find_map(|name| message(members.get(*name)?, depth + 1))
             })
             .or_else(|| {
-                // A sentence says something under whichever name.
-                let sentence = |(name, value): (&'_ String, &'_ Value)| {
-                    let text = value.as_str().filter(|text| text.split_whitespace().count() > 3);
-                    text.is_some() && !names_secret(name)
-                };
-                members.iter().find(|(name, value)| sentence((name, value)))?.1.as_str()
+                // A sentence says something under whichever name, also in a list of them.
+                let is_list = |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
+                let is_text = |value: &Value| value.is_string() || is_list(value);
+                let mut others = members.iter().filter(|(name, value)| is_text(value) && !names_secret(name));
+                others.find_map(|(_, value)| message(value, depth + 1))
             })
         }
         Value::Array(items) => items.iter().take(3).find_map(|item| message(item, depth + 1)),
-        Value::String(text) if depth == 0 => Some(text),
+        Value::String(text) if depth == 0 || text.split_whitespace().count() > 3 => Some(text),
         _ => None,
     }
 }

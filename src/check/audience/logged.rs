@@ -41,8 +41,11 @@ pub(super) fn findings(subject: Subject<'_>) -> Vec<Found> {
     };
     // An issuer that fails without the value that App 2 expects fits each of these.
     let each = |key: &'static str| {
-        let codes = [Code::AudienceTokenVersionMismatch, Code::ForeignTenantToken, Code::IssuerNotAccepted];
-        codes.map(|code| about(Found::of(code, key)).possible()).to_vec()
+        let codes = [Code::IssuerNotAccepted, Code::AudienceTokenVersionMismatch, Code::ForeignTenantToken];
+        // The first says no more than a line with this token's issuer does.
+        let is_said = |code| code == Code::IssuerNotAccepted && word.says == Says::Issuer && word.own;
+        let most = |code| if is_said(code) { Confidence::Likely } else { Confidence::Possible };
+        codes.map(|code| about(Found::of(code, key)).at_most(most(code))).to_vec()
     };
     match word.says {
         Says::Audience => {

@@ -26,26 +26,30 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if earlier.has_determined_error(StepId::Authorization) {
         return Vec::new();
     }
+    let admits = policy_admits(evidence, earlier);
     if target::carries_a_session(evidence) {
         let finding = Found::of(Code::CsrfOriginRejected, "cookie");
-        if policy_admits(evidence) {
+        if admits {
             return vec![finding.when("allowed", true)];
         }
         // The protection applies to what changes state, so the answer to a GET of `/.auth/me` proves nothing here.
-        let own = app_refuses(evidence, answer, true);
-        return vec![undetermined(evidence, answer, false), finding.possible(), own];
+        let own = app_refuses(evidence, answer, true, admits);
+        return vec![undetermined(evidence, answer, false, admits), finding.possible(), own];
     }
     let denied = evidence.me == Some(Me::Denied);
-    let wants_key = wants_key(evidence).filter(|_| !denied && !responder::has_own_body(answer));
+    let wants_key = wants_key(evidence, admits).filter(|_| !denied && !responder::has_own_body(answer));
     if let Some(finding) = wants_key.as_ref().filter(|finding| finding.is_determined()) {
         return vec![finding.clone()];
     }
-    let own = app_refuses(evidence, answer, denied);
+    if let Some(found) = of_unknown_sender(evidence, answer).filter(|_| !denied) {
+        return found.into_iter().chain([app_refuses(evidence, answer, true, admits)]).collect();
+    }
+    let own = app_refuses(evidence, answer, denied, admits);
     if own.confidence > Confidence::Possible {
         let dropped = unauthorized::dropped_behind(answer).filter(|_| own.code == Code::AppValidatesTokenItself);
         return std::iter::once(own).chain(dropped).collect();
     }
-    let mut findings = vec![undetermined(evidence, answer, denied)];
+    let mut findings = vec![undetermined(evidence, answer, denied, admits)];
     if target::invalid_token_gets(evidence, 403) {
         findings.push(Found::of(Code::AuthorizationHeaderDropped, "same-403"));
     }
@@ -55,37 +59,35 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     let (first, last) = if denied { (None, Some(own)) } else { (Some(own), None) };
     findings.extend(wants_key.into_iter().chain(first));
     let network = |key| Found::of(Code::NetworkAccessRestricted, key);
-    if target::misses_the_middleware(evidence) {
-        findings.push(network("no-middleware").value_if_any("server", spoken::server_of(answer)));
-    } else if let Some(server) = spoken::page_of(answer) {
+    if let Some(server) = spoken::page_of(answer) {
         findings.push(network("server").value("server", server));
     } else if target::anonymous_gets(evidence, 403) {
         findings.push(network("everybody"));
     }
-    if policy_admits(evidence) && target::allowed_tenants(evidence).is_none() {
+    if admits && target::allowed_tenants(evidence).is_none() {
         let finding = Found::error(Code::TenantNotAllowed, phrase("call.allowed-tenants-hidden"));
         findings.push(finding.confirm(phrase("call.confirm-allowed-tenants")).possible());
     }
     if denied {
         // Settings that allow this caller may refuse another, whose token a gateway sends instead of this one.
-        findings.extend(policy_admits(evidence).then(|| Found::of(Code::GatewayReplacedCaller, "denied")));
+        findings.extend(admits.then(|| Found::of(Code::GatewayReplacedCaller, "denied")));
     }
     findings.extend(last);
     findings
 }
 
 /// An address of a Functions extension, which requires a system key besides the token, or App 2's log that says so.
-fn wants_key(evidence: &Evidence<'_>) -> Option<Found> {
+fn wants_key(evidence: &Evidence<'_>, admits: bool) -> Option<Found> {
     let finding = Found::of(Code::FunctionKeyRequired, "webhooks");
     if let Some(word) = log::newest(evidence, &[log::Says::WantsKey]) {
         return Some(finding.because(word.evidence()));
     }
     let url = url::Url::parse(evidence.inputs.target.as_deref()?).ok()?;
     let is_of_an_extension = url.path().to_ascii_lowercase().starts_with("/runtime/webhooks/");
-    is_of_an_extension.then(|| finding.likely_if(policy_admits(evidence)))
+    is_of_an_extension.then(|| finding.likely_if(admits))
 }
 
-fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool) -> Found {
+fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool, admits: bool) -> Found {
     let key = match denied {
         _ if target::invalid_token_gets(evidence, 403) => "same-for-invalid",
         true => "me",
@@ -95,7 +97,7 @@ fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool) -> Found
     let by_easy_auth = target::answer(evidence, &Purpose::CallInvalidToken)
         .is_some_and(|invalid| invalid.status == 401 && !responder::is_of_another(invalid));
     let finding = Found::of(Code::Undetermined403, key);
-    let allowed = policy_admits(evidence) && (denied || !target::settings_are_live(evidence));
+    let allowed = admits && (denied || !target::settings_are_live(evidence));
     let finding = if allowed { finding.confirm(phrase("authorization.other-settings")) } else { finding };
     finding
         .when("settings_allow", allowed)
@@ -105,9 +107,13 @@ fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool) -> Found
         .value_if_any("said", responder::has_own_body(answer).then(|| spoken::words(answer)).flatten())
 }
 
-/// Whether the policy is known in full, and step 7 found no rule of it that rejects the caller.
-fn policy_admits(evidence: &Evidence<'_>) -> bool {
-    target::policy_is_known(evidence) && target::entra(evidence).is_some()
+/// Whether the policy is known in full, and step 7 found no rule of it that rejects the caller, however sure.
+fn policy_admits(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
+    // What step 7 only infers from the answer is no rule of the settings.
+    let of_settings = |found: &Found| !found.evidence.is_empty() && found.says.key() != Some("answers");
+    target::policy_is_known(evidence)
+        && target::entra(evidence).is_some()
+        && !earlier.errors(StepId::Authorization).any(of_settings)
 }
 
 /// Whether a gateway rejected the request without a token with the same status.
@@ -138,6 +144,34 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
     vec![by_chance.value_if_any("address", address), Found::of(Code::AppError, "passed-on")]
 }
 
+/// What may be in front of App 2 and reject the call, where nothing shows that the answer comes from behind Easy Auth:
+/// it is missing a header that the one without a token has, only it names a server or proxy and says nothing of its
+/// own, or it has a body that a gateway and frameworks share.
+fn of_unknown_sender(evidence: &Evidence<'_>, answer: &Answer) -> Option<[Found; 2]> {
+    let is_rejected = |anonymous: &&Answer| anonymous.status == 401 || target::misses_the_middleware(evidence);
+    let anonymous = target::anonymous(evidence).filter(is_rejected)?;
+    if responder::passed_the_middleware(answer) || server_of_page(answer).is_some() {
+        return None;
+    }
+    let found = |key, server: Option<String>| {
+        let codes = [Code::Undetermined403, Code::NetworkAccessRestricted];
+        codes.map(|code| Found::of(code, key).value_if_any("server", server.clone()))
+    };
+    let is_missing = |name: &&str| anonymous.header(name).is_some() && answer.header(name).is_none();
+    if let Some(header) = [responder::MIDDLEWARE_ID, "server"].into_iter().find(is_missing) {
+        let server = spoken::server_of(answer).map(str::to_owned);
+        return Some(found("no-middleware", server).map(|found| found.value("header", header)));
+    }
+    if let Some(gateway) = spoken::shared_body(answer) {
+        return Some(found("shared-body", Some(gateway.to_owned())));
+    }
+    let reason = answer.reason.as_deref().unwrap_or_default();
+    let is_bare = responder::is_html(answer) || [reason, ""].contains(&answer.body.trim());
+    let says_more = spoken::words(answer).is_some_and(|said| spoken::is_about_permissions(&said));
+    let server = spoken::server_of_one(answer, anonymous).filter(|_| is_bare && !says_more)?;
+    Some(found("other-server", Some(server)))
+}
+
 /// The server whose own page a 403 is. IIS also puts the page for a client certificate or a file into an empty answer.
 fn server_of_page(answer: &Answer) -> Option<&'static str> {
     let is_of_iis = || knowledge::marks("pages-of-iis").iter().any(|page| answer.body.contains(page.as_str()));
@@ -145,7 +179,7 @@ fn server_of_page(answer: &Answer) -> Option<&'static str> {
 }
 
 /// The app's own rejection. `doubtful`: something else shows, or may show, that the app did not see the call.
-fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Found {
+fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits: bool) -> Found {
     let found = |key| {
         let finding = Found::of(Code::AppRequiresRoleOrScope, key).confirm(says("code"));
         let finding = finding
@@ -158,8 +192,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Foun
         return found("challenge").value_if_any("error", responder::error(&challenge, answer));
     }
     // The list of tenants is an app setting, which the authentication settings do not show.
-    let admitted =
-        policy_admits(evidence) && target::allowed_tenants(evidence).is_some() && target::settings_are_live(evidence);
+    let admitted = admits && target::allowed_tenants(evidence).is_some() && target::settings_are_live(evidence);
     let served = evidence.me == Some(Me::Admitted);
     let key = match () {
         () if doubtful || target::anonymous_gets(evidence, 403) => "answers",

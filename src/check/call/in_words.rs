@@ -100,13 +100,14 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     if let Some(behind) = spoken::behind_the_app(answer).filter(|_| !is_everybodys && evidence.me != Some(Me::Denied)) {
         return Some(of(Code::AppError, "behind", answer).value("behind", behind));
     }
-    let other = spoken::other_scheme(answer)?;
+    let other = spoken::other_scheme(answer).filter(|_| responder::gateway(answer).is_none())?;
     let asked = target::anonymous(evidence).and_then(spoken::other_scheme);
+    let is_everybodys = asked.is_some_and(|asked| asked.scheme == other.scheme);
     let finding = Found::of(Code::AuthorizationSchemeConflict, "other-scheme")
         .value("scheme", other.scheme)
         .value_if_any("realm", other.realm)
         .value_if_any("server", spoken::server_of(answer))
-        .when("everybody", asked.is_some_and(|asked| asked.scheme == other.scheme));
+        .when("everybody", is_everybodys);
     Some(finding)
 }
 

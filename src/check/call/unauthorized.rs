@@ -64,10 +64,11 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     let excluded = excluded::excludes_the_call(evidence);
     let said = responder::has_own_body(answer).then(|| spoken::words(answer)).flatten();
     let line = log::reason(evidence).or_else(|| log::newest(evidence, &[log::Says::Refused]));
-    let line = line.filter(|word| word.entry.idx.is_some());
+    let line = line.map(|word| word.entry).filter(|entry| entry.idx.is_some());
+    let line = line.or_else(|| log::of_this_moment(evidence));
     let unknown = Found::of(Code::Undetermined401, key).when("fits", fits).value_if_any("said", said);
-    let unknown = unknown.value_if_any("idx", line.and_then(|word| word.entry.idx.clone()));
-    let unknown = unknown.because_all(line.map(|word| word.evidence()));
+    let unknown = unknown.value_if_any("idx", line.and_then(|entry| entry.idx.clone()));
+    let unknown = unknown.because_all(line.map(log::evidence));
     let mut findings = vec![unknown.when("excluded", excluded)];
     // A token that came through with another audience shows that the header arrives.
     if target::other_audience(evidence) != Some(true) && !target::header_arrives(evidence) {

@@ -54,8 +54,12 @@ fn weighed(key: &'static str, is_refused: bool) -> Found {
 
 /// App roles that Graph shows and that are missing from the token.
 fn later_roles(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
-    let assigned = evidence.registration.as_ref()?.caller_roles.as_ref()?;
-    if assigned.is_empty() || !token.decoded.list("roles").is_empty() {
+    let registration = evidence.registration.as_ref()?;
+    let assigned = registration.caller_roles.as_ref()?;
+    // What was assigned before the token was issued is in it, if it gives a role.
+    let is_in_it = || registration.last_assigned().zip(token.decoded.time("iat")).is_some_and(|(at, iat)| at < iat);
+    let gives_roles = assigned.iter().any(|id| registration.gives_a_role(id));
+    if !gives_roles || !token.decoded.list("roles").is_empty() || is_in_it() {
         return None;
     }
     let seen = phrase("claims.graph-roles").with("count", assigned.len());
@@ -65,8 +69,13 @@ fn later_roles(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> 
 
 /// Whether a 403 is the app's own: Easy Auth accepts the caller, or the answer has a body that Easy Auth does not send.
 fn refused_by_the_app(evidence: &Evidence<'_>) -> bool {
-    let admitted = target::call_status(evidence) == Some(403) && evidence.me == Some(Me::Admitted);
-    admitted || target::app_refused_in_words(evidence)
+    let Some(answer) = target::final_answer(evidence).filter(|answer| answer.status == 403) else { return false };
+    // Its words may be about something else.
+    let is_of_no_role = spoken::words(answer).is_some_and(|said| !spoken::may_be_about_permissions(&said))
+        || spoken::own_cross_site(answer).is_some()
+        || spoken::page_of(answer).is_some()
+        || responder::is_from_before(answer);
+    !is_of_no_role && (evidence.me == Some(Me::Admitted) || target::app_refused_in_words(evidence))
 }
 
 /// The registration requests another version than the token has. Only the registration decides the version ("Microsoft

@@ -93,13 +93,15 @@ fn explained_by_answers(evidence: &Evidence<'_>) -> Found {
     let rejected = target::answer(evidence, &Purpose::CallInvalidToken)
         .filter(|answer| matches!(answer.status, 401 | 403) && !responder::is_of_another(answer));
     let login = target::answer(evidence, &Purpose::LoginRedirect);
+    // A cache in front may give anyone what App 2 gave to a caller with a token.
+    let cache = target::anonymous(evidence).and_then(spoken::cache);
+    let allowed = |key| {
+        let key = if cache.is_some() { "cached" } else { key };
+        Found::of(Code::UnauthenticatedRequestsAllowed, key).value_if_any("cache", cache.clone())
+    };
     match (rejected, login) {
-        (Some(invalid), _) => {
-            Found::of(Code::UnauthenticatedRequestsAllowed, "invalid-rejected").value("invalid", invalid.status)
-        }
-        (None, Some(login)) if responder::is_login_redirect(login) => {
-            Found::of(Code::UnauthenticatedRequestsAllowed, "sign-in")
-        }
+        (Some(invalid), _) => allowed("invalid-rejected").value("invalid", invalid.status),
+        (None, Some(login)) if responder::is_login_redirect(login) => allowed("sign-in"),
         // A page that asks for a password is something's own protection.
         _ if target::anonymous(evidence).is_some_and(responder::asks_for_password) => {
             Found::of(Code::EasyAuthNotActive, "open").possible()

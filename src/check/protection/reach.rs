@@ -81,11 +81,12 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
         FrontEnd::Ingress => Found::of(Code::NetworkAccessRestricted, "ingress"),
         FrontEnd::Stopped => stopped(evidence, "stopped"),
         FrontEnd::ClientCertificateRequired => {
-            let site = evidence.site.as_ref().filter(|site| site.client_certificate_mode.is_some());
-            let mode = site.and_then(|site| certificate_mode(site));
-            let finding = Found::of(Code::ClientCertificateRequired, "answers").value_if_any("mode", mode);
-            // Settings that ask for none contradict the page.
-            if site.is_some() && mode.is_none() { finding.at_most(Confidence::Likely) } else { finding }
+            let site = evidence.site.as_ref().filter(|_| target::site_is_the_targets(evidence));
+            let mode = site.and_then(|site| site.client_certificate_mode.as_deref());
+            let is_off = site.is_some_and(|site| site.client_certificate_enabled == Some(false));
+            let found = Found::of(Code::ClientCertificateRequired, if is_off { "contradicted" } else { "answers" });
+            let is_sure = !is_off && mode.is_none_or(|mode| ["require", "required"].contains(&&*mode.to_lowercase()));
+            found.certain_if(is_sure).value_if_any("mode", mode)
         }
         FrontEnd::NoSuchSite if answer.status == 400 => Found::of(Code::TargetNotFound, "invalid-host").likely_if(true),
         FrontEnd::NoSuchSite => Found::of(Code::TargetNotFound, "no-such-site"),

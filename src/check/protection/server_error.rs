@@ -21,7 +21,8 @@ fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
     let also =
         evidence.exchange(&Purpose::CallInvalidToken).is_none_or(|exchange| exchange.answer().is_some_and(is_error));
     let reaches_more = target::call_status(evidence).is_some_and(|status| status < 500);
-    (also && !reaches_more).then_some(anonymous.status)
+    // Easy Auth's own page needs its metadata and keys as well.
+    (also && !reaches_more && evidence.me != Some(Me::Admitted)).then_some(anonymous.status)
 }
 
 fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
@@ -72,7 +73,9 @@ fn cloud_of(evidence: &Evidence<'_>) -> issuer::Parts {
 
 /// A template's expression in the settings themselves: in a template it has a value, where it is stored it is text.
 fn unevaluated(evidence: &Evidence<'_>) -> Option<Found> {
-    let settings = target::settings(evidence).filter(|_| target::settings_are_live(evidence))?;
+    // A template has no resource ID; what was read from Azure into a file has one.
+    let is_stored = |settings: &&AuthSettings| target::settings_are_live(evidence) || settings.site_id.is_some();
+    let settings = target::settings(evidence).filter(is_stored)?;
     settings.is_undetermined("openIdIssuer").then(|| Found::of(Code::IssuerInvalid, "unevaluated").likely_if(true))
 }
 

@@ -60,7 +60,9 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
             finding.value_if_any("developer_tool_client_id", first_party(evidence, &refusal.text))
         }
         Code::ResourceNotRegistered | Code::ScopeDefaultInResource | Code::ScopeNameInResource => {
-            advertised(evidence, finding, &refusal.text).differs(names(evidence, &refusal.text))
+            let finding = advertised(evidence, finding, &refusal.text).differs(names(evidence, &refusal.text));
+            // What Graph lists now may be newer than what the token service knows.
+            if is_listed(evidence) { finding.at_most(Confidence::Likely) } else { finding }
         }
         Code::IdentityEndpointTransient => finding.confidence(Confidence::Likely),
         _ => finding,
@@ -93,6 +95,12 @@ pub(super) fn contradicting(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal:
     std::iter::once(open).chain(candidates).collect()
 }
 
+/// Whether Microsoft Graph shows the requested name among those of App 2's registration.
+fn is_listed(evidence: &Evidence<'_>) -> bool {
+    let uris = target::registration(evidence).and_then(|registration| registration.identifier_uris.as_deref());
+    evidence.requested().is_some_and(|asked| uris.into_iter().flatten().any(|uri| uri == asked))
+}
+
 /// The resource that Entra didn't find, and the expected ones: the name without a scope, else App 2's own names.
 fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
     let looked_for = echoed_resource(text).or(evidence.requested());
@@ -106,7 +114,7 @@ fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
 /// A resource that isn't known, and is one of App 2's own names but for its last part: that is probably a scope's name.
 pub(super) fn scope_behind(evidence: &Evidence<'_>, echoed: Option<&str>) -> Option<Found> {
     let (base, name) = echoed.or(evidence.requested())?.rsplit_once('/').filter(|(_, name)| !name.is_empty())?;
-    let is_usual = |id: &ClientId| base.eq_ignore_ascii_case(&format!("api://{id}"));
+    let is_usual = |id: &ClientId| base.strip_prefix("api://").unwrap_or(base).eq_ignore_ascii_case(id.as_str());
     let is_own = target::client_id(evidence).is_some_and(|(id, _)| is_usual(&id))
         || target::own_names(evidence).iter().any(|(own, _)| own == base);
     let finding = Found::of(Code::ScopeNameInResource, "refused").value("name", quote(name)).value("resource", base);

@@ -103,11 +103,15 @@ impl Plan<'_> {
         })
     }
 
-    /// Whether the resource ID that was given is another app's than the one with the target's own host name.
+    /// Whether the resource ID that was given is another app's than the one with the target's own host name, or the one
+    /// that App 2's challenge names, whatever is in front of it.
     fn manages_another_app(&self) -> bool {
         let inputs = &self.prepared.inputs;
-        let host = inputs.target_host();
-        inputs.target_resource_id.as_ref().is_some_and(|id| Wanted { host: host.as_deref(), id: None }.is_not(id))
+        let Some(id) = &inputs.target_resource_id else { return false };
+        let challenge = || self.anonymous.get()?.as_ref()?.exchange.answer()?.bearer();
+        let realm = challenge().and_then(|challenge| challenge.parameter("realm"));
+        let names = [inputs.target_host(), realm.map(str::to_owned)];
+        names.iter().flatten().any(|host| Wanted { host: Some(host), id: None }.is_not(id))
     }
 
     /// App 2's settings that are known by now, those that were given first.

@@ -1,5 +1,7 @@
 //! What several tests need.
 
+#[cfg(unix)]
+pub mod answering;
 pub mod effort;
 pub mod every_view;
 pub mod jq;
