@@ -8,8 +8,7 @@ use super::ids::{ClientId, ObjectId, TenantId};
 use super::resource_id::ResourceId;
 use super::secret::Secret;
 
-/// What stands for the name of a file whose text was pasted instead.
-pub const PASTED: &str = "pasted text";
+pub use super::text::PASTED;
 
 /// What the user asked for, for one target. Files are named here and read by `probe`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -58,7 +58,7 @@ pub struct ShownCase {
 
 /// The bodies that were shown, so that each is searched for secrets once.
 #[derive(Default)]
-struct Bodies(Mutex<HashMap<u32, String>>);
+struct Bodies(Mutex<HashMap<u32, Arc<str>>>);
 
 /// A copy of a case searches for itself.
 impl Clone for Bodies {
@@ -102,11 +102,11 @@ impl ShownCase {
 
     /// The body of an answer as it is saved: without anything that may be a secret.
     #[must_use]
-    pub fn body(&self, id: u32) -> Option<String> {
+    pub fn body(&self, id: u32) -> Option<Arc<str>> {
         let exchange = self.observed.exchanges.iter().find(|exchange| exchange.id == id)?;
         let answer = exchange.answer()?;
         let mut bodies = self.bodies.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(bodies.entry(id).or_insert_with(|| self.kept_body(answer)).clone())
+        Some(Arc::clone(bodies.entry(id).or_insert_with(|| self.kept_body(answer).into())))
     }
 
     /// The beginning of a body that is too long to be kept whole, as it may be shown, and how many lines are kept of

@@ -2,25 +2,48 @@
 
 use std::borrow::Cow;
 
+/// What stands for the name of a file whose text was pasted instead.
+pub const PASTED: &str = "pasted text";
+
 /// The text with every character that a terminal could interpret made visible: control characters (C0, C1, DEL) as
 /// `\x1b`, and invisible or direction-changing ones as `\u{202e}`. Line feeds and tabs become `\n` and `\t`.
 #[must_use]
 pub fn visible(text: &str) -> String {
-    escape(text, false)
+    escape(String::new(), text, false)
 }
 
 /// Like [`visible`], but line feeds stay line feeds (a carriage return before one is dropped) and tabs become spaces.
 #[must_use]
 pub fn visible_lines(text: &str) -> String {
-    escape(&text.replace("\r\n", "\n"), true)
+    visible_lines_after("", text)
 }
 
-fn escape(text: &str, keep_lines: bool) -> String {
-    use std::fmt::Write as _;
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') || (keep_lines && byte == b'\n')) {
-        return text.to_owned();
+/// Like [`visible_lines`], after a beginning: a long text isn't copied once more for it.
+#[must_use]
+pub fn visible_lines_after(start: &str, text: &str) -> String {
+    match text.contains('\r') {
+        true => escape(start.to_owned(), &text.replace("\r\n", "\n"), true),
+        false => escape(start.to_owned(), text, true),
     }
-    let mut clean = String::with_capacity(text.len());
+}
+
+/// Whether a text has only printable ASCII. Eight bytes at a time: it may be long, and most texts are plain.
+fn is_plain(text: &[u8], keep_lines: bool) -> bool {
+    let each = |byte: u8| u64::from_ne_bytes([byte; 8]);
+    // A byte below the blank borrows its highest bit, and one beyond the tilde has it or gets it.
+    let is_printable = |all: u64| (all.wrapping_sub(each(b' ')) | all.wrapping_add(each(1)) | all) & each(0x80) == 0;
+    let one_by_one = |part: &[u8]| part.iter().all(|byte| matches!(byte, b' '..=b'~') || keep_lines && *byte == b'\n');
+    let (words, rest) = text.as_chunks::<8>();
+    words.iter().all(|word| is_printable(u64::from_ne_bytes(*word)) || one_by_one(word)) && one_by_one(rest)
+}
+
+fn escape(mut clean: String, text: &str, keep_lines: bool) -> String {
+    use std::fmt::Write as _;
+    clean.reserve_exact(text.len());
+    if is_plain(text.as_bytes(), keep_lines) {
+        clean.push_str(text);
+        return clean;
+    }
     for character in text.chars() {
         match character {
             '\n' if keep_lines => clean.push('\n'),
@@ -145,6 +168,14 @@ mod tests {
         let clean = visible(hostile);
         assert_eq!(clean, "a\\x1b]52;c;eA==\\x07b\\x9b31m\\u{202e}c\\r\\nd\\x7f");
         assert!(visible_lines("a\r\nb\tc").eq("a\nb    c"));
+        // Wherever it is among others.
+        for place in 0..20 {
+            for (bad, shown) in [('\x1f', "\\x1f"), ('\x7f', "\\x7f"), ('\0', "\\x00"), ('\u{80}', "\\x80")] {
+                let (before, after) = ("~".repeat(place), " ".repeat(20 - place));
+                assert_eq!(visible(&format!("{before}{bad}{after}")), format!("{before}{shown}{after}"));
+            }
+        }
+        assert_eq!(visible_lines("1234567\n9 ~\n"), "1234567\n9 ~\n");
     }
 
     #[test]

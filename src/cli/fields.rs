@@ -144,8 +144,9 @@ pub static FIELDS: &[OptionField] = &[
         |options| options.method.clone(),
         |options, text| options.method = value_parsers::method(text).unwrap_or_else(|_| "GET".to_owned())),
     field("yes", Part::Call, StepId::Call, any,
-        |options| if options.yes { "yes" } else { "no" }.to_owned(),
-        |options, text| options.yes = text == "yes").given(Given::Choice(&["no", "yes"])),
+        // The field asks whether to ask, which the option leaves out.
+        |options| if options.yes { "no" } else { "yes" }.to_owned(),
+        |options, text| options.yes = text == "no").given(Given::Choice(&["yes", "no"])),
     field("credential", Part::Caller, StepId::Identity, |text| value_parsers::credential(text).map(drop),
         |options| options.credential.unwrap_or(CredentialKind::Auto).name().to_owned(),
         |options, text| {
@@ -227,7 +228,7 @@ pub fn help(name: &str) -> String {
     let help = argument.and_then(|argument| argument.get_help()).map(ToString::to_string).unwrap_or_default();
     // A field takes one value, and no standard input; the other fields are beside it.
     let elsewhere = [" (repeatable)", " (`-`: standard input)", " or --yes", "; implies --credential token"];
-    elsewhere.iter().fold(help, |help, words| help.replace(words, ""))
+    elsewhere.iter().fold(help, |help, words| help.replace(words, "")).replace("Don't ask", "Ask")
 }
 
 #[cfg(test)]
@@ -251,6 +252,12 @@ mod tests {
         fields.sort_unstable();
         assert_eq!(fields, names);
         assert!(FIELDS.iter().all(|field| !help(field.name).is_empty()));
+        // What is asked isn't asked with a negation.
+        let asks = FIELDS.iter().find(|field| field.name == "yes").unwrap();
+        for (line, is) in [(&["-t", "https://a.example"][..], "yes"), (&["-t", "https://a.example", "--yes"], "no")] {
+            assert_eq!((asks.read)(&options(line)), is);
+        }
+        assert!(help("yes").starts_with("Ask before"));
         assert_eq!(CREDENTIALS, CredentialKind::ALL.map(CredentialKind::name));
     }
 

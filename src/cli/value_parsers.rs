@@ -122,6 +122,11 @@ fn web_address(text: &str) -> Result<Url, String> {
                     .to_owned(),
             );
         }
+        "api" => {
+            return Err(
+                "this is an Application ID URI, which --resource takes; give the URL that App 1 calls here".to_owned()
+            );
+        }
         _ => return Err("only https URLs are supported (and http for loopback hosts); use https://".to_owned()),
     }
     let Some(host) = url.host_str().filter(|host| !host.is_empty()) else {

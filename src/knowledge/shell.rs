@@ -17,7 +17,7 @@ pub enum Shell {
 }
 
 /// What commands begin with. A line that begins otherwise is prose, a comment, or source code.
-const COMMANDS: [(&str, Shell); 19] = [
+const COMMANDS: [(&str, Shell); 20] = [
     ("az ", Shell::Bash),
     ("curl ", Shell::Bash),
     ("jq ", Shell::Bash),
@@ -35,6 +35,7 @@ const COMMANDS: [(&str, Shell); 19] = [
     ("$u = ", Shell::Powershell),
     ("$r = ", Shell::Powershell),
     ("$r.", Shell::Powershell),
+    ("if ($r.", Shell::Powershell),
     // Of the console of App Service on Windows, where nslookup and ping do not work.
     ("nameresolver.exe ", Shell::Powershell),
     ("tcpping.exe ", Shell::Powershell),

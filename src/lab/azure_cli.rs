@@ -63,6 +63,7 @@ const SHAPES: &[Shape] = &[
         "--rule-name --action --ip-address --priority",
         sites::add_restriction,
     ),
+    shape("webapp config access-restriction show", "", sites::show_restrictions),
     shape("webapp config appsettings delete", "--setting-names+", sites::delete_settings),
     shape("webapp config appsettings list", "", sites::list_settings),
     shape("webapp config appsettings set", "--settings+", sites::set_settings),

@@ -26,7 +26,8 @@ pub fn found_here() -> Vec<String> {
     let found = Found::new();
     vec![
         phrase("start.here").with("host", found.host).with_some("site", found.site).text(),
-        phrase("start.credential-here").with("credential", found.credential).with("because", found.because).text(),
+        phrase("start.credential-here").with("credential", found.credential).text(),
+        found.because,
     ]
 }
 

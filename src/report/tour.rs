@@ -40,7 +40,8 @@ pub fn stages(report: Option<&Report>) -> Vec<Stage> {
     let works = report.verdict() == Verdict::Pass;
     let is_done = |step: StepId| {
         let status = report.step(step).map(|step| step.status);
-        works || matches!(status, Some(StepStatus::Pass | StepStatus::Warn))
+        // A call that was answered whoever made it isn't what is set up.
+        works || step != StepId::Call && matches!(status, Some(StepStatus::Pass | StepStatus::Warn))
     };
     let next = cause_of_the_call(report).or_else(|| StepId::ALL.into_iter().find(|step| !is_done(*step)));
     let progress = |step| match next {
@@ -60,13 +61,12 @@ fn cause_of_the_call(report: &Report) -> Option<StepId> {
     (report.verdict() == Verdict::Fail || is_answered).then_some(cause.step)
 }
 
-/// What is to be done in a stage: what prevents the call, where that is known to be there, else how it is set up.
+/// What was seen of a stage: what prevents the call, where that is known to be there, else how its step ended.
 #[must_use]
-pub fn what(report: Option<&Report>, step: StepId) -> String {
-    let cause = report.and_then(|report| report.diagnosis().root_cause.as_ref()).filter(|cause| cause.step == step);
-    cause
-        .filter(|cause| !cause.fixes.is_empty())
-        .map_or_else(|| knowledge::step(step).what.clone(), |cause| cause.summary.clone())
+pub fn seen(report: &Report, step: StepId) -> Option<&str> {
+    let cause = report.diagnosis().root_cause.as_ref().filter(|cause| cause.step == step && !cause.fixes.is_empty());
+    let summary = || report.step(step).map(|step| step.summary.as_str()).filter(|summary| !summary.is_empty());
+    cause.map(|cause| cause.summary.as_str()).or_else(summary)
 }
 
 /// The stage that is to be done next; `None` when all are done, or nothing was checked.
@@ -124,11 +124,10 @@ pub fn markdown(report: Option<&Report>) -> String {
         let (ways, owner) = ways(report, stage.step);
         let mark = if stage.progress == Progress::Done { "x" } else { " " };
         parts.push(format!("## {}. {}", stage.step.number(), entry.title));
-        let what = match stage.progress {
-            Progress::Done => entry.what.clone(),
-            _ => visible(&what(observed.as_deref(), stage.step)),
-        };
-        parts.push(format!("- [{mark}] {what}"));
+        parts.push(format!("- [{mark}] {}", entry.what));
+        let seen = observed.as_deref().filter(|_| stage.progress == Progress::Next);
+        let seen = seen.and_then(|report| self::seen(report, stage.step));
+        parts.extend(seen.map(|seen| phrase("list.now").with("seen", visible(seen)).text()));
         parts.push(entry.why.clone());
         parts.push(phrase("list.by-hand").with("owner", owner.name()).text());
         if stage.progress != Progress::Done {
@@ -186,6 +185,16 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_anybody_may_make_is_not_set_up() {
+        let text = include_str!("../../tests/it/saved/easy-auth-not-active.json");
+        let report = Report::of(serde_json::from_str(text).unwrap());
+        assert_eq!(report.step(StepId::Call).unwrap().status, StepStatus::Pass);
+        let stages = stages(Some(&report));
+        assert_eq!(next(Some(&report)), Some(StepId::Protection));
+        assert!(stages.iter().any(|stage| stage.step == StepId::Call && stage.progress == Progress::Later));
+    }
+
+    #[test]
     fn commands_among_words_are_blocks_of_code() {
         let text = "Look it up:\nnslookup \"app2\"".to_owned();
         let way = Fix { via: "other".to_owned(), text, caution: None };
@@ -208,5 +217,13 @@ mod tests {
         assert!(markdown(None).contains("```\ncurl -s "));
         assert!(markdown(None).contains("az webapp identity assign"));
         assert_eq!(list.matches("- [x]").count(), 6);
+        // What is to be done is an instruction, and what was seen is below it.
+        let (what, summary) =
+            (&knowledge::step(StepId::Authorization).what, seen(&report, StepId::Authorization).unwrap());
+        assert_eq!(summary, report.diagnosis().root_cause.as_ref().unwrap().summary);
+        assert!(list.contains(&format!("- [ ] {what}\n\nNow: {summary}\n")), "{list}");
+        for stage in stages(Some(&report)) {
+            assert!(list.contains(&format!("] {}\n", knowledge::step(stage.step).what)), "{list}");
+        }
     }
 }

@@ -150,6 +150,9 @@ pub struct Alternative {
     pub summary: String,
     /// How to confirm it.
     pub distinguish: String,
+    /// How to fix it, if it is the cause.
+    #[serde(skip)]
+    pub fixes: Vec<Fix>,
 }
 
 /// A fault that the call meets once the root cause is fixed.

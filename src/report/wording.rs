@@ -185,6 +185,7 @@ impl<'a> Wording<'a> {
             confidence: other.found.confidence,
             summary: self.message(&other.found),
             distinguish: other.found.test().map(|test| self.words(&test)).unwrap_or_default(),
+            fixes: self.fixes(&other.found, &diagnosis::Change::OfCode),
         }
     }
 

@@ -29,6 +29,8 @@ pub struct Left<'a> {
     pub again: Option<&'a str>,
     /// Whether that shows the lab without what was changed in it.
     pub is_changed: bool,
+    /// The tool that was chosen, such as `az`.
+    pub tool: Option<&'a str>,
     /// How this program is called here, where its name alone isn't found.
     pub program: Option<&'a str>,
     /// Whether the check ran here: a saved case may be another machine's, and the lab plays the commands itself.
@@ -42,7 +44,7 @@ pub fn text(left: &Left<'_>, style: &Style) -> String {
     match left.report {
         _ if !left.all.is_empty() => all.push(table(&left.all)),
         Some(_) if left.is_running => all.push(Block::Prose(phrase("leave.unfinished").text())),
-        Some(report) => all.extend(answer(report, left.program.filter(|_| left.is_here))),
+        Some(report) => all.extend(answer(report, left.tool, left.program.filter(|_| left.is_here))),
         None => {}
     }
     all.extend(left.written.iter().map(|said| Block::Prose(visible(said))));
@@ -77,13 +79,14 @@ fn table(all: &[(&str, Option<&Report>)]) -> Block {
     Block::Table(Table { title: String::new(), columns, rows: all.iter().map(row).collect() })
 }
 
-/// Verdict, cause, the two values, and the first fix; where the cause is unknown, what fits.
-fn answer(report: &Report, program: Option<&str>) -> Vec<Block> {
+/// Verdict, cause, the two values, and the fix with the chosen tool, else the first one; where the cause is unknown,
+/// what fits.
+fn answer(report: &Report, tool: Option<&str>, program: Option<&str>) -> Vec<Block> {
     let report = &*report.as_observed();
     let mut all =
         vec![Block::Headline { status: words::verdict_status(report.verdict()), text: words::headline(report) }];
     if let Some(cause) = &report.diagnosis().root_cause {
-        all.extend(of_cause(report, cause, program));
+        all.extend(of_cause(report, cause, tool, program));
     }
     let causes = &report.diagnosis().alternatives;
     if report.verdict() == Verdict::Inconclusive && !causes.is_empty() {
@@ -94,13 +97,14 @@ fn answer(report: &Report, program: Option<&str>) -> Vec<Block> {
     all
 }
 
-/// The cause, the two values, and the first fix.
-fn of_cause(report: &Report, cause: &RootCause, program: Option<&str>) -> Vec<Block> {
+/// The cause, the two values, and the fix.
+fn of_cause(report: &Report, cause: &RootCause, tool: Option<&str>, program: Option<&str>) -> Vec<Block> {
     let mut all = Vec::new();
     all.push(Block::Paragraph(visible(&cause.summary)));
     all.push(Block::Paragraph(words::standing(report)));
     all.extend(cause.difference.as_ref().map(difference));
-    if let Some(fix) = cause.fixes.first() {
+    let chosen = cause.fixes.iter().find(|fix| Some(&*fix.via) == tool);
+    if let Some(fix) = chosen.or(cause.fixes.first()) {
         let typed = |line: &str| as_started(line, program).unwrap_or_else(|| line.to_owned());
         let text = visible_lines(&fix.text.trim_end().lines().map(typed).collect::<Vec<_>>().join("\n"));
         all.push(Block::Heading(words::fixes_of(cause).text()));

@@ -33,7 +33,7 @@ use std::sync::Arc;
 use crate::case::code::Code;
 use crate::case::text::{visible, visible_lines};
 use crate::knowledge::{self, phrase};
-use crate::report::{RootCause, Verdict};
+use crate::report::{Report, Verdict};
 
 use super::look::Role;
 use super::model::choices::Choices;
@@ -63,6 +63,8 @@ fn made(model: &mut Model, key: &PageKey, item: Option<&str>, make: impl FnOnce(
         return Arc::clone(page);
     }
     let page = Arc::new(make(model));
+    // What was made of an earlier state of the target is never shown again, and may hold its report.
+    model.made.retain(|(made, ..)| made.at != key.at || made.view != key.view || made.generation == key.generation);
     if model.made.len() >= KEPT {
         model.made.remove(0);
     }
@@ -100,9 +102,14 @@ pub fn copied(model: &Model) -> Option<String> {
 }
 
 /// Whether there is more to show of an item below the page.
+fn has_detail(item: &Item) -> bool {
+    ["claim/", "rule/", requests::ONE, ROW].iter().any(|prefix| item.id.starts_with(prefix))
+}
+
+/// Whether there is more to show of any item of a page.
 #[must_use]
-pub fn has_detail(item: &Item) -> bool {
-    ["claim/", "rule/", "request/", ROW].iter().any(|prefix| item.id.starts_with(prefix))
+pub fn has_details(page: &Page) -> bool {
+    page.many.as_ref().is_some_and(|(_, many)| many.has_details()) || page.items.iter().any(has_detail)
 }
 
 /// What is shown of an item below the page.
@@ -177,12 +184,14 @@ pub fn of(model: &Model, view: &View) -> Page {
 fn content(model: &Model, view: &View) -> Page {
     let target = &model.target;
     let report = target.shown().map(|report| &**report);
-    let cause = report.and_then(|report| report.diagnosis().root_cause.as_ref());
+    let observed = target.observed.as_deref();
+    // What a change in thought fixes is still there.
+    let cause = report.into_iter().chain(observed).find_map(|report| report.diagnosis().root_cause.as_ref());
     let first = cause.and_then(|cause| fix::tool(cause, model.bench.is_some()));
     let tool = model.place.tool.as_deref().or(first);
     match (view, report) {
         (View::Log, _) => log(model),
-        (View::Explain(key), _) => explain(key, cause, tool),
+        (View::Explain(key), _) => explain(key, report.or(observed), tool),
         (View::Compare, _) => compare::page(target),
         (View::Against(at), _) => targets::against(model, *at),
         (View::Targets, _) => targets::page(model),
@@ -190,12 +199,15 @@ fn content(model: &Model, view: &View) -> Page {
         (View::Scenarios, _) => lab::scenarios(model),
         (View::Cause, _) if target.is_running() => match &target.before {
             // The answer before stays in sight until there is a new one.
-            Some(before) => Page { stale: true, ..answer::page(before, tool, model.looks) },
+            Some(before) => Page { stale: true, ..answer::page(before, None, tool, model.looks) },
             None => under_way::page(target, model.now),
         },
         (View::Cause, Some(report)) if target.run == Run::Stopped => answer::stopped(report, tool, model.looks),
         (View::Cause, Some(report)) => {
-            let mut page = answer::page(report, tool, model.looks);
+            let mut page = answer::page(report, observed, tool, model.looks);
+            if model.form.is_some() && report.verdict() == Verdict::Inconclusive {
+                cause::with_tests(&mut page.items);
+            }
             if model.bench.is_some() && report.verdict() == Verdict::Pass {
                 page.items.push(Item::text("break", phrase("screen.break").text()));
             }
@@ -257,12 +269,13 @@ fn finding_in(text: &str, other_than: &str) -> Option<Opens> {
     Some(Opens::View(View::Explain(code.name().to_owned()), None))
 }
 
-/// What the knowledge base has of a key. Of the root cause, the ways to fix it are those of this case.
-fn explain(key: &str, cause: Option<&RootCause>, tool: Option<&str>) -> Page {
+/// What the knowledge base has of a key. Of what may be the cause, the ways to fix it are those of this case.
+fn explain(key: &str, report: Option<&Report>, tool: Option<&str>) -> Page {
     let mut items = Vec::new();
-    let cause = cause.filter(|cause| cause.code.name() == key && !cause.fixes.is_empty());
+    let ways = report.map(|report| cause::ways_of(report, key, tool)).unwrap_or_default();
+    let code = Code::from_name(key).filter(|_| !ways.is_empty());
     for (number, mut entry) in knowledge::explain(key).into_iter().enumerate() {
-        if let Some(about) = cause.and_then(|cause| knowledge::about(cause.code)).filter(|_| number == 0) {
+        if let Some(about) = code.and_then(knowledge::about).filter(|_| number == 0) {
             entry.body = about;
         }
         // Many titles say what a thing is, and not what it's called.
@@ -289,9 +302,7 @@ fn explain(key: &str, cause: Option<&RootCause>, tool: Option<&str>) -> Page {
         }
         items.push(Item::blank());
     }
-    if let Some(cause) = cause {
-        items.extend(cause::ways(cause, tool));
-    }
+    items.extend(ways);
     if items.is_empty() {
         items.push(Item::text("nothing", visible(key)));
     }

@@ -66,6 +66,19 @@ impl Model {
         all.chain((!self.is_several()).then_some(own))
     }
 
+    /// The numbers of the two that are compared: both that are marked, else the marked one and the selected one; or the
+    /// phrase that says what is missing.
+    pub(super) fn compared(&self) -> Result<(usize, usize), &'static str> {
+        let at = self.targets.at;
+        match *self.targets.marked {
+            [one, other] if one == at => Ok((other, one)),
+            [one, other] => Ok((one, other)),
+            [one] if one != at => Ok((one, at)),
+            [_] => Err("why.select-another"),
+            _ => Err("why.no-marked"),
+        }
+    }
+
     /// Shows the table, with the selected target in it.
     pub fn show_targets(&mut self) {
         self.place.show(View::Targets);

@@ -188,6 +188,33 @@ fn what_is_wrapped_is_whole() {
 }
 
 #[test]
+fn a_wrapped_command_is_broken_at_its_separators_and_goes_on_below_its_beginning() {
+    use super::page::item::{Item, Row};
+    let id = "a9557393-2e1c-4d5f-9c0b-b05e5f426aa1";
+    let text =
+        format!("# jq '.properties.validation.allowedApplications |= (. + [\"{id}\"] | unique)' old.json > new.json");
+    let rows_of = |row: Row, width: usize| -> Vec<String> {
+        let sheet = Sheet { width, height: 20, looks: Looks::new(false, false), wrap: true, search: None };
+        layout::rows(&Item::new("one", row), &sheet).iter().map(ToString::to_string).collect()
+    };
+    for width in 12..130 {
+        for (lead, row) in [("", Row::Code(text.clone())), ("1 ", Row::Command { number: 1, text: text.clone() })] {
+            let rows = rows_of(row, width);
+            let whole: String = rows
+                .iter()
+                .map(|row| row.trim_end_matches('↪'))
+                .enumerate()
+                .fold(String::new(), |all, (number, row)| {
+                    all + row.get(if number == 0 { lead.len() } else { 2 }..).unwrap_or_default()
+                });
+            assert_eq!(whole, text, "{width}");
+            assert!(rows.iter().skip(1).all(|row| row.starts_with("  ")), "{rows:#?}");
+            assert!(width < 46 || rows.iter().any(|row| row.contains(id)), "{width}: {rows:#?}");
+        }
+    }
+}
+
+#[test]
 fn each_view_has_its_name_above_the_pane_or_is_counted_with_its_key() {
     use super::model::place::View;
     use crate::knowledge::phrase;

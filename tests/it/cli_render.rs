@@ -101,6 +101,7 @@ fn saying(text: &str) -> Report {
             confidence: Confidence::Possible,
             summary: text(),
             distinguish: text(),
+            fixes: fixes(),
         }],
         next: vec![NextFault { code: Code::AppUnavailable, step: StepId::Call, summary: text(), fixes: fixes() }],
     };

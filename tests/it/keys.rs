@@ -4,6 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use easyauth_doctor::tui::keys;
 use easyauth_doctor::tui::look::Looks;
 use easyauth_doctor::tui::model::Model;
+use easyauth_doctor::tui::model::place::View;
 use easyauth_doctor::tui::update::{Message, update};
 
 use crate::helpers::every_view;
@@ -66,4 +67,21 @@ fn every_row_of_the_help_works_where_it_is_shown_and_every_other_key_says_why_no
     }
     assert!(silent.is_empty(), "{silent:#?}");
     assert!(works > 1_000, "{works}");
+}
+
+/// The names of the views that have no room above the pane stand there with their keys.
+#[test]
+fn the_key_of_a_view_shows_it_wherever_that_view_is_named() {
+    for (name, model) in models() {
+        for view in View::tabs(model.place.step) {
+            let Some(binding) = keys::of_view(&view) else { continue };
+            let chord = binding.chords[0];
+            let keys::Meaning::Does(found) = keys::meaning(&model, KeyEvent::new(chord.code, KeyModifiers::NONE))
+            else {
+                panic!("{name}: {}", binding.help);
+            };
+            let opens_the_form = matches!(found.help, "keys.form" | "keys.first-form");
+            assert!(found.help == binding.help || opens_the_form, "{name}: {} does {}", binding.help, found.help);
+        }
+    }
 }

@@ -235,6 +235,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("webapp auth microsoft update", "--allowed-token-audiences --client-id --issuer --yes"),
     ("webapp auth show", ""),
     ("webapp config access-restriction add", "--action --ip-address --priority --rule-name"),
+    ("webapp config access-restriction show", ""),
     ("webapp config appsettings delete", "--setting-names"),
     ("webapp config appsettings list", "--query -o"),
     ("webapp config appsettings set", "--settings"),

@@ -188,18 +188,38 @@ fn in_the_form_a_pasted_text_is_held_replaced_and_thrown_away() {
     assert_eq!(pasted(&model), [("auth-settings", SETTINGS.len())]);
     assert_eq!(model.form.as_ref().unwrap().stale(), Some(StepId::Protection));
     assert!(svg::text(&model).contains(&phrase("form.pasted").with("size", "47 bytes").text()));
+    let form = model.form.as_mut().unwrap();
+    let credential = form.fields.iter_mut().find(|field| field.name == "credential").unwrap();
+    credential.input = "auto".to_owned().into();
+    credential.source = Some(("auto".to_owned(), "managed-identity".to_owned()));
+    let rows = svg::text(&model);
+    let row = |rows: &str| rows.lines().find(|row| row.contains("auto")).map(|row| row.trim().to_owned()).unwrap();
+    assert!(row(&rows).ends_with("managed-identity"), "{rows}");
     update(&mut model, Message::Paste(TOKEN.to_owned()));
     assert_eq!(pasted(&model).len(), 2);
+    // A token that is given is the credential that is used.
+    let rows = svg::text(&model);
+    assert!(row(&rows).ends_with(" token"), "{rows}");
     assert!(!svg::text(&model).contains("eyJ"));
     // What isn't a whole text is a path, at the cursor.
-    press(&mut model, KeyCode::Backspace);
+    empty(&mut model);
     update(&mut model, Message::Paste("token.txt".to_owned()));
     assert_eq!(model.form.as_ref().unwrap().field().unwrap().value(), "token.txt");
     assert_eq!(pasted(&model), [("auth-settings", SETTINGS.len())]);
-    // A typed character replaces it.
+    // No single key throws away what can't be typed again, and says so.
     update(&mut model, Message::Paste(LOG.to_owned()));
     assert_eq!(model.form.as_ref().unwrap().field().unwrap().name, "target-log");
+    for code in [KeyCode::Char('x'), KeyCode::Backspace, KeyCode::Delete] {
+        press(&mut model, code);
+        assert_eq!(pasted(&model).len(), 2);
+        assert_eq!(model.log.toast, Some(phrase("why.pasted").text()));
+    }
+    empty(&mut model);
     press(&mut model, KeyCode::Char('x'));
     assert_eq!(model.form.as_ref().unwrap().field().unwrap().value(), "x");
     assert_eq!(pasted(&model), [("auth-settings", SETTINGS.len())]);
+}
+
+fn empty(model: &mut Model) {
+    update(model, Message::Key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL)));
 }

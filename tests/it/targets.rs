@@ -173,6 +173,29 @@ fn checks_that_are_repeated_from_the_start_wait_after_the_first() {
 }
 
 #[test]
+fn two_marked_targets_are_compared_from_any_row_and_each_step_on_the_way_is_said() {
+    let marks = |model: &Model| svg::text(model).lines().filter(|row| row.contains('◆')).count();
+    let mut model = opened((80, 24));
+    press(&mut model, "d");
+    assert_eq!(model.log.toast, Some(phrase("why.no-marked").text()));
+    press(&mut model, "j ");
+    press(&mut model, "d");
+    assert_eq!(model.log.toast, Some(phrase("why.select-another").text()));
+    press(&mut model, "k ");
+    assert_eq!((marks(&model), model.at()), (2, 0));
+    press(&mut model, "d");
+    assert_eq!((model.place.view(), model.at()), (&View::Against(1), 0));
+    // On a third row, the two are still those that are marked.
+    press(&mut model, "\x1bjjd");
+    assert_eq!((model.place.view(), model.at()), (&View::Against(1), 0));
+    // A third mark takes that of the first away, and a mark is taken away by the same key.
+    press(&mut model, "\x1bjj ");
+    assert_eq!(model.targets.marked, [0, 2]);
+    press(&mut model, " ");
+    assert_eq!((model.targets.marked.as_slice(), marks(&model)), (&[0][..], 1));
+}
+
+#[test]
 fn without_color_and_in_ascii_the_table_says_the_same() {
     let all = CASES.iter().map(|name| ((*name).to_owned(), Target::saved(saved(name))));
     let mut model = Model::several(all.collect(), Looks::new(false, true), (80, 24), DateTime::UNIX_EPOCH);

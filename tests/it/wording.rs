@@ -78,6 +78,65 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// The phrases that the screen says in one row.
+const MESSAGES: &[(&str, &str, &[&str])] = &[
+    ("screen", "why", &[]),
+    ("screen", "watch", &["on", "repeats", "off", "change", "passed"]),
+    ("screen", "form", &["discard"]),
+    ("screen", "prompt", &["empty"]),
+    (
+        "screen",
+        "screen",
+        &[
+            "saved",
+            "sent-to-terminal",
+            "sent-to-tmux",
+            "sent-to-screen",
+            "too-long",
+            "no-clipboard",
+            "no-other-target",
+            "preparing-lab",
+            "re-evaluated",
+            "assumed",
+            "what-if-undone",
+            "taken-back",
+            "nothing-to-save",
+            "nothing-to-write",
+            "not-written",
+            "written",
+            "exists",
+            "no-folder",
+            "unwritable",
+            "unknown-key",
+            "pasted",
+            "stop",
+            "found",
+            "not-found",
+        ],
+    ),
+    ("screen", "paste", &["token-refused", "unknown-log", "rows", "case", "settings", "variables", "url"]),
+    ("bench", "bench", &["not-played", "broken", "fixed", "switched", "ran", "refused", "kept"]),
+    ("bench", "tour", &["moved", "not-yet", "still"]),
+    ("bench", "list", &["saved"]),
+];
+
+#[test]
+fn messages_of_the_screen_begin_with_a_capital_and_end_without_a_period() {
+    for (file, section, names) in MESSAGES {
+        let path = format!("{}/assets/knowledge/phrases/{file}.toml", env!("CARGO_MANIFEST_DIR"));
+        let all: toml::Table = fs::read_to_string(path).unwrap().parse().unwrap();
+        let section = all[*section].as_table().unwrap();
+        let named = section.iter().filter(|(name, _)| names.is_empty() || names.contains(&name.as_str()));
+        let messages: Vec<&str> = named.map(|(_, message)| message.as_str().unwrap()).collect();
+        assert!(messages.len() == names.len() || names.is_empty() && messages.len() > 30, "{file} {names:?}");
+        for message in messages {
+            // A value, or a word only in some cases, may come first.
+            let is_capital = message.starts_with(|first: char| first.is_ascii_uppercase() || first == '{');
+            assert!(is_capital && !message.ends_with('.'), "{message}");
+        }
+    }
+}
+
 #[test]
 fn no_file_has_a_phrase_that_the_style_guide_replaces() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::case::text::PASTED;
+
 /// Where settings come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -29,9 +31,21 @@ impl std::fmt::Display for SettingsSource {
             Self::ResourceManagerList => formatter.write_str("Azure Resource Manager, config/authsettingsV2/list"),
             Self::WebConfig => formatter.write_str("Azure Resource Manager, config/web"),
             Self::AuthConfigs => formatter.write_str("Azure Resource Manager, authConfigs/current"),
+            Self::File(path) if path == PASTED => formatter.write_str("the pasted settings"),
             Self::File(path) => write!(formatter, "file {path}"),
             Self::TargetEnviron(path) => write!(formatter, "App 2's environment variables in {path}"),
             Self::OwnEnviron => formatter.write_str("the environment of this process (it runs inside App 2)"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_pasted_is_no_file() {
+        assert_eq!(SettingsSource::File(PASTED.to_owned()).to_string(), "the pasted settings");
+        assert_eq!(SettingsSource::File("a.json".to_owned()).to_string(), "file a.json");
     }
 }

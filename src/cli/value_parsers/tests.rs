@@ -33,6 +33,7 @@ fn only_addresses_that_may_carry_a_token_are_targets() {
         ("https://user:pw@app2.azurewebsites.net", "user name"),
         ("https://app2@evil.example/", "user name"),
         ("ftp://a/b", "https"),
+        ("api://0f8fad5b-d9cb-469f-a165-70867728950e", "Application ID URI"),
         ("file:///etc/passwd", "https"),
         ("https://", "URL"),
         ("https://a b/", "URL"),

@@ -165,6 +165,12 @@ pub(super) fn add_restriction(azure: &mut Azure, command: &Command) -> Result<Va
     Ok(Value::from(azure.world.site.restrictions.clone()))
 }
 
+/// `az webapp config access-restriction show`.
+pub(super) fn show_restrictions(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
+    azure.target(command)?;
+    Ok(json!({"ipSecurityRestrictions": azure.world.site.restrictions.clone()}))
+}
+
 /// `az webapp config appsettings list`.
 pub(super) fn list_settings(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     let one = |name: &String, value: &String| json!({"name": name, "value": value, "slotSetting": false});

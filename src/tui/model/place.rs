@@ -181,6 +181,8 @@ pub struct Prompt {
     pub asking: Asking,
     /// What was typed.
     pub input: Input,
+    /// Whether it is still the whole proposal, which what is typed replaces.
+    pub proposed: bool,
     /// Why it wasn't accepted.
     pub error: Option<String>,
     /// Whether an answer to it is still awaited.
@@ -318,9 +320,12 @@ impl Place {
 
     /// Asks for this, with a proposal.
     pub fn ask(&mut self, asking: Asking, proposal: &str) -> bool {
+        // A beginning is gone on with, and the name of a file may be changed a little.
+        let is_whole = !proposal.is_empty() && !proposal.ends_with('=');
         self.over = Some(Over::Prompt(Prompt {
             asking,
             input: Input::new(proposal.to_owned()),
+            proposed: is_whole && matches!(asking, Asking::Filter | Asking::WhatIf),
             error: None,
             sent: false,
             refused: false,

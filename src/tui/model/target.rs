@@ -222,6 +222,14 @@ impl Target {
         report.step(step).map_or(StepState::Waiting, |step| StepState::Judged(step.status))
     }
 
+    /// Whether a step's status is what a change in thought makes it, and not what was observed.
+    #[must_use]
+    pub fn is_supposed(&self, step: StepId) -> bool {
+        let status = |report: &Report| report.step(step).map(|step| step.status);
+        let supposed = self.supposed.as_ref().map(|supposed| status(&supposed.report));
+        supposed.is_some_and(|supposed| supposed != self.observed.as_deref().and_then(status))
+    }
+
     /// The step at which the call fails, once the check is over.
     #[must_use]
     pub fn cause(&self) -> Option<StepId> {

@@ -24,6 +24,6 @@ pub struct Targets {
     pub rows: Vec<Row>,
     /// The number of the selected one.
     pub at: usize,
-    /// The number of the one that another one is compared with.
-    pub marked: Option<usize>,
+    /// The numbers of those that are compared, at most two: the one that was marked last is the last.
+    pub marked: Vec<usize>,
 }

@@ -13,8 +13,8 @@ use super::cause;
 use super::fix;
 use super::item::{Item, Opens, Page};
 
-/// The answer of a check.
-pub(super) fn page(report: &Report, tool: Option<&str>, looks: Looks) -> Page {
+/// The answer of a check; with changes in thought also that of what was observed, which says how they are made.
+pub(super) fn page(report: &Report, observed: Option<&Report>, tool: Option<&str>, looks: Looks) -> Page {
     let mut items = supposed(report, looks);
     if report.observed().was_paused() {
         items.push(Item::marked("paused", "!", Role::Warn, words::PAUSED.text()));
@@ -23,7 +23,10 @@ pub(super) fn page(report: &Report, tool: Option<&str>, looks: Looks) -> Page {
         (Verdict::Fail | Verdict::Inconclusive, Some(cause)) => {
             items.extend(cause::items(report, cause, tool, looks));
         }
-        (Verdict::WouldPass, _) => items.extend(cause::also(report, looks)),
+        (Verdict::WouldPass, _) => {
+            items.extend(observed.into_iter().flat_map(|observed| cause::all_ways(observed, tool)));
+            items.extend(cause::also(report, looks));
+        }
         (Verdict::Pass, _) => items.extend(pass(report, looks)),
         (_, None) => {
             items.push(headline(report, looks));
@@ -37,7 +40,7 @@ pub(super) fn page(report: &Report, tool: Option<&str>, looks: Looks) -> Page {
 /// What was found before a check was stopped.
 pub(super) fn stopped(report: &Report, tool: Option<&str>, looks: Looks) -> Page {
     let mut items = vec![Item::marked("stopped", "?", Role::Open, phrase("screen.stopped-long").text()), Item::blank()];
-    let judged = page(report, tool, looks);
+    let judged = page(report, None, tool, looks);
     if report.verdict() == Verdict::Fail {
         items.extend(judged.items);
         return Page { start: judged.start, ..Page::of(items) };
@@ -54,21 +57,24 @@ fn headline(report: &Report, looks: Looks) -> Item {
 
 /// The changes in thought, and what came of them.
 fn supposed(report: &Report, looks: Looks) -> Vec<Item> {
-    let Some(observed) = words::observed(report) else {
+    if report.assumed().is_empty() {
         return Vec::new();
-    };
+    }
     let status = words::verdict_status(report.verdict());
     let said = match report.verdict() {
         Verdict::WouldPass => phrase("screen.would-pass"),
         Verdict::Pass | Verdict::Fail | Verdict::Inconclusive => phrase("screen.would-not-pass"),
     };
-    let said = said.when("several", report.assumed().len() > 1).text();
+    let is_several = report.assumed().len() > 1;
+    let said = said.when("several", is_several).text();
+    let not_made =
+        phrase("screen.not-made").with("verdict", report.observed_verdict.word()).when("several", is_several);
     let mark = (words::glyph(status, looks.ascii).to_owned(), Role::of(status));
     let mut items: Vec<Item> = vec![Item::marked_as("supposed", Some(mark), said, Role::Heading)];
     for (number, change) in report.assumed().iter().enumerate() {
         items.push(Item::marked(format!("change/{number}"), looks.supposed(), Role::Supposed, visible(change)));
     }
-    items.push(Item::text("observed", observed));
+    items.push(Item::text("observed", not_made.text()));
     items.push(Item::blank());
     items
 }

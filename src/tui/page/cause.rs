@@ -7,8 +7,8 @@ use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::report::policy;
 use crate::report::{
-    Alternative, Difference, EvidenceLine, NamedValue, NextFault, Origin, Report, RootCause, Severity, StepStatus,
-    Verdict, support, words,
+    Alternative, Difference, EvidenceLine, NamedValue, NextFault, Origin, Report, RootCause, Severity, Shell,
+    StepStatus, Verdict, support, words,
 };
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::place::View;
@@ -40,6 +40,19 @@ pub(super) fn items(report: &Report, cause: &RootCause, tool: Option<&str>, look
     items
 }
 
+/// How a finding is fixed if it is the cause, or is what comes next, with the values of this case.
+pub(super) fn ways_of(report: &Report, code: &str, tool: Option<&str>) -> Vec<Item> {
+    let diagnosis = report.diagnosis();
+    let cause = diagnosis.root_cause.as_ref().filter(|cause| cause.code.name() == code);
+    let next = diagnosis.next.iter().find(|fault| fault.code.name() == code).map(|fault| &fault.fixes);
+    let other = diagnosis.alternatives.iter().find(|other| other.code.name() == code).map(|other| &other.fixes);
+    match (cause, next.or(other)) {
+        (Some(cause), _) => ways(cause, tool),
+        (None, Some(fixes)) => fix::items("fix", fixes, tool, phrase("screen.fixes").text()),
+        (None, None) => Vec::new(),
+    }
+}
+
 /// How to fix it, or to find the cause.
 pub(super) fn ways(cause: &RootCause, tool: Option<&str>) -> Vec<Item> {
     let heading = match cause.owner.map(|owner| owner.name()) {
@@ -47,6 +60,17 @@ pub(super) fn ways(cause: &RootCause, tool: Option<&str>) -> Vec<Item> {
         owner => phrase("screen.fixes").with_some("owner", owner),
     };
     fix::items("fix", &cause.fixes, tool, heading.text())
+}
+
+/// How to fix the root cause, and whatever comes to light after it.
+pub(super) fn all_ways(report: &Report, tool: Option<&str>) -> Vec<Item> {
+    let diagnosis = report.diagnosis();
+    let mut items: Vec<Item> = diagnosis.root_cause.iter().flat_map(|cause| ways(cause, tool)).collect();
+    for (number, fault) in diagnosis.next.iter().enumerate().filter(|(_, fault)| !fault.fixes.is_empty()) {
+        items.push(Item::blank());
+        items.extend(fix::items(&format!("next/{number}/fix"), &fault.fixes, tool, fault.code.name().to_owned()));
+    }
+    items
 }
 
 fn head(report: &Report, cause: &RootCause, looks: Looks) -> Vec<Item> {
@@ -198,8 +222,59 @@ fn candidates(report: &Report) -> Vec<Item> {
     items
 }
 
+/// What begins the IDs of candidates.
+const CANDIDATE: &str = "candidate/";
+
+/// What a test says that it takes, and the field of the form for that.
+const TAKEN: [(&str, &str); 7] = [
+    ("--auth-settings", "auth-settings"),
+    ("App 2's settings", "auth-settings"),
+    ("--target-resource-id", "target-resource-id"),
+    ("--target-log", "target-log"),
+    ("App 2's log", "target-log"),
+    ("--target-environ", "target-environ"),
+    ("--resource", "resource"),
+];
+
+/// Tests of an open answer that begin in the form lead there: the first thing that each takes decides where.
+pub(super) fn with_tests(items: &mut [Item]) {
+    for item in items.iter_mut().filter(|item| item.opens.is_none() && (item.tools || is_test(item))) {
+        let (text, tail) = match &mut item.row {
+            Row::Text { text, tail, .. } => (text, Some(tail)),
+            Row::Pair { value, note, .. } => (value, Some(note)),
+            Row::Comment(text) => (text, None),
+            _ => continue,
+        };
+        let taken = TAKEN.iter().filter_map(|(said, field)| Some((text.find(said)?, *field))).min();
+        let Some((_, field)) = taken else { continue };
+        if let Some(tail) = tail {
+            tail.get_or_insert_with(|| phrase("screen.in-form").text());
+        }
+        item.opens = Some(Opens::Field(field));
+    }
+}
+
+/// The command of a candidate's test, alone or within a sentence.
+#[must_use]
+pub fn command_of(item: &Item) -> Option<&str> {
+    let is_command = |text: &&str| Shell::of(text).is_some();
+    match &item.row {
+        _ if !is_test(item) => None,
+        Row::Command { text, .. } => Some(text),
+        Row::Text { text, .. } | Row::Pair { value: text, .. } => text.split('`').skip(1).step_by(2).find(is_command),
+        _ => None,
+    }
+}
+
+fn is_test(item: &Item) -> bool {
+    item.id.starts_with(CANDIDATE) && item.id.contains(CONFIRM)
+}
+
+/// What is in the IDs of tests.
+const CONFIRM: &str = "/confirm";
+
 fn candidate(number: usize, alternative: &Alternative) -> Vec<Item> {
-    let id = format!("candidate/{number}");
+    let id = format!("{CANDIDATE}{number}");
     let place = phrase("screen.place")
         .with("number", alternative.step.number())
         .with("confidence", alternative.confidence.word());
@@ -211,7 +286,7 @@ fn candidate(number: usize, alternative: &Alternative) -> Vec<Item> {
     ];
     if !alternative.distinguish.is_empty() {
         let confirm = words::CONFIRM.text();
-        items.extend(fix::told(&format!("{id}/confirm"), &confirm, &alternative.distinguish));
+        items.extend(fix::told(&format!("{id}{CONFIRM}"), &confirm, &alternative.distinguish));
     }
     items
 }

@@ -58,7 +58,7 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
         items.push(item.with_tools());
     }
     // Below them, so that on a small screen the commands stay in sight.
-    if has_command && matches!(chosen, "az" | "powershell") {
+    if has_command && is_of_commands(chosen) {
         let said = phrase("screen.run-where").with("place", words::WHERE_AZ.text()).text();
         items.push(Item::marked_as(format!("{prefix}/{WHERE}"), None, said, Role::Faint).without_copy());
     }
@@ -109,10 +109,15 @@ fn name(via: &str) -> &str {
     }
 }
 
+/// Whether the lines of a tool are commands, each for itself: what comes next depends on what one of them prints.
+fn is_of_commands(via: &str) -> bool {
+    matches!(via, "az" | "powershell")
+}
+
 fn parts(way: &Fix) -> Vec<Part> {
     // Of source code, the whole is what is copied.
     let is_told = way.text.lines().all(words::is_sentence);
-    if words::is_verbatim(&way.via) && way.via != "az" && !is_told {
+    if words::is_verbatim(&way.via) && !is_of_commands(&way.via) && !is_told {
         // What is said of it first is read, and not copied.
         let told = way.text.lines().take_while(|line| words::is_sentence(line));
         let code = way.text.lines().skip(told.clone().count()).collect::<Vec<_>>().join("\n");
@@ -136,7 +141,7 @@ fn parts(way: &Fix) -> Vec<Part> {
         match line.strip_prefix("# ") {
             _ if line.is_empty() => {}
             Some(comment) if !words::is_to_copy(line) => parts.push(Part::Comment(comment.to_owned())),
-            None if way.via != "az" && !words::is_to_copy(line) => parts.push(Part::Words(line.to_owned())),
+            None if !is_of_commands(&way.via) && !words::is_to_copy(line) => parts.push(Part::Words(line.to_owned())),
             _ => parts.push(Part::Code(line.to_owned())),
         }
     }

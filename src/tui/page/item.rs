@@ -1,6 +1,8 @@
 //! A page: what a view shows, as items that can be selected, copied, opened, and searched. Nothing is wrapped yet.
 
 use std::borrow::Cow;
+use std::fmt::Debug;
+use std::sync::Arc;
 
 use crate::case::step::StepId;
 use crate::knowledge::as_started;
@@ -10,15 +12,29 @@ use crate::tui::model::place::View;
 
 use super::cells::{Cells, Period, Wave};
 use super::laid::Laid;
-use super::lines::Lines;
+
+/// Items that are alike and may be many: each is made when it is looked at, and can be selected.
+pub trait Many: Debug + Send + Sync {
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// One of them.
+    fn item(&self, at: usize) -> Option<Item>;
+
+    /// The place of an item among them.
+    fn position(&self, id: &str) -> Option<usize>;
+
+    /// Whether there is more to show of each below the page.
+    fn has_details(&self) -> bool;
+}
 
 /// What a view shows.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Page {
-    /// The items in order, without those of the long text.
+    /// The items in order, without those that are made when they are looked at.
     pub items: Vec<Item>,
-    /// The lines of a long text, and how many of the items are before it.
-    pub lines: (usize, Lines),
+    /// Those, and how many of the items are before them.
+    pub many: Option<(usize, Arc<dyn Many>)>,
     /// The item that is selected at first, if it is in sight then.
     pub start: Option<String>,
     /// Whether it is out of date, and so shown faint.
@@ -55,6 +71,8 @@ pub enum Opens {
     Fold,
     /// The selected target.
     Target,
+    /// The form, at the field with this name.
+    Field(&'static str),
 }
 
 impl Opens {
@@ -205,11 +223,6 @@ impl Item {
         Self::new(id, row)
     }
 
-    /// A line of a long text.
-    fn line(at: usize, text: &str) -> Self {
-        Self::new(format!("{LINE}{at}"), Row::Code(format!("    {text}"))).with_copy(text.trim())
-    }
-
     /// With this at the right end, or beside the value.
     #[must_use]
     pub fn with_tail(mut self, said: impl Into<String>) -> Self {
@@ -308,12 +321,6 @@ impl Item {
     }
 }
 
-/// What begins the IDs of the lines of a long text.
-const LINE: &str = "body/";
-
-/// Bytes of a line that is made whenever it is looked at.
-const LONG: usize = 1_024;
-
 /// No column of names gets wider.
 const WIDEST_NAME: usize = 16;
 
@@ -363,22 +370,21 @@ impl Page {
         Self { items, ..Self::default() }
     }
 
-    /// The same with these lines after the first items.
+    /// The same with these after the first items.
     #[must_use]
-    pub fn with_lines(mut self, before: usize, lines: Lines) -> Self {
-        // What takes time is made once: a line that is long itself.
-        if lines.longest() > LONG {
-            let items = (0..lines.count()).filter_map(|at| Some(Item::line(at, &lines.line(at)?)));
-            self.items.splice(before..before, items);
-            return self;
-        }
-        Self { lines: (before, lines), ..self }
+    pub fn with_many(self, before: usize, many: impl Many + 'static) -> Self {
+        Self { many: Some((before, Arc::new(many))), ..self }
+    }
+
+    /// How many items are before the many, and how many these are.
+    fn counts(&self) -> (usize, usize) {
+        self.many.as_ref().map_or((self.items.len(), 0), |(before, many)| (*before, many.count()))
     }
 
     /// How many items there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.items.len() + self.lines.1.count()
+        self.items.len() + self.counts().1
     }
 
     /// Whether there is none.
@@ -390,11 +396,11 @@ impl Page {
     /// The item in this place.
     #[must_use]
     pub fn get(&self, at: usize) -> Option<Cow<'_, Item>> {
-        let (before, lines) = &self.lines;
-        match at.checked_sub(*before) {
-            Some(line) if line < lines.count() => lines.line(line).map(|text| Cow::Owned(Item::line(line, &text))),
-            Some(line) => self.items.get(before + line - lines.count()).map(Cow::Borrowed),
-            None => self.items.get(at).map(Cow::Borrowed),
+        let (before, count) = self.counts();
+        match (at.checked_sub(before), &self.many) {
+            (Some(one), Some((_, many))) if one < count => many.item(one).map(Cow::Owned),
+            (Some(after), _) => self.items.get(before + after - count).map(Cow::Borrowed),
+            (None, _) => self.items.get(at).map(Cow::Borrowed),
         }
     }
 
@@ -403,23 +409,22 @@ impl Page {
         (0..self.len()).filter_map(|at| self.get(at))
     }
 
-    /// Whether the item in this place can be selected; every line can.
+    /// Whether the item in this place can be selected.
     fn is_selectable(&self, at: usize) -> bool {
-        let (before, lines) = &self.lines;
-        let is_line = at.checked_sub(*before).is_some_and(|line| line < lines.count());
-        is_line || self.get(at).is_some_and(|item| item.is_selectable())
+        let (before, count) = self.counts();
+        let is_one = at.checked_sub(before).is_some_and(|one| one < count);
+        is_one || self.get(at).is_some_and(|item| item.is_selectable())
     }
 
     /// The place of an item.
     #[must_use]
     pub fn position(&self, id: &str) -> Option<usize> {
-        let (before, lines) = &self.lines;
-        let line = id.strip_prefix(LINE).and_then(|line| line.parse::<usize>().ok());
-        if let Some(line) = line.filter(|line| *line < lines.count()) {
-            return Some(before + line);
+        let (before, count) = self.counts();
+        if let Some(one) = self.many.as_ref().and_then(|(_, many)| many.position(id)) {
+            return Some(before + one);
         }
         let at = self.items.iter().position(|item| item.is_selectable() && item.id == id)?;
-        Some(if at < *before { at } else { at + lines.count() })
+        Some(if at < before { at } else { at + count })
     }
 
     /// The first item from here on that can be selected.
@@ -437,9 +442,9 @@ impl Page {
     /// How many of the items before this one can be selected.
     #[must_use]
     pub fn count_before(&self, at: usize) -> usize {
-        let (before, lines) = &self.lines;
-        let in_lines = at.saturating_sub(*before).min(lines.count());
-        in_lines + self.items.iter().take(at - in_lines).filter(|item| item.is_selectable()).count()
+        let (before, count) = self.counts();
+        let of_many = at.saturating_sub(before).min(count);
+        of_many + self.items.iter().take(at - of_many).filter(|item| item.is_selectable()).count()
     }
 
     /// The whole text, unwrapped, for copying and printing.

@@ -48,7 +48,9 @@ pub(super) fn page(model: &Model) -> Page {
         items.push(Item::blank());
         items.extend(happened(model));
     }
-    Page { start: state.faults.first().map(|fault| format!("{FAULT}{}", fault.name)), ..Page::of(items) }
+    // What is broken comes into sight first.
+    let first = state.faults.iter().find(|fault| fault.broken).or(state.faults.first());
+    Page { start: first.map(|fault| format!("{FAULT}{}", fault.name)), ..Page::of(items) }
 }
 
 /// Whether there is room for what the doctor says beside what can be broken.

@@ -239,26 +239,55 @@ fn unbroken(lead: &str, text: &str, sheet: &Sheet, room: usize) -> Vec<Line<'sta
         line.spans.extend(searched(clipped(&text, width, looks), Role::Text, sheet));
         return vec![line];
     }
+    // What goes on is below the text, or a little to the right of it.
+    let indent = wrap::width(lead).max(2).min(room.saturating_sub(8));
     let mut lines = Vec::new();
-    let (mut piece, mut used) = (String::new(), 0);
-    let mut push = |piece: String, goes_on: bool| {
-        let lead = if lines.is_empty() { lead.to_owned() } else { " ".repeat(wrap::width(lead)) };
+    let mut rest = &*text;
+    loop {
+        let (lead, room) = match lines.is_empty() {
+            true => (lead.to_owned(), width),
+            false => (" ".repeat(indent), room.saturating_sub(indent).max(1)),
+        };
+        let end = piece(rest, room);
+        let (now, later) = rest.split_at_checked(end).unwrap_or((rest, ""));
         let mut line = Line::from(Span::styled(lead, looks.style(Role::Faint)));
-        line.spans.extend(searched(piece, Role::Text, sheet));
-        if goes_on {
-            line.spans.push(Span::styled(looks.wrapped(), looks.style(Role::Faint)));
+        line.spans.extend(searched(now.to_owned(), Role::Text, sheet));
+        if later.is_empty() {
+            lines.push(line);
+            return lines;
         }
+        line.spans.push(Span::styled(looks.wrapped(), looks.style(Role::Faint)));
         lines.push(line);
-    };
-    for character in text.chars() {
-        let cells = wrap::width(character.encode_utf8(&mut [0; 4]));
-        if used + cells + 1 > width && !piece.is_empty() {
-            push(std::mem::take(&mut piece), true);
-            used = 0;
-        }
-        piece.push(character);
-        used += cells;
+        rest = later;
     }
-    push(piece, false);
-    lines
 }
+
+/// The bytes of a command that go into a row, with its mark where it is broken: behind a blank or a separator if there
+/// is one, so that an ID stays whole, else behind a hyphen.
+fn piece(text: &str, width: usize) -> usize {
+    let (mut used, mut fits, mut end, mut hyphen) = (0, 0, 0, 0);
+    for (at, character) in text.char_indices() {
+        used += wrap::width(character.encode_utf8(&mut [0; 4]));
+        if used > width {
+            let least = LEAST.min(fits / 3);
+            return match text.chars().next() {
+                Some(first) if fits == 0 => first.len_utf8(),
+                _ => [end, hyphen].into_iter().find(|end| *end > least).unwrap_or(fits),
+            };
+        }
+        let next = at + character.len_utf8();
+        // The mark needs a cell of its own.
+        if used < width || fits == 0 {
+            fits = next;
+            match character {
+                ' ' | '/' | ',' | '&' | '?' | '=' | '|' => end = next,
+                '-' => hyphen = next,
+                _ => {}
+            }
+        }
+    }
+    text.len()
+}
+
+/// A row of a command isn't shorter than this only for it to be broken at a better place.
+const LEAST: usize = 6;

@@ -1,5 +1,7 @@
 //! One request: what was sent, what came back, and its body laid out.
 
+use std::sync::Arc;
+
 use crate::case::exchange::Exchange;
 use crate::case::text::visible;
 use crate::knowledge::{self, phrase};
@@ -10,7 +12,7 @@ use crate::tui::model::target::Target;
 
 use super::amount::time;
 use super::curl;
-use super::item::{Item, Opens, Page};
+use super::item::{Item, Many as _, Opens, Page};
 use super::lines::Lines;
 
 /// Lines of a body that are shown before it is unfolded.
@@ -33,7 +35,7 @@ pub(super) fn page(target: &Target, id: u32, unfolded: bool, looks: Looks) -> Op
         let mark = if is_below { looks.below() } else { looks.above() };
         Item::marked("fold", mark, Role::Faint, said).with_opens(Opens::Fold)
     }));
-    Some(Page::of(items).with_lines(before, body.lines))
+    Some(body.lines.within(Page::of(items), before))
 }
 
 fn items(exchange: &Exchange, looks: Looks) -> Vec<Item> {
@@ -123,7 +125,7 @@ fn body(report: &Report, exchange: &Exchange, unfolded: bool) -> Body {
 }
 
 /// JSON in lines, and any other text as it is; so is JSON whose end was left out.
-fn laid_out(body: String) -> Lines {
+fn laid_out(body: Arc<str>) -> Lines {
     let json = match body.ends_with("[…]") {
         true => None,
         false => serde_json::from_str::<serde_json::Value>(body.trim_start_matches('\u{feff}')).ok(),

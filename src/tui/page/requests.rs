@@ -1,11 +1,14 @@
 //! The requests on an axis of time, with those under way; which of them, and in which order, the person decides.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
-use crate::case::exchange::Exchange;
+use crate::case::exchange::{Exchange, Purpose};
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::knowledge::phrase;
+use crate::report::{Origin, Report};
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::choices::{Choices, Order};
 use crate::tui::model::target::{Target, UnderWay};
@@ -13,18 +16,21 @@ use crate::tui::model::target::{Target, UnderWay};
 use super::amount::{passed, time};
 use super::cells::Wave;
 use super::filter::{Filter, host};
-use super::item::{Item, Opens, Page, Row};
+use super::item::{Item, Many, Opens, Page, Row};
 use super::request;
 
 /// Cells of number and status.
 const MARK: usize = 7;
 
+/// What begins the ID of a request that was answered.
+pub(super) const ONE: &str = "request/";
+
 pub(super) fn page(target: &Target, choices: &Choices, step: StepId, looks: Looks, now: DateTime<Utc>) -> Page {
     let case = target.shown().map(|report| report.case());
     let all: &[Exchange] = case.map_or(&[], |case| &case.exchanges);
     let filter = Filter::of(choices, step);
-    let mut shown: Vec<&Exchange> = all.iter().filter(|exchange| filter.fits(exchange)).collect();
-    sort(&mut shown, choices.order);
+    let mut places: Vec<usize> = (0..all.len()).filter(|at| all.get(*at).is_some_and(|it| filter.fits(it))).collect();
+    sort(&mut places, all, choices.order);
     let under_way: Vec<&UnderWay> = target.under_way.iter().filter(|request| filter.fits_under_way(request)).collect();
     let since = target.since().unwrap_or(now);
     // The axis has no time for which the run stood still.
@@ -37,16 +43,16 @@ pub(super) fn page(target: &Target, choices: &Choices, step: StepId, looks: Look
         return Page::of(vec![Item::text("nothing", phrase("screen.no-request").text())]);
     }
     items.push(Item::new("", Row::Axis(phrase("views.axis").text(), total, MARK)));
-    items.extend(shown.iter().map(|exchange| wave(exchange, worked(exchange.started_ms), total, looks)));
+    let before = items.len();
     items.extend(under_way.iter().map(|request| {
         let start = begun.saturating_add(passed(request.since - since));
         waiting(request, start, total, now)
     }));
-    if shown.is_empty() && under_way.is_empty() {
+    if places.is_empty() && under_way.is_empty() {
         items.push(Item::text("none", phrase("views.no-match").when("filter", choices.filter.is_some()).text()));
     }
     items.push(Item::blank());
-    let count = shown.len() + under_way.len();
+    let count = places.len() + under_way.len();
     let said = phrase("views.shown")
         .with("count", count)
         .with("all", all.len() + target.under_way.len())
@@ -55,18 +61,78 @@ pub(super) fn page(target: &Target, choices: &Choices, step: StepId, looks: Look
         .with_some("step", choices.only_step.then(|| step.number().to_string()));
     items.push(Item::text("shown", said.text()).with_role(Role::Faint));
     items.extend(longest(all, ended));
-    Page::of(items)
+    let page = Page::of(items);
+    match target.shown() {
+        Some(report) => {
+            let start = deciding(report).filter(|_| !target.is_running()).map(|id| format!("{ONE}{id}"));
+            let shown = Shown { report: Arc::clone(report), places, total, looks };
+            Page { start, ..page.with_many(before, shown) }
+        }
+        None => page,
+    }
 }
 
-fn sort(exchanges: &mut [&Exchange], order: Order) {
-    crate::sort::by_key(exchanges, |exchange| exchange.id);
-    match order {
-        Order::Start => {}
-        Order::Time => crate::sort::by_key(exchanges, |exchange| std::cmp::Reverse(exchange.elapsed_ms)),
-        Order::Status => {
-            crate::sort::by_key(exchanges, |exchange| std::cmp::Reverse(exchange.status().unwrap_or(u16::MAX)))
-        }
+/// The request that shows the root cause, once the check is over.
+fn deciding(report: &Report) -> Option<u32> {
+    let cause = report.diagnosis().root_cause.as_ref()?;
+    let requests = cause.evidence.iter().filter_map(|line| match line.origin {
+        Some(Origin::Exchange(number)) => Some(number),
+        _ => None,
+    });
+    let exchanges = &report.case().exchanges;
+    let is_of_step =
+        |number: &u32| exchanges.iter().any(|exchange| exchange.id == *number && exchange.purpose.step() >= cause.step);
+    let shown: Vec<u32> = requests.collect();
+    // Where the settings show it, the call that they refuse is what matters.
+    let call =
+        exchanges.iter().rfind(|exchange| exchange.purpose == Purpose::CallWithToken).map(|exchange| exchange.id);
+    shown.iter().copied().find(is_of_step).or(shown.first().copied()).or(call)
+}
+
+/// The requests that are shown.
+#[derive(Debug)]
+struct Shown {
+    report: Arc<Report>,
+    /// Their places in the case, in the order in which they are shown.
+    places: Vec<usize>,
+    /// The end of the axis.
+    total: u64,
+    looks: Looks,
+}
+
+impl Many for Shown {
+    fn count(&self) -> usize {
+        self.places.len()
     }
+
+    fn item(&self, at: usize) -> Option<Item> {
+        let case = self.report.case();
+        let exchange = case.exchanges.get(*self.places.get(at)?)?;
+        Some(wave(exchange, case.continued.worked(exchange.started_ms), self.total, self.looks))
+    }
+
+    fn has_details(&self) -> bool {
+        !self.places.is_empty()
+    }
+
+    fn position(&self, id: &str) -> Option<usize> {
+        let id: u32 = id.strip_prefix(ONE)?.parse().ok()?;
+        let exchanges = &self.report.case().exchanges;
+        self.places.iter().position(|at| exchanges.get(*at).is_some_and(|exchange| exchange.id == id))
+    }
+}
+
+fn sort(places: &mut [usize], all: &[Exchange], order: Order) {
+    let key = |at: &usize| {
+        let exchange = all.get(*at);
+        let first = match order {
+            Order::Start => None,
+            Order::Time => exchange.map(|exchange| exchange.elapsed_ms),
+            Order::Status => exchange.map(|exchange| u64::from(exchange.status().unwrap_or(u16::MAX))),
+        };
+        (std::cmp::Reverse(first), exchange.map(|exchange| exchange.id))
+    };
+    crate::sort::by_key(places, key);
 }
 
 fn status(exchange: &Exchange) -> (String, Role) {
@@ -89,7 +155,7 @@ fn wave(exchange: &Exchange, start: u64, total: u64, looks: Looks) -> Item {
         total,
         took: time(exchange.elapsed_ms),
     };
-    Item::new(format!("request/{}", exchange.id), Row::Wave(Box::new(wave))).with_opens(Opens::Request(exchange.id))
+    Item::new(format!("{ONE}{}", exchange.id), Row::Wave(Box::new(wave))).with_opens(Opens::Request(exchange.id))
 }
 
 fn waiting(request: &UnderWay, start: u64, total: u64, now: DateTime<Utc>) -> Item {
@@ -151,7 +217,7 @@ pub(super) fn row(exchange: &Exchange, prefix: &str) -> Item {
 
 /// The selected request, laid out.
 pub(super) fn detail(target: &Target, id: &str, looks: Looks) -> Option<Page> {
-    let id: u32 = id.strip_prefix("request/")?.parse().ok()?;
+    let id: u32 = id.strip_prefix(ONE)?.parse().ok()?;
     request::page(target, id, false, looks)
 }
 

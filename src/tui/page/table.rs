@@ -87,10 +87,10 @@ fn whole(row: &Cells, sheet: &Sheet, room: usize, lead: usize, mut line: Line<'s
         return lines;
     }
     let start = indent + column.min(row.widths.get(1).copied().unwrap_or(0));
-    if used <= start && start + wanted <= lead + room {
-        if let Some(last) = lines.last_mut() {
-            last.spans.push(Span::raw(" ".repeat(start - used)));
-        }
+    // A value that is only a little longer than its column leaves a smaller gap.
+    let mut gap = GAP;
+    if used < start + GAP && start + wanted <= lead + room {
+        gap = start + GAP - used;
     } else if used + wanted <= lead + room {
         // Right behind a long value.
     } else {
@@ -98,9 +98,10 @@ fn whole(row: &Cells, sheet: &Sheet, room: usize, lead: usize, mut line: Line<'s
     }
     if let Some(last) = lines.last_mut() {
         for (text, role) in rest {
-            let left = (lead + room).saturating_sub(last.width() + GAP);
-            last.spans.push(Span::raw(" ".repeat(GAP)));
+            let left = (lead + room).saturating_sub(last.width() + gap);
+            last.spans.push(Span::raw(" ".repeat(gap)));
             last.spans.extend(searched(clipped(&text, left, looks), role, sheet));
+            gap = GAP;
         }
     }
     lines

@@ -62,7 +62,7 @@ pub(super) fn detail(report: &Report) -> Option<Page> {
 
 fn row(model: &Model, at: usize, title: &str, target: &Target) -> Item {
     let looks = model.looks;
-    let is_marked = model.targets.marked == Some(at);
+    let marked = &model.targets.marked;
     let short = title.strip_prefix("https://").or_else(|| title.strip_prefix("http://")).unwrap_or(title);
     let report = target.shown().filter(|_| !target.is_running());
     let (mark, role) = report.map_or((looks.busy(), Role::Busy), |report| {
@@ -77,9 +77,9 @@ fn row(model: &Model, at: usize, title: &str, target: &Target) -> Item {
         (None, _) => String::new(),
     };
     // The names stay in line.
-    let name = match model.targets.marked {
-        Some(_) => format!("{} {}", if is_marked { looks.marked() } else { " " }, visible(short)),
-        None => visible(short),
+    let name = match &**marked {
+        [] => visible(short),
+        marked => format!("{} {}", if marked.contains(&at) { looks.marked() } else { " " }, visible(short)),
     };
     let cells = vec![
         (name, Role::Text),
@@ -130,6 +130,7 @@ fn steps(target: &Target, looks: Looks) -> String {
     let mark = |step: StepId| match target.step(step) {
         StepState::Waiting => looks.waiting(),
         StepState::Busy(_) => looks.busy(),
+        StepState::Judged(_) if target.is_supposed(step) => looks.supposed(),
         StepState::Judged(status) => words::glyph(status, looks.ascii),
     };
     StepId::ALL.into_iter().map(mark).collect()

@@ -1,6 +1,7 @@
 //! Guided setup: one stage, with what to do, who does it, and what was seen of it.
 
 use crate::case::step::StepId;
+use crate::case::text::visible;
 use crate::knowledge::{self, phrase};
 use crate::report::tour::{self, Progress};
 use crate::report::{StepStatus, words};
@@ -28,16 +29,12 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
         state(model, progress),
     ];
     let (ways, owner) = tour::ways(report, step);
-    let what = if progress == Progress::Next { tour::what(report, step) } else { entry.what.clone() };
-    let seen = report.and_then(|report| report.step(step));
-    if let Some(seen) = seen.filter(|seen| progress == Progress::Next && seen.summary != what) {
-        let status = Role::of(seen.status);
-        items.push(Item::pair("seen", phrase("tour.seen").text(), &seen.summary).with_role(status));
-    }
     items.extend([
-        Item::pair("what", phrase("tour.what").text(), &what),
+        Item::pair("what", phrase("tour.what").text(), &entry.what),
         Item::pair("owner", phrase("label.owner").text(), owner.name()),
     ]);
+    let seen = report.filter(|_| progress == Progress::Next).and_then(|report| tour::seen(report, step));
+    items.extend(seen.map(|seen| Item::pair("seen", phrase("tour.seen").text(), visible(seen))));
     let all_done = is_all_done(model);
     // What is printed for the Azure CLI can be typed into the lab.
     let tool = model.place.tool.as_deref().or(model.bench.as_ref().map(|_| "az"));

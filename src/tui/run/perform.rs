@@ -165,6 +165,7 @@ impl Loop<'_> {
                     .filter(|_| !self.model.is_several() && self.model.target.observed.is_some()),
                 again: again.or(self.options.again.as_deref()),
                 is_changed: lab.is_some_and(|state| state.changed),
+                tool: self.model.place.tool.as_deref(),
                 program: self.model.program.as_deref(),
                 is_here: self.model.target.run != Run::Saved && self.model.bench.is_none(),
             };

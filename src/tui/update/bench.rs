@@ -240,12 +240,10 @@ pub(super) fn advance(model: &mut Model) -> bool {
     };
     if is_done(observed) && !is_done(model.target.before.as_deref()) {
         let said = phrase("tour.moved").with("number", shown.number());
-        let said = said.with("title", &knowledge::step(shown).title).text();
+        let said = said.with("title", &knowledge::step(shown).title).when("all", next.is_none()).text();
         if let Some(next) = next {
             model.place.choose(next);
         }
-        let all = phrase("tour.all-done").text();
-        let said = if next.is_none() { format!("{said}. {all}") } else { said };
         model.log.say(model.now, said);
     } else if model.target.watch == Watch::Off {
         // A check that changes nothing is seen, too.

@@ -16,7 +16,7 @@ pub(crate) const KEYS: &[Binding] = &[
     row(&[letter(' ')], can_suppose, |model, _| assume(model), "keys.suppose").footer("word.try", 7),
     row(&[letter('/')], shows_requests, |model, _| filter(model), "keys.filter").footer("word.filter", 22),
     row(&[letter('f')], shows_requests, |model, _| only_step(model), "keys.only-step").footer("word.only-step", 24),
-    row(&[letter('o')], shows_requests, |model, _| order(model), "keys.order").footer("word.order", 23),
+    row(&[letter('O')], shows_requests, |model, _| order(model), "keys.order").footer("word.order", 23),
     row(&[letter('h')], shows_header, |model, _| part(model, Part::Claims), "keys.claims").footer("word.claims", 22),
     row(&[letter('v')], shows_raw, |model, _| part(model, Part::Claims), "keys.claims-of-raw")
         .footer("word.claims", 22),

@@ -36,7 +36,6 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, asked_to_stop: bool, effe
         model.place.over = None;
         return true;
     };
-    let with_control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
         KeyCode::Esc if is_first && form.is_changed() && !asked_to_stop => {
             model.place.stop_asked = true;
@@ -44,7 +43,7 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, asked_to_stop: bool, effe
         }
         KeyCode::Esc if is_first => effects.push(Effect::Quit),
         KeyCode::Esc => model.place.over = None,
-        KeyCode::Char('r') if with_control => _ = submit(model, effects),
+        _ if is_control(key, 'r') => _ = submit(model, effects),
         KeyCode::Enter => enter(model, effects),
         KeyCode::Tab | KeyCode::Down => go(form, true, effects),
         KeyCode::BackTab | KeyCode::Up => go(form, false, effects),
@@ -56,6 +55,10 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, asked_to_stop: bool, effe
             }
         }
         KeyCode::Char(' ') if form.at == At::More => form.more = !form.more,
+        // What was pasted can't be typed again: one key doesn't throw it away.
+        _ if form.field().is_some_and(|field| field.pasted.is_some()) && !is_control(key, 'u') => {
+            model.log.hint(phrase("why.pasted").text());
+        }
         _ => {
             let before = form.draft();
             edit(form, key);
@@ -83,6 +86,10 @@ fn go(form: &mut Form, forward: bool, effects: &mut Vec<Effect>) {
     effects.push(Effect::Plan(form.draft()));
 }
 
+fn is_control(key: KeyEvent, letter: char) -> bool {
+    key.code == KeyCode::Char(letter) && key.modifiers.contains(KeyModifiers::CONTROL)
+}
+
 fn edit(form: &mut Form, key: KeyEvent) {
     let Some(field) = form.field_mut() else { return };
     if let Kind::Choice(choices) = &field.kind {
@@ -98,14 +105,10 @@ fn edit(form: &mut Form, key: KeyEvent) {
         return;
     }
     if field.pasted.is_some() {
-        let is_typed = matches!(key.code, KeyCode::Char(_));
-        if !is_typed && !matches!(key.code, KeyCode::Backspace | KeyCode::Delete) {
-            return;
+        if is_control(key, 'u') {
+            (field.pasted, field.error) = (None, None);
         }
-        (field.pasted, field.error) = (None, None);
-        if !is_typed || key.modifiers.contains(KeyModifiers::CONTROL) {
-            return;
-        }
+        return;
     }
     let before = field.input.value().to_owned();
     field.input.handle_event(&Event::Key(key));

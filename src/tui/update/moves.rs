@@ -213,8 +213,9 @@ pub(super) fn search(model: &mut Model, forward: bool, here: bool) -> bool {
     };
     let page = Arc::clone(&model.page);
     let items = page.all().enumerate();
+    let lower = wanted.to_lowercase();
     let hits: Vec<usize> =
-        items.filter(|(_, item)| item.is_selectable() && item.contains(&wanted)).map(|(at, _)| at).collect();
+        items.filter(|(_, item)| item.is_selectable() && item.contains(&lower)).map(|(at, _)| at).collect();
     let at = model.selected().unwrap_or(0);
     let found = match (forward, here) {
         (true, true) => hits.iter().find(|hit| **hit >= at).or(hits.first()),

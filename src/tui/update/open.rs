@@ -18,7 +18,8 @@ use super::effect::Effect;
 use super::form;
 
 pub(crate) const KEYS: &[Binding] =
-    &[row(&[key(KeyCode::Enter)], can_open, |model, _| open(model), "keys.open").footer("word.open", 20)];
+    &[row(&[key(KeyCode::Enter)], can_open, |model, press| open(model, press.effects), "keys.open")
+        .footer("word.open", 20)];
 
 pub(crate) const TOOLS: &[Binding] = &[
     row(&[key(KeyCode::Left), letter('h')], has_tools, |model, _| tool(model, false), "keys.tool-left")
@@ -258,7 +259,7 @@ fn tool(model: &mut Model, right: bool) -> bool {
 }
 
 /// Opens what the selected item is about.
-fn open(model: &mut Model) -> bool {
+fn open(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     match model.item().and_then(|item| item.opens.clone()) {
         Some(Opens::Request(id)) => {
             model.place.choices.unfolded = false;
@@ -271,6 +272,13 @@ fn open(model: &mut Model) -> bool {
             true
         }
         Some(Opens::Target) => show(model, View::Cause),
+        Some(Opens::Field(name)) => {
+            let Some(form) = &mut model.form else { return false };
+            if let Some(at) = form.fields.iter().position(|field| field.name == name) {
+                form.select(at);
+            }
+            form::open(model, effects)
+        }
         Some(Opens::View(view, item)) => {
             if let View::Step(step) | View::SetUp(step) = view {
                 model.place.following = false;

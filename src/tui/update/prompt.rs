@@ -1,6 +1,6 @@
 //! A line to fill in: it keeps its text until it is accepted, and shows the whole reason where it isn't.
 
-use crossterm::event::{Event, KeyCode, KeyEvent};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
@@ -60,14 +60,14 @@ pub(super) fn paste(model: &mut Model, text: &str) -> bool {
     let Some(prompt) = prompt(model) else {
         return paste::paste(model, text);
     };
-    // A command that was refused makes way for the next one, as in a shell.
-    if std::mem::take(&mut prompt.refused) {
+    let has_token = paste::has_token(text);
+    // A command that was refused makes way for the next one, as in a shell, and so does what was only proposed.
+    if std::mem::take(&mut prompt.refused) || std::mem::take(&mut prompt.proposed) && !has_token {
         prompt.input.reset();
     }
     let joined = (prompt.asking == Asking::Command).then(|| bench::in_one_row(text));
     let text = joined.as_deref().unwrap_or(text);
     // What is entered here is shown, kept in a list, or becomes a file's name.
-    let has_token = paste::has_token(text);
     prompt.error = has_token.then(|| phrase("paste.token-refused").text());
     if !has_token {
         paste::insert(&mut prompt.input, text, LONGEST);
@@ -90,6 +90,11 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>
         }
         _ => {
             let before = prompt.input.value().to_owned();
+            let is_typed = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL);
+            let is_deleted = matches!(key.code, KeyCode::Backspace | KeyCode::Delete);
+            if std::mem::take(&mut prompt.proposed) && (is_typed || is_deleted) {
+                prompt.input.reset();
+            }
             prompt.input.handle_event(&Event::Key(key));
             if prompt.input.value() != before {
                 (prompt.error, prompt.refused) = (None, false);
@@ -120,7 +125,7 @@ fn enter(model: &mut Model, asking: Asking, value: &str, effects: &mut Vec<Effec
         }
         Asking::Search => {
             close(model);
-            model.place.search = (!value.is_empty()).then(|| value.to_lowercase());
+            model.place.search = (!value.is_empty()).then(|| value.to_owned());
             moves::search(model, true, true);
         }
     }

@@ -5,10 +5,11 @@ use crate::knowledge::phrase;
 use crate::session::Event;
 use crate::tui::keys::binding::{Binding, row};
 use crate::tui::keys::chord::letter;
-use crate::tui::keys::when::{When, can_check, has_answer, only};
+use crate::tui::keys::when::{When, can_check, only};
 use crate::tui::model::Model;
-use crate::tui::model::place::View;
+use crate::tui::model::place::{Cursor, View};
 use crate::tui::model::target::Run;
+use crate::tui::model::targets::ROW;
 
 use super::effect::Effect;
 use super::{begin, session, watch};
@@ -32,14 +33,12 @@ fn can_check_this(model: &Model) -> When {
     can_check(model)
 }
 
-/// In the table of targets, whether another one with an answer is marked.
+/// In the table of targets, whether there are two with an answer to compare.
 fn has_marked(model: &Model) -> When {
     in_targets(model)?;
-    has_answer(model)?;
-    only(model.targets.marked != Some(model.at()), "why.select-another")?;
-    let marked = model.targets.marked;
-    let other = marked.and_then(|at| model.all_targets().nth(at));
-    only(other.is_some_and(|(_, target)| target.has_answer()), "why.no-marked")
+    let (one, other) = model.compared()?;
+    let mut targets = [one, other].into_iter().filter_map(|at| model.all_targets().nth(at));
+    only(targets.all(|(_, target)| target.has_answer()), "why.nothing-known")
 }
 
 /// In the table of targets, whether one of them can be checked again.
@@ -78,18 +77,27 @@ fn check_all(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     true
 }
 
-/// Marks the selected target to be compared with, or none.
+/// Marks the selected target to be compared, or takes its mark away. Of three, the one that was marked first loses it.
 fn mark(model: &mut Model) -> bool {
-    let at = Some(model.at()).filter(|at| model.targets.marked != Some(*at));
-    model.targets.marked = at;
+    let at = model.at();
+    let marked = &mut model.targets.marked;
+    let count = marked.len();
+    marked.retain(|other| *other != at);
+    if marked.len() == count {
+        marked.push(at);
+    }
+    let extra = marked.len().saturating_sub(2);
+    marked.drain(..extra);
     model.target.generation += 1;
     true
 }
 
-/// Shows what differs between the marked target and the selected one.
+/// Shows what differs between two targets; one of them is the selected one then.
 fn compare(model: &mut Model) -> bool {
-    let Some(marked) = model.targets.marked else { return false };
-    model.place.open(View::Against(marked));
+    let Ok((one, other)) = model.compared() else { return false };
+    model.place.set_cursor(Cursor { item: Some(format!("{ROW}{other}")), ..model.place.cursor() });
+    model.follow_cursor();
+    model.place.open(View::Against(one));
     true
 }
 

@@ -14,6 +14,7 @@ use crate::tui::look::Looks;
 use crate::tui::model::Model;
 use crate::tui::model::place::{Over, View};
 use crate::tui::model::target::Run;
+use crate::tui::page::item::{Item, Row};
 use crate::tui::svg;
 use crate::tui::tests::{key, opened, press, report};
 
@@ -50,7 +51,16 @@ fn a_change_in_thought_is_marked_undone_and_never_what_was_observed() {
         assert!(Arc::ptr_eq(model.target.observed.as_ref().unwrap(), &observed));
     }
     assert!(model.target.observed.as_ref().unwrap().assumed().is_empty());
+    // In the list of steps as well, what holds in thought only has its own mark; and how to make the change stays.
+    let rows = svg::text(&model);
+    assert!(rows.contains("7 ◇ authorization") && rows.contains("6 ✓ audience"), "{rows}");
+    let commands = |model: &Model| {
+        let is_command = |item: &&Item| matches!(item.row, Row::Command { .. });
+        model.page.items.iter().filter(is_command).filter_map(|item| item.copy.clone()).collect::<Vec<_>>()
+    };
+    let to_make_it = commands(&model);
     press(&mut model, "u");
+    assert!(!to_make_it.is_empty() && to_make_it == commands(&model));
     assert_eq!(model.target.shown().unwrap().verdict(), Verdict::Fail);
     assert!(!header(&model).contains('◇'));
     // Again, and taken back by the same key; then two changes, taken back one by one and together.

@@ -15,9 +15,11 @@ use crate::tui::farewell::{self, Left};
 use crate::tui::keys::{self, Chord};
 use crate::tui::look::Looks;
 use crate::tui::model::Model;
-use crate::tui::model::place::View;
+use crate::tui::model::form::{At, Kind};
+use crate::tui::model::place::{Cursor, Over, View};
 use crate::tui::model::target::Target;
-use crate::tui::page::item::{Item, Row};
+use crate::tui::page::item::{Item, Opens, Page, Row};
+use crate::tui::svg;
 use crate::tui::tests::{opened, press, report};
 
 use super::tests::on_a_lab;
@@ -25,6 +27,11 @@ use super::{Effect, Message, update};
 
 fn checking() -> Model {
     Model::checking("app".to_owned(), Looks::new(true, false), (80, 24), DateTime::UNIX_EPOCH)
+}
+
+fn healthy() -> Arc<Report> {
+    let text = include_str!("../../../tests/it/saved/healthy.json");
+    Arc::new(Report::of(serde_json::from_str(text).unwrap()))
 }
 
 fn finish(model: &mut Model, report: Arc<Report>) {
@@ -99,11 +106,11 @@ fn a_setup_that_is_done_asks_for_nothing_more() {
 fn esc_clears_the_filter_of_the_requests_and_no_match_is_said() {
     let mut model = opened((80, 24));
     press(&mut model, "x");
-    let all = model.page.items.len();
+    let all = model.page.len();
     press(&mut model, "/nothing-like-it\r");
     assert!(model.page.items.iter().any(|item| item.id == "none"));
     press(&mut model, "\x1b");
-    assert_eq!((model.page.items.len(), model.place.view()), (all, &View::Requests));
+    assert_eq!((model.page.len(), model.place.view()), (all, &View::Requests));
     press(&mut model, "\x1b");
     assert_eq!(model.log.toast, Some(phrase("why.nothing-open").text()));
 }
@@ -115,6 +122,111 @@ fn where_no_settings_can_be_written_no_name_is_asked_for() {
     finish(&mut model, Arc::new(Report::of(serde_json::from_str(text).unwrap())));
     press(&mut model, "e");
     assert!(model.place.over.is_none() && model.log.toast.is_some());
+}
+
+#[test]
+fn the_checks_that_ended_are_listed_once() {
+    let heading = phrase("section.runs").text();
+    for (keys, size) in [("", (120, 40)), ("L", (120, 40)), ("L", (80, 24))] {
+        let mut model = checking();
+        (0..2).for_each(|_| finish(&mut model, report()));
+        update(&mut model, Message::Resized(size.0, size.1));
+        press(&mut model, keys);
+        let rows = svg::text(&model);
+        assert_eq!(rows.matches(&heading).count(), 1, "{rows}");
+    }
+}
+
+/// Values may be a little longer than their column.
+#[test]
+fn what_claims_are_compared_with_is_one_column() {
+    let mut model = opened((80, 24));
+    press(&mut model, "t");
+    let rows = svg::text(&model);
+    let column = |end: &str| {
+        let row = rows.lines().find(|row| row.trim_end().ends_with(end)).unwrap();
+        row.split(end).next().map(|before| before.chars().count())
+    };
+    assert_eq!(column("audience (6)"), column("allowedApplications (7)"), "{rows}");
+}
+
+#[test]
+fn what_was_looked_for_is_said_as_it_was_typed() {
+    let mut model = opened((80, 24));
+    press(&mut model, "/No Such Text\r");
+    assert_eq!(model.log.toast, Some(phrase("screen.not-found").with("text", "No Such Text").text()));
+    press(&mut model, "/ALLOWEDAPPLICATIONS\r");
+    assert!(model.log.toast.as_ref().unwrap().starts_with("ALLOWEDAPPLICATIONS: "), "{:?}", model.log.toast);
+}
+
+/// A test that needs an input begins in the form, at its field; a command is copied.
+#[test]
+fn enter_on_the_test_of_a_candidate_begins_it_and_its_fix_has_the_values_of_the_case() {
+    let text = include_str!("../../../tests/it/saved/caller-not-in-allowed-applications-without-settings.json");
+    let report = Arc::new(Report::of(serde_json::from_str(text).unwrap()));
+    let candidate = report.diagnosis().alternatives.iter().find(|other| !other.fixes.is_empty()).unwrap();
+    let known = report.observed().inputs.target_host().unwrap();
+    let known = known.split(':').next().unwrap();
+    let mut model = checking();
+    model.form = crate::tui::journeys::asking().form;
+    let fields = &mut model.form.as_mut().unwrap().fields;
+    fields.push(crate::tui::journeys::field("auth-settings", Kind::Text, StepId::Protection, ""));
+    let at = fields.len() - 1;
+    finish(&mut model, Arc::clone(&report));
+    let is_started = |item: &Item| item.opens == Some(Opens::Field("auth-settings"));
+    let test = model.page.items.iter().find(|item| is_started(item)).unwrap_or_else(|| panic!("{}", model.page.text()));
+    model.place.set_cursor(Cursor { item: Some(test.id.clone()), ..Cursor::default() });
+    let effects = press(&mut model, "\r");
+    assert!(matches!(model.place.over, Some(Over::Form)) && matches!(effects.as_slice(), [Effect::Plan(_)]));
+    assert_eq!(model.form.as_ref().unwrap().at, At::Field(at));
+    // A saved case has no form: nothing leads there.
+    let mut saved = Model::saved(String::new(), Looks::new(false, false), (80, 24), Arc::clone(&report));
+    update(&mut saved, Message::Tick(DateTime::UNIX_EPOCH));
+    assert!(!saved.page.items.iter().any(is_started));
+    // Its explanation ends with the commands for this case.
+    saved.place.open(View::Explain(candidate.code.name().to_owned()));
+    update(&mut saved, Message::Resized(100, 30));
+    let commands: Vec<String> = saved.page.items.iter().filter(|item| item.tools).map(Item::plain).collect();
+    assert!(commands.iter().any(|line| line.contains(known)), "{commands:#?}");
+}
+
+#[test]
+fn enter_on_the_command_of_a_test_copies_it() {
+    let command = "az ad sp show --id \"x\"";
+    let sentence = format!("Run `{command}`. If it prints `false`, this is the cause.");
+    let items = [
+        Item::new("candidate/0/confirm/1", Row::Command { number: 1, text: command.to_owned() }),
+        Item::pair("candidate/0/confirm/0", "to confirm", &*sentence),
+        Item::text("candidate/0/confirm/0", &*sentence),
+        Item::text("candidate/0/confirm/0", "Look at `false`."),
+        Item::text("summary", &*sentence),
+    ];
+    let copied = items.map(|item| {
+        let mut model = opened((80, 24));
+        model.place.set_cursor(Cursor { item: Some(item.id.clone()), ..Cursor::default() });
+        model.page = Arc::new(Page::of(vec![item]));
+        press(&mut model, "\r")
+    });
+    let expected = || vec![Effect::Copy(command.to_owned())];
+    assert_eq!(copied, [expected(), expected(), expected(), vec![], vec![]]);
+}
+
+/// What comes next depends on what a command prints, and the last words are about the same tool.
+#[test]
+fn commands_of_powershell_are_copied_one_by_one_and_printed_where_they_were_chosen() {
+    let mut model = opened((120, 40));
+    model.place.tool = Some("powershell".to_owned());
+    update(&mut model, Message::Resized(121, 40));
+    let is_command = |item: &&Item| matches!(item.row, Row::Command { .. });
+    let commands: Vec<String> =
+        model.page.items.iter().filter(is_command).filter_map(|item| item.copy.clone()).collect();
+    assert!(commands.iter().any(|one| one.starts_with("if ($r.StatusCode -ne 200) { throw")), "{commands:#?}");
+    assert!(commands.iter().any(|one| one.contains("-Method PUT") && one.contains("-ErrorAction Stop")));
+    assert!(commands.iter().all(|one| !one.contains('\n')), "{commands:#?}");
+    let style = Style { color: false, ascii: false, width: 400, ..Style::default() };
+    let report = report();
+    let said = farewell::text(&Left { report: Some(&report), tool: Some("powershell"), ..Left::default() }, &style);
+    assert!(said.contains("Invoke-AzRestMethod") && !said.contains("az rest"), "{said}");
 }
 
 /// Two saved cases of one target.
@@ -196,6 +308,41 @@ fn leaving_an_open_answer_names_what_fits_under_a_heading_that_does_not_promise_
         assert!(said.contains(cause.code.name()), "{said}");
     }
     assert!(said.contains(&phrase("screen.find-out").text()) && !said.contains(&words::FIXES.text()), "{said}");
+}
+
+/// As in the field of a browser.
+#[test]
+fn what_is_typed_replaces_a_whole_proposal_and_goes_on_with_a_beginning() {
+    let value = |model: &Model| match &model.place.over {
+        Some(Over::Prompt(prompt)) => prompt.input.value().to_owned(),
+        _ => panic!("a prompt is open"),
+    };
+    let mut model = opened((80, 24));
+    press(&mut model, "A");
+    let proposal = value(&model);
+    assert!(proposal.starts_with("allowedApplications+="), "{proposal}");
+    press(&mut model, "e");
+    assert_eq!(value(&model), "e");
+    // Whoever moves in it changes it.
+    press(&mut model, "\x1bA");
+    update(&mut model, Message::Key(KeyCode::End.into()));
+    press(&mut model, "e");
+    assert_eq!(value(&model), format!("{proposal}e"));
+    press(&mut model, "\x1bA");
+    update(&mut model, Message::Paste("enabled=true".to_owned()));
+    assert_eq!(value(&model), "enabled=true");
+    press(&mut model, "\x1bx/403\r/");
+    assert_eq!(value(&model), "403");
+    press(&mut model, "4");
+    assert_eq!(value(&model), "4");
+    press(&mut model, "\x1b/");
+    update(&mut model, Message::Key(KeyCode::Backspace.into()));
+    assert_eq!(value(&model), "");
+    // What is known to fix nothing is only begun.
+    let mut model = Model::saved(String::new(), Looks::new(false, false), (80, 24), healthy());
+    update(&mut model, Message::Tick(DateTime::UNIX_EPOCH));
+    press(&mut model, "Ax");
+    assert_eq!(value(&model), "allowedAudiences+=x");
 }
 
 /// What is printed can be typed: the name alone isn't found everywhere.

@@ -64,7 +64,7 @@ fn is_waiting(model: &Model) -> When {
 fn has_before(model: &Model) -> When {
     has_answer(model)?;
     if *model.place.view() == View::Targets {
-        return Err("why.no-marked");
+        return model.compared().and(Err("why.nothing-known"));
     }
     only(model.target.before.is_some() && *model.place.view() != View::Compare, "why.no-before")
 }

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
+use crate::case::inputs::CredentialKind;
 use crate::case::text::{visible, visible_lines};
 use crate::knowledge::phrase;
 use crate::report::wrap::{self, padded, wrap};
@@ -21,6 +22,9 @@ use super::places::{Class, Places};
 /// Cells of the labels, where there is room.
 const LABEL: usize = 20;
 
+/// Below this many columns, a label is above its value.
+const NARROW: usize = 40;
+
 /// Rows from which on there are empty ones between its parts.
 const HIGH: u16 = 16;
 
@@ -31,6 +35,8 @@ struct Rows {
     lines: Vec<Line<'static>>,
     /// The rows of what is selected.
     selected: (usize, usize),
+    /// The row of its value.
+    value: usize,
     /// The column of the cursor, in a field of text.
     cursor: Option<u16>,
 }
@@ -54,9 +60,9 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, form: &Form, places: 
         all = lines(model, form, width, true);
     }
     let height = usize::from(area.height);
-    // What is selected is in sight, with what is said of it.
-    let (first, last) = all.selected;
-    let skipped = (last + 1).saturating_sub(height).min(first);
+    // What is selected is in sight, with what is said of it; at least its value.
+    let ((first, last), value) = (all.selected, all.value);
+    let skipped = (last + 1).saturating_sub(height).min(first).max((value + 1).saturating_sub(height));
     let is_cut = all.lines.len() > skipped + height;
     let shown: Vec<Line<'static>> = all.lines.into_iter().skip(skipped).take(height).collect();
     put(frame, area, shown);
@@ -65,7 +71,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, form: &Form, places: 
         put(frame, corner, vec![Line::from(Span::styled(model.looks.below(), model.looks.style(Role::Faint)))]);
     }
     footer(frame, model, form, places.footer);
-    let row = u16::try_from(first.saturating_sub(skipped)).unwrap_or(0);
+    let row = u16::try_from(value.saturating_sub(skipped)).unwrap_or(0);
     if let Some(column) = all.cursor.filter(|_| row < area.height) {
         frame.set_cursor_position(Position { x: column.min(columns.saturating_sub(1)), y: top + row });
     }
@@ -107,7 +113,7 @@ fn button(model: &Model, form: &Form, stop: At, words: Words) -> [Span<'static>;
 
 fn lines(model: &Model, form: &Form, width: usize, without_ways: bool) -> Rows {
     let looks = model.looks;
-    let mut all = Rows { lines: Vec::new(), selected: (0, 0), cursor: None };
+    let mut all = Rows { lines: Vec::new(), selected: (0, 0), value: 0, cursor: None };
     let heading = |text: String| Line::from(Span::styled(format!(" {text}"), looks.style(Role::Heading)));
     let mut group = "";
     for stop in form.stops() {
@@ -139,7 +145,7 @@ fn lines(model: &Model, form: &Form, width: usize, without_ways: bool) -> Rows {
         }
         if stop == form.at {
             let at = all.lines.len().saturating_sub(1);
-            all.selected = (at, at);
+            (all.selected, all.value) = ((at, at), at);
         }
     }
     let mut below: Vec<String> = Vec::new();
@@ -168,16 +174,25 @@ fn lines(model: &Model, form: &Form, width: usize, without_ways: bool) -> Rows {
 fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mut Rows) {
     let looks = model.looks;
     let first = all.lines.len();
-    let lead = LABEL.min(width / 3);
-    let label = clipped(&looks.text(&phrase(field.label).text()), lead.saturating_sub(1), looks);
+    let is_above = width < NARROW;
+    let lead = if is_above { 1 } else { LABEL.min(width / 3) };
+    let cells = if is_above { width } else { lead };
+    let label = clipped(&looks.text(&phrase(field.label).text()), cells.saturating_sub(1), looks);
     let mark = if is_selected { looks.cursor() } else { " " };
     let mut line = Line::from(vec![
         Span::raw(mark),
         Span::styled(padded(&label, lead), looks.style(if is_selected { Role::Heading } else { Role::Faint })),
     ]);
+    if is_above {
+        all.lines.push(std::mem::replace(&mut line, Line::from(" ".repeat(1 + lead))));
+    }
     let room = width.saturating_sub(lead + 2).max(1);
     let (value, role, note) = shown(field);
-    let note = looks.text(&note);
+    // A token that is given is what is used.
+    let is_auto = field.name == "credential" && field.value() == CredentialKind::Auto.name();
+    let is_given = |other: &Field| other.name == "token-file" && (other.pasted.is_some() || !other.value().is_empty());
+    let has_token = is_auto && model.form.iter().flat_map(|form| &form.fields).any(is_given);
+    let note = if has_token { CredentialKind::Token.name().to_owned() } else { looks.text(&note) };
     let note_room = if wrap::width(&note) + 16 <= room { wrap::width(&note) + 2 } else { 0 };
     let room = room.saturating_sub(note_room).max(1);
     let is_text = field.kind == Kind::Text && !field.input.value().is_empty();
@@ -191,6 +206,7 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
     if note_room > 0 {
         line.spans.push(Span::styled(format!("  {note}"), looks.style(Role::Faint)));
     }
+    let value_row = all.lines.len();
     all.lines.push(line);
     let mut said = |text: &str, role: Role, mark: &str| {
         for (number, piece) in wrap(&looks.text(text), width.saturating_sub(lead + 4).max(8)).into_iter().enumerate() {
@@ -209,7 +225,7 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
         said(if field.takes_text { &about } else { &field.help }, Role::Faint, "");
     }
     if is_selected {
-        all.selected = (first, all.lines.len().saturating_sub(1));
+        (all.selected, all.value) = ((first, all.lines.len().saturating_sub(1)), value_row);
         if !matches!(field.kind, Kind::Choice(_)) {
             all.cursor = u16::try_from(1 + lead + at).ok();
         }

@@ -121,7 +121,7 @@ pub fn of(model: &Model) -> Places {
     let has_tabs = class >= Class::Normal || (class == Class::Narrow && rows >= 12);
     let tabs = top(&mut free, u16::from(has_tabs));
     let most = detail(model, free);
-    let rows = if most > 0 && model.page.items.iter().any(page::has_detail) { most } else { 0 };
+    let rows = if most > 0 && page::has_details(&model.page) { most } else { 0 };
     let detail = if beside.height > 0 { beside } else { bottom(&mut free, rows) };
     Places { class, header, path, strip, rule, steps, divider, tabs, page: free, detail, footer }
 }
@@ -192,6 +192,6 @@ fn sheet_of(model: &Model, place: Rect) -> Sheet {
         height: usize::from(place.height),
         looks: model.looks,
         wrap: model.place.wrap,
-        search: model.place.search.clone(),
+        search: model.place.search.as_ref().map(|wanted| wanted.to_lowercase()),
     }
 }

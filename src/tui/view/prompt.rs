@@ -48,7 +48,9 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, plac
     }
     let (shown, at) = edited(&prompt.input, width.saturating_sub(wrap::width(&lead)), looks);
     let at = wrap::width(&lead) + at;
-    lines.push(Line::from(vec![Span::styled(lead, looks.style(Role::Heading)), Span::raw(shown)]));
+    let role = if prompt.proposed { Role::Selected } else { Role::Text };
+    lines
+        .push(Line::from(vec![Span::styled(lead, looks.style(Role::Heading)), Span::styled(shown, looks.style(role))]));
     let is_tiny = places.class == Class::Tiny;
     let keys = u16::from(rows >= 2);
     let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX);

@@ -15,7 +15,7 @@ use crate::report::words;
 use crate::report::wrap::{padded, width};
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::Model;
-use crate::tui::model::place::Focus;
+use crate::tui::model::place::{Focus, View};
 use crate::tui::model::target::{Run, StepState};
 use crate::tui::page::amount::{passed, time};
 use crate::tui::page::layout::clipped;
@@ -43,7 +43,7 @@ pub(super) fn list(frame: &mut Frame<'_>, model: &Model, area: Rect) {
 fn row(model: &Model, step: StepId, cells: usize) -> Line<'static> {
     let looks = model.looks;
     let state = model.target.step(step);
-    let (glyph, role, word) = shown(model, state);
+    let (glyph, role, word) = shown(model, step, state);
     let is_selected = step == model.place.step;
     let is_consequence = model.target.cause().is_some_and(|cause| step > cause);
     let lead = if is_selected { looks.cursor() } else { " " };
@@ -78,11 +78,15 @@ fn row(model: &Model, step: StepId, cells: usize) -> Line<'static> {
 }
 
 /// The mark, how it looks, and the word of a step's state.
-fn shown(model: &Model, state: StepState) -> (&'static str, Role, String) {
+fn shown(model: &Model, step: StepId, state: StepState) -> (&'static str, Role, String) {
     let ascii = model.looks.ascii;
     match state {
         StepState::Waiting => (model.looks.waiting(), Role::Faint, waiting(model)),
         StepState::Busy(_) => (model.looks.busy(), Role::Busy, phrase("screen.asking").text()),
+        // What holds in thought only was not seen.
+        StepState::Judged(status) if model.target.is_supposed(step) => {
+            (model.looks.supposed(), Role::Supposed, status.word().to_owned())
+        }
         StepState::Judged(status) => (words::glyph(status, ascii), Role::of(status), status.word().to_owned()),
     }
 }
@@ -154,7 +158,8 @@ fn inputs(model: &Model, cells: usize) -> Vec<Line<'static>> {
 fn runs(model: &Model, cells: usize) -> Vec<Line<'static>> {
     let looks = model.looks;
     let ended = &model.target.history;
-    if ended.len() < 2 {
+    // The messages have this list as well.
+    if ended.len() < 2 || *model.place.view() == View::Log {
         return Vec::new();
     }
     let mut lines = headed(&phrase("section.runs"), looks);
@@ -179,7 +184,7 @@ pub(super) fn strip(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let spaced = cells >= 34;
     let mut line = Line::default();
     for step in StepId::ALL {
-        let (glyph, role, _) = shown(model, model.target.step(step));
+        let (glyph, role, _) = shown(model, step, model.target.step(step));
         let is_selected = step == model.place.step;
         if spaced {
             line.spans.push(Span::raw(if is_selected { looks.cursor() } else { " " }));

@@ -128,11 +128,13 @@ fn space_tries_the_change_of_a_rule_and_takes_it_back() {
 #[test]
 fn requests_are_filtered_ordered_and_opened() {
     let requests = |model: &Model| -> Vec<String> {
-        let ids = model.page.items.iter().map(|item| item.id.clone());
+        let ids = model.page.all().map(|item| item.id.clone());
         ids.filter(|id| id.starts_with("request/")).collect()
     };
     let mut model = opened((80, 24));
     press(&mut model, "x");
+    // It begins at the request that decides.
+    assert_eq!(model.place.cursor().item.as_deref(), Some("request/9"));
     let all = requests(&model);
     assert_eq!(all.len(), report().case().exchanges.len());
     press(&mut model, "/403\r");
@@ -143,11 +145,11 @@ fn requests_are_filtered_ordered_and_opened() {
     }
     press(&mut model, "\r");
     assert_eq!(requests(&model), all);
-    press(&mut model, "oo");
+    press(&mut model, "OO");
     let first = requests(&model);
     assert_ne!(first, all);
     assert_eq!(first.len(), all.len());
-    press(&mut model, "o8xf");
+    press(&mut model, "O8xf");
     assert_eq!(requests(&model), ["request/9", "request/10"]);
     // The selected one is below, and Enter opens it.
     assert!(!model.detail.items.is_empty());

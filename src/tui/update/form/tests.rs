@@ -1,6 +1,8 @@
 //! The form: what leaves it, what it shows, and what is pasted into it.
 
 use crossterm::event::KeyCode;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
@@ -8,9 +10,9 @@ use crate::tui::journeys::{asking, field, type_in};
 use crate::tui::model::Model;
 use crate::tui::model::form::{At, Kind};
 use crate::tui::model::place::{Over, View};
-use crate::tui::svg;
 use crate::tui::tests::key;
 use crate::tui::update::{Effect, Message, update};
+use crate::tui::{svg, view};
 
 fn footer(model: &Model) -> String {
     svg::text(model).lines().last().unwrap_or_default().trim().to_owned()
@@ -146,4 +148,25 @@ fn before_the_first_check_the_guided_setup_leads_to_the_form_and_stays_when_a_na
     assert!(model.place.over.is_none() && *model.place.view() == setup);
     type_in(&mut model, "i");
     assert!(matches!(model.place.over, Some(Over::Form)));
+}
+
+#[test]
+fn on_a_narrow_screen_labels_are_whole_above_their_values() {
+    for (width, is_above) in [(39, true), (30, true), (40, false)] {
+        let mut model = asking();
+        update(&mut model, Message::Resized(width, 24));
+        type_in(&mut model, "app2.example");
+        let rows = svg::text(&model);
+        let at = rows.lines().position(|row| row.contains("app2.example")).unwrap();
+        let label = phrase("field.target").text();
+        let row = rows.lines().nth(if is_above { at - 1 } else { at }).unwrap();
+        assert!(row.starts_with(&format!("▌{label}")), "{rows}");
+        assert!(!is_above || rows.lines().nth(at).unwrap().trim() == "app2.example", "{rows}");
+        // The cursor is behind what was typed.
+        let mut terminal = Terminal::new(TestBackend::new(width, 24)).unwrap();
+        terminal.draw(|frame| view::render(frame, &model)).unwrap();
+        let place = terminal.get_cursor_position().unwrap();
+        let before: String = rows.lines().nth(at).unwrap().chars().take(usize::from(place.x)).collect();
+        assert_eq!((usize::from(place.y), before.trim_end().ends_with("app2.example")), (at, true), "{rows}");
+    }
 }
