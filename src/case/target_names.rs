@@ -137,15 +137,15 @@ pub fn answered<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Option
     names.find(|name| name.by == Voice::Challenge && is_guid(&name.value))
 }
 
-/// Whether settings are of another app than the one that answers with this client ID: then they say nothing of App 2.
-/// This process's own environment is that of the app that answers.
+/// Whether stored settings are of another app than the one that answers with this client ID: then they say nothing of
+/// App 2. An environment is what runs.
 #[must_use]
 pub fn is_of_another_app(reading: &SettingsReading, answered: Option<&Name>) -> bool {
-    let own = reading.source == SettingsSource::OwnEnviron;
+    let runs = matches!(reading.source, SettingsSource::OwnEnviron | SettingsSource::TargetEnviron(_));
     let provider = reading.outcome.as_deref().ok().and_then(|settings| settings.entra_enabled());
     let stored = provider.and_then(|entra| entra.client_id.as_ref()).map(|id| id.as_str().trim());
     let differs = |stored: &str| answered.is_some_and(|name| !name.value.eq_ignore_ascii_case(stored));
-    !own && stored.is_some_and(|stored| is_guid(stored) && differs(stored))
+    !runs && stored.is_some_and(|stored| is_guid(stored) && differs(stored))
 }
 
 /// The names in an answer of App 2's.

@@ -28,7 +28,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     facts(evidence, token, at, report);
     report.tables.extend([table::claims(claims, at), table::header(claims)].into_iter().flatten());
     report.findings = findings(evidence, token).into_iter().map(|finding| weigh(evidence, earlier, finding)).collect();
-    conclude(claims, at, report);
+    conclude(token, at, report);
 }
 
 fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
@@ -78,8 +78,16 @@ fn malformed(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
     let key = if claims.unreadable { "unreadable" } else { "ill-formed" };
     let finding = Found::of(Code::TokenMalformed, key).value("defect", first).when("encrypted", claims.is_encrypted());
     // Whatever answered the request for it sent something else than a token.
-    let reply = Reply::to(evidence, &Purpose::Token).filter(|_| claims.unreadable);
-    let finding = finding.when("from_request", reply.is_some()).because_all(reply.map(|reply| reply.evidence()));
+    let request = evidence.exchange(&Purpose::Token).filter(|_| claims.unreadable);
+    let finding = match request {
+        Some(_) => finding.when("from_request", true).because_asked(
+            request,
+            phrase("claims.not-a-token")
+                .with_some("status", request.and_then(Exchange::status))
+                .with("count", claims.length),
+        ),
+        None => finding,
+    };
     Some(finding.because_all(others.iter().cloned()))
 }
 
@@ -104,7 +112,8 @@ fn logged(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
     Some(finding.because(word.evidence()))
 }
 
-fn conclude(claims: &DecodedToken, at: DateTime<Utc>, report: &mut StepReport) {
+fn conclude(token: &AcquiredToken, at: DateTime<Utc>, report: &mut StepReport) {
+    let claims = &token.decoded;
     let determined = report.findings.iter().find(|finding| finding.is_determined());
     if let Some(error) = determined.or_else(|| report.first_error()) {
         let status = if error.is_determined() { StepStatus::Fail } else { StepStatus::Warn };
@@ -115,7 +124,8 @@ fn conclude(claims: &DecodedToken, at: DateTime<Utc>, report: &mut StepReport) {
         .with_some("version", claims.version().and_then(Version::of_claim).map(Version::word))
         .with("audience", short(&claims.list("aud").join(", ")))
         .with_some("expired", claims.time("exp").filter(|exp| *exp < at.timestamp()).map(|_| "yes"))
-        .with_some("until", claims.time("exp").map(|time| moment(time, at)));
+        .with_some("until", claims.time("exp").map(|time| moment(time, at)))
+        .when("unverified", !matches!(token.signature, Some(SignatureVerdict::Valid { .. })));
     report.conclude(report.good(), summary);
 }
 

@@ -291,7 +291,7 @@ fn a_line_of_the_moment_is_quoted() {
         "IDX10501: Signature validation failed. Unable to match key: kid: 'another'.",
         "IDX13000: A number of another year.",
     ] {
-        let number = &said[..8];
+        let number = said.get(..8).unwrap();
         let report = with_log(|_| challenge(), &line(said));
         assert_eq!(report["root_cause"]["code"], "undetermined-401", "{said}");
         assert!(report["root_cause"]["summary"].as_str().unwrap().contains(number), "{}", report["root_cause"]);
@@ -468,7 +468,7 @@ fn words_of_permissions_about_something_else() {
             World::of(move |head| behind_easy_auth(head, |_| http(FORBIDDEN, &format!("{PASSED}{JSON}"), &body)))
                 .observe();
         assert_eq!(seen.root(), "app-error", "{said}: {:?}", seen.candidates());
-        assert!(seen.tells(&said[..12]), "{said}");
+        assert!(seen.tells(said.get(..12).unwrap()), "{said}");
     }
     for said in [
         "Requires scope Orders.Read",

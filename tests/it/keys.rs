@@ -69,7 +69,7 @@ fn every_row_of_the_help_works_where_it_is_shown_and_every_other_key_says_why_no
     assert!(works > 1_000, "{works}");
 }
 
-/// The names of the views that have no room above the pane stand there with their keys.
+/// A view whose name has no room above the pane is shown by its key there.
 #[test]
 fn the_key_of_a_view_shows_it_wherever_that_view_is_named() {
     for (name, model) in models() {

@@ -113,12 +113,17 @@ fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
 
 /// A resource that isn't known, and is one of App 2's own names but for its last part: that is probably a scope's name.
 pub(super) fn scope_behind(evidence: &Evidence<'_>, echoed: Option<&str>) -> Option<Found> {
-    let (base, name) = echoed.or(evidence.requested())?.rsplit_once('/').filter(|(_, name)| !name.is_empty())?;
-    let is_usual = |id: &ClientId| base.strip_prefix("api://").unwrap_or(base).eq_ignore_ascii_case(id.as_str());
-    let is_own = target::client_id(evidence).is_some_and(|(id, _)| is_usual(&id))
-        || target::own_names(evidence).iter().any(|(own, _)| own == base);
+    let own = target::own_names(evidence);
+    let id = target::client_id(evidence).map(|(id, _)| id);
+    let is_id = |base: &str| id.as_ref().is_some_and(|id| base.eq_ignore_ascii_case(id.as_str()));
+    let is_own = |(base, name): &(&str, &str)| {
+        let is_usual = is_id(base.strip_prefix("api://").unwrap_or(base));
+        !name.is_empty() && (is_usual || own.iter().any(|(known, _)| known == base))
+    };
+    let mut names = [echoed, evidence.requested()].into_iter().flatten();
+    let (base, name) = names.find_map(|name| name.rsplit_once('/').filter(is_own))?;
     let finding = Found::of(Code::ScopeNameInResource, "refused").value("name", quote(name)).value("resource", base);
-    is_own.then(|| finding.value("scope", resource::scope_for(base)).likely_if(true))
+    Some(finding.value("scope", resource::scope_for(base)).likely_if(true))
 }
 
 /// Where App 2's own metadata or challenge names the resource that Entra didn't find, its setting is at fault.

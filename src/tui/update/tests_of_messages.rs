@@ -192,8 +192,8 @@ fn enter_on_the_test_of_a_candidate_begins_it_and_its_fix_has_the_values_of_the_
 
 #[test]
 fn enter_on_the_command_of_a_test_copies_it() {
-    let command = "az ad sp show --id \"x\"";
-    let sentence = format!("Run `{command}`. If it prints `false`, this is the cause.");
+    let command = "az version";
+    let sentence = format!("Run `{command}` or `false`.");
     let items = [
         Item::new("candidate/0/confirm/1", Row::Command { number: 1, text: command.to_owned() }),
         Item::pair("candidate/0/confirm/0", "to confirm", &*sentence),
@@ -315,7 +315,7 @@ fn leaving_an_open_answer_names_what_fits_under_a_heading_that_does_not_promise_
 fn what_is_typed_replaces_a_whole_proposal_and_goes_on_with_a_beginning() {
     let value = |model: &Model| match &model.place.over {
         Some(Over::Prompt(prompt)) => prompt.input.value().to_owned(),
-        _ => panic!("a prompt is open"),
+        _ => panic!("no prompt"),
     };
     let mut model = opened((80, 24));
     press(&mut model, "A");
