@@ -312,9 +312,6 @@ pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(Stri
     let own = reading.source == SettingsSource::OwnEnviron;
     let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.as_ref()?;
     let stored = stored.as_str();
-    if own || shown_in_a_challenge(case, stored) {
-        return None;
-    }
     let running = || {
         let (_, running) = running_reading(case).filter(|_| matches!(reading.source, SettingsSource::File(_)))?;
         running.entra.as_ref()?.client_id.clone()
@@ -326,7 +323,7 @@ pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(Stri
         .or_else(|| running().map(|named| (named.to_string(), NamedBy::Environment)))?;
     let assumed = case.inputs.assume.iter().any(|change| change.to_ascii_lowercase().starts_with("clientid"));
     let differ = !assumed && is_guid(stored) && is_guid(&named) && !stored.eq_ignore_ascii_case(&named);
-    differ.then(|| (stored.to_owned(), named, by))
+    (differ && !own && !shown_in_a_challenge(case, stored)).then(|| (stored.to_owned(), named, by))
 }
 
 /// Whether a challenge of App 2 has this client ID anywhere, even if the challenge cannot be parsed.

@@ -242,11 +242,6 @@ impl Secrets {
 
     /// Where a secret is in a text with signs between its letters: blanks, hyphens, quotation marks.
     fn spread_places(&self, text: &str) -> Option<Vec<Range<usize>>> {
-        let (at, joined): (Vec<usize>, Vec<u8>) =
-            text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_alphanumeric()).unzip();
-        if joined.len() == text.len() || joined.len() < SHORTEST_SPREAD {
-            return Some(Vec::new());
-        }
         let spread = self.spread.get_or_init(|| {
             let mut spread = Box::<Self>::default();
             for known in self.known.iter().filter(|known| known.certain && known.word) {
@@ -258,6 +253,14 @@ impl Secrets {
             }
             spread
         });
+        if spread.known.is_empty() {
+            return Some(Vec::new());
+        }
+        let (at, joined): (Vec<usize>, Vec<u8>) =
+            text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_alphanumeric()).unzip();
+        if joined.len() == text.len() || joined.len() < SHORTEST_SPREAD {
+            return Some(Vec::new());
+        }
         let found = spread.search().as_they_are(&joined)?;
         let origin = |place: Range<usize>| {
             let last = at.get(place.end.checked_sub(1)?)?;

@@ -3,6 +3,7 @@
 
 use super::server_error;
 use crate::case::auth_settings::{Shape, home, homes};
+use crate::case::ids::is_placeholder;
 use crate::case::target_kind::TargetKind;
 use crate::check::prelude::*;
 
@@ -103,7 +104,9 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> V
     match configured {
         Some(entra) if entra.enabled != Some(false) => {
             found.extend(linked("beside-entra"));
-            let other = entra.client_id.as_ref().filter(|id| !id.is_guid() && !settings.is_undetermined("clientId"));
+            // What only holds the place of an ID is a template's.
+            let is_another = |id: &&ClientId| !id.is_guid() && !is_placeholder(id.as_str());
+            let other = entra.client_id.as_ref().filter(is_another).filter(|_| !settings.is_undetermined("clientId"));
             found.extend(other.map(|id| {
                 let read = target::setting(settings_path::CLIENT_ID, id.as_str(), source);
                 Found::of(Code::EntraProviderMissing, "not-an-id").value("setting", id.as_str()).because(read)
