@@ -168,6 +168,9 @@ class Release:
             (f"./usr/share/zsh/vendor-completions/_{NAME}", known[f"completions/_{NAME}"], 0o644),
             (f"./usr/share/fish/vendor_completions.d/{NAME}.fish", known[f"completions/{NAME}.fish"], 0o644),
         ]
+        # dpkg makes only the folders that the archive names.
+        folders = sorted({str(parent) for name, _, _ in files for parent in pathlib.PurePosixPath(name).parents} - {"."})
+        folders = [("./", 0o755), *((f"./{folder}/", 0o755) for folder in folders)]
         size = sum(len(data) for _, data, _ in files) // 1024 + 1
         control = (
             f"Package: {NAME}\nVersion: {self.version}\nArchitecture: {processor}\nMaintainer: {NAME} developers\n"
@@ -178,7 +181,7 @@ class Release:
         members = [
             ("debian-binary", b"2.0\n"),
             ("control.tar.gz", compressed(head)),
-            ("data.tar.gz", compressed(tarred(files, self.time))),
+            ("data.tar.gz", compressed(tarred(files, self.time, folders))),
         ]
         archive = io.BytesIO(b"!<arch>\n")
         archive.seek(0, io.SEEK_END)
@@ -285,11 +288,11 @@ class Release:
             passes([*runner, str(folder / "tar" / stem / NAME)], "tar.gz")
             processor = PLATFORMS[platform][2]
             package = self.out / f"{NAME}_{self.version}_{processor}.deb"
-            if shutil.which("dpkg-deb"):
-                subprocess.run(["dpkg-deb", "-x", str(package), str(folder / "deb")], check=True)
+            if shutil.which("dpkg"):
+                install(package, folder / "deb")
                 passes([*runner, str(folder / "deb/usr/bin" / NAME)], "deb")
             else:
-                say("SKIPPED unpacking the .deb: dpkg-deb is not installed")
+                say("SKIPPED installing the .deb: dpkg is not installed")
             self.run_image(stem, folder / "image", runner)
 
     def run_image(self, stem, folder, runner):
@@ -314,6 +317,15 @@ class Release:
         else:
             unshare = [shutil.which("unshare"), "--map-root-user", f"--root={folder}"]
             passes([*unshare, *config["config"]["Entrypoint"]], "image")
+
+
+def install(package, root):
+    """Installs a package as the only one of a system, whose folders it makes itself."""
+    for folder in ["info", "updates"]:
+        (root / "var/lib/dpkg" / folder).mkdir(parents=True)
+    (root / "var/lib/dpkg/status").touch()
+    forced = [f"--force-{thing}" for thing in ["architecture", "bad-path", "not-root", "script-chrootless"]]
+    subprocess.run(["dpkg", f"--root={root}", *forced, "--install", str(package)], check=True, stdout=subprocess.DEVNULL)
 
 
 def passes(command, name):
