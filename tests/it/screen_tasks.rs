@@ -21,6 +21,8 @@ fn select(screen: &mut Screen, key: &str, text: &str) {
         let marked = before.and_then(|before| before.rsplit_once(['▌', '>']));
         marked.is_some_and(|(_, between)| between.matches('[').count() < 2)
     };
+    // What the screen is still about to select would be passed by.
+    screen.settled();
     for _ in 0..40 {
         let shown = screen.wait_for("");
         if shown.lines().any(is_there) {
