@@ -17,10 +17,10 @@ mod v2;
 mod variables;
 mod wanted;
 
-pub use error::SettingsError;
-pub use misplaced::{home, homes};
 use std::collections::HashSet;
 
+pub use error::SettingsError;
+pub use misplaced::{home, homes};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 pub use source::SettingsSource;

@@ -49,10 +49,9 @@ fn explain(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepRepor
     }
     if let Some(finding) = withheld {
         // No entry in App 2's list helps where the token is for another app.
-        let of_list = |found: &Found| found.code == Code::AudienceNotAllowed && finding.is_determined();
-        let (of_list, others) = std::mem::take(&mut report.findings).into_iter().partition(of_list);
-        report.findings = others;
-        let finding = Vec::into_iter(of_list).fold(finding, |finding, listed: Found| {
+        let is_determined = finding.is_determined();
+        let of_list = report.findings.extract_if(.., |found| is_determined && found.code == Code::AudienceNotAllowed);
+        let finding = of_list.fold(finding, |finding, listed| {
             let sure = finding.confidence.max(listed.confidence);
             finding.confidence(sure).because_all(listed.evidence)
         });

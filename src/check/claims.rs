@@ -80,11 +80,9 @@ fn malformed(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
     // Whatever answered the request for it sent something else than a token.
     let request = evidence.exchange(&Purpose::Token).filter(|_| claims.unreadable);
     let finding = match request {
-        Some(_) => finding.when("from_request", true).because_asked(
+        Some(exchange) => finding.when("from_request", true).because_asked(
             request,
-            phrase("claims.not-a-token")
-                .with_some("status", request.and_then(Exchange::status))
-                .with("count", claims.length),
+            phrase("claims.not-a-token").with_some("status", exchange.status()).with("count", claims.length),
         ),
         None => finding,
     };

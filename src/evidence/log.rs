@@ -230,12 +230,15 @@ const SAYINGS: [(Says, &str); 10] = [
 ];
 
 fn says(entry: &LogEntry) -> Option<Says> {
-    let text = entry.text.to_ascii_lowercase();
     let of_marks = |is_said: &dyn Fn(&str) -> bool| {
         let is_it = |(_, key): &&(Says, &str)| marks(key).iter().any(|mark| is_said(mark));
         SAYINGS.iter().find(is_it).map(|(says, _)| *says)
     };
-    let by_number = || of_marks(&|mark| entry.idx.as_deref().is_some_and(|idx| idx.starts_with(mark)));
+    let by_number = of_marks(&|mark| entry.idx.as_deref().is_some_and(|idx| idx.starts_with(mark)));
+    if by_number.is_some() {
+        return by_number;
+    }
+    let text = entry.text.to_ascii_lowercase();
     let is_refused = || marks("log-refused").iter().any(|mark| text.contains(mark.as_str()));
     let of_sub_status = || match entry.sub_status.as_deref() {
         Some("401.71") => Some(Says::NoToken),
@@ -244,8 +247,7 @@ fn says(entry: &LogEntry) -> Option<Says> {
         // A number that no table has is no reason, but a rejection.
         _ => (entry.idx.is_some() && entry.text.contains("JWT validation failed")).then_some(Says::Refused),
     };
-    by_number()
-        .or_else(|| of_marks(&|mark| text.contains(mark)))
+    of_marks(&|mark| text.contains(mark))
         .or_else(|| is_refused().then_some(Says::Refused))
         .or_else(|| text.contains("cross-site request forgery").then_some(Says::CrossSite))
         .or_else(of_sub_status)

@@ -333,10 +333,12 @@ fn numbers(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("AADSTS").filter_map(|(at, prefix)| {
         let (digits, _) = text.get(at.saturating_add(prefix.len())..)?.split_once(':')?;
         let is_number = matches!(digits.len(), 4..=12) && digits.chars().all(|digit| digit.is_ascii_digit());
-        let sentence = text.get(..at).and_then(|before| before.rsplit(['.', ';', '\n']).next());
-        let sentence = sentence.unwrap_or_default().to_ascii_lowercase();
-        let is_older = marks("of-an-earlier-attempt").iter().any(|mark| sentence.contains(mark.as_str()));
-        (is_number && !is_older).then_some(digits)
+        let is_older = || {
+            let sentence = text.get(..at).and_then(|before| before.rsplit(['.', ';', '\n']).next());
+            let sentence = sentence.unwrap_or_default().to_ascii_lowercase();
+            marks("of-an-earlier-attempt").iter().any(|mark| sentence.contains(mark.as_str()))
+        };
+        (is_number && !is_older()).then_some(digits)
     })
 }
 

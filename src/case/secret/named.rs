@@ -137,9 +137,7 @@ fn parameter(text: &str, separator: usize, done: usize) -> Option<Range<usize>> 
 /// The value behind a name of a credential, and what stands between them: a sign, or the cells of a table.
 fn named(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
-    let before = trimmed_end(bytes.get(done..separator)?, is_space);
-    let before = trimmed_end(before, |byte| matches!(byte, b'"' | b'\''));
-    if !is_name(before) {
+    if !is_name(without_quotes(bytes.get(done..separator)?)) {
         return None;
     }
     let mut at = match bytes.get(separator)? {
@@ -177,8 +175,7 @@ fn element(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
 fn authorization(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let before = bytes.get(done..separator).filter(|_| matches!(bytes.get(separator), Some(b'=' | b':')))?;
-    let before = trimmed_end(trimmed_end(before, is_space), |byte| matches!(byte, b'"' | b'\''));
-    if !ends_with(before, "authorization") {
+    if !ends_with(without_quotes(before), "authorization") {
         return None;
     }
     let at = skip(bytes, skip(bytes, separator + 1, is_space), is_opening);
@@ -189,8 +186,7 @@ fn authorization(text: &str, separator: usize, done: usize) -> Option<Range<usiz
 fn short_named(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let before = bytes.get(done..separator).filter(|_| bytes.get(separator) == Some(&b'='))?;
-    let before_the = |word: &str| before.len().checked_sub(word.len() + 1).and_then(|at| before.get(at));
-    SHORT_NAMES.iter().find(|word| ends_with(before, word) && !before_the(word).is_some_and(is_of_word))?;
+    SHORT_NAMES.iter().find(|word| ends_with_whole(before, word))?;
     value(text, separator + 1, SHORTEST_OF_SHORT).filter(|place| text.get(place.clone()).is_some_and(has_both))
 }
 
@@ -235,11 +231,10 @@ fn is_name(before: &[u8]) -> bool {
     if !before.last().is_some_and(|byte| b"tdynwrg".contains(&byte.to_ascii_lowercase())) {
         return false;
     }
-    let before_the = |word: &str| before.len().checked_sub(word.len() + 1).and_then(|at| before.get(at));
     NAMES.iter().chain(&MORE_NAMES).any(|name| ends_with(before, name))
         || ends_with(before, "token")
-            && before_the("token").is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
-        || WORDS.iter().any(|word| ends_with(before, word) && !before_the(word).is_some_and(is_of_word))
+            && before_the(before, "token").is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
+        || WORDS.iter().any(|word| ends_with_whole(before, word))
 }
 
 /// Where a tag ends that begins here.
@@ -260,6 +255,21 @@ fn is_long(text: &str, value: Range<usize>, shortest: usize) -> Option<Range<usi
 fn ends_with(bytes: &[u8], word: &str) -> bool {
     let end = bytes.len().checked_sub(word.len()).and_then(|at| bytes.get(at..));
     end.is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Whether the bytes end with this word, and not with a longer one.
+fn ends_with_whole(bytes: &[u8], word: &str) -> bool {
+    ends_with(bytes, word) && !before_the(bytes, word).is_some_and(is_of_word)
+}
+
+/// The last byte before the word that the bytes end with.
+fn before_the<'a>(bytes: &'a [u8], word: &str) -> Option<&'a u8> {
+    bytes.len().checked_sub(word.len() + 1).and_then(|at| bytes.get(at))
+}
+
+/// What precedes a separator, without the spaces and the closing quotes there.
+fn without_quotes(before: &[u8]) -> &[u8] {
+    trimmed_end(trimmed_end(before, is_space), |byte| matches!(byte, b'"' | b'\''))
 }
 
 /// The first place from here on where a byte is not like this.

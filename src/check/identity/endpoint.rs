@@ -17,11 +17,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
         return;
     }
     let finding = match (&reply.class, &choice.source, reply.exchange.failure()) {
-        (Class::Entra(refusal), ..) if of_identity(evidence, refusal, choice).is_some() => {
-            of_identity(evidence, refusal, choice).map(|code| {
-                let finding = Found::of(code, "entra").value_if_any("said", refusal.first_sentence());
-                finding.value("aadsts", refusal.number.clone())
-            })
+        (Class::Entra(refusal), ..) if let Some(code) = of_identity(evidence, refusal, choice) => {
+            let finding = Found::of(code, "entra").value_if_any("said", refusal.first_sentence());
+            Some(finding.value("aadsts", refusal.number.clone()))
         }
         (class, CredentialSource::ManagedIdentity(platform), _) => {
             // A hosted agent is a virtual machine without an identity.

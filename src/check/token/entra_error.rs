@@ -13,8 +13,10 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     // A number that no table knows says no more than its text.
     let code = knowledge::refusal(&refusal.number, &refusal.text, credential)
         .map_or(Code::UndeterminedTokenRefusal, |code| refine(evidence, &refusal.number, code, &refusal.text));
-    let scope =
-        || scope_behind(evidence, echoed_resource(&refusal.text)).filter(|_| code == Code::ResourceNotRegistered);
+    let scope = || match code {
+        Code::ResourceNotRegistered => scope_behind(evidence, echoed_resource(&refusal.text)),
+        _ => None,
+    };
     let judged = assertion::judged(evidence, refusal, code).or_else(scope);
     let finding = judged.unwrap_or_else(|| match code {
         Code::ManagedIdentityStale => Found::of(code, "entra"),
