@@ -36,7 +36,7 @@ fn tell_panics_without_content() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line()));
         Console::of_the_process(Style::default())
-            .say(&format!("easyauth-doctor: internal error{}; please report it\n", place.unwrap_or_default()));
+            .say(&format!("easyauth-doctor: internal error{}; report it in an issue\n", place.unwrap_or_default()));
     }));
 }
 

@@ -121,7 +121,7 @@ fn automatic(parts: &Principal) -> Choice {
     for (source, proof) in proofs {
         let Ok(place) = proof else { continue };
         if !chain.includes(&source) {
-            passed_over = format!("; AZURE_TOKEN_CREDENTIALS leaves out {place}");
+            passed_over = format!("; AZURE_TOKEN_CREDENTIALS excludes {place}");
             continue;
         }
         if absent.is_empty() {
@@ -136,7 +136,7 @@ fn automatic(parts: &Principal) -> Choice {
     {
         return Choice {
             source: CredentialSource::AzureCli,
-            because: "AZURE_TOKEN_CREDENTIALS leaves only developer tools".to_owned(),
+            because: "AZURE_TOKEN_CREDENTIALS allows only developer tools".to_owned(),
             missing: Vec::new(),
         };
     }
@@ -482,11 +482,11 @@ fn marks(environment: &Environment, platform: Platform) -> String {
         .map(|variable| format!("{} ({})", variable.name, variable.place))
         .collect();
     if !found.is_empty() {
-        return format!("{} by {}", platform.name(), found.join(", "));
+        return format!("{}, detected from {}", platform.name(), found.join(", "));
     }
     match &environment.arc_agent {
-        Some(agent) if platform.protocol().agent => format!("{} by its agent {agent}", platform.name()),
-        _ => format!("{} by the machine's chassis asset tag", platform.name()),
+        Some(agent) if platform.protocol().agent => format!("{}, detected from its agent {agent}", platform.name()),
+        _ => format!("{}, detected from the machine's chassis asset tag", platform.name()),
     }
 }
 

@@ -164,7 +164,7 @@ impl Purpose {
             Self::CallWithToken => "App 2 with the token",
             Self::CallOtherAudience => "App 2 with a token for its client ID",
             Self::CallRedirect(_) => "redirect of the call",
-            Self::LoginRedirect => "App 2's login redirect",
+            Self::LoginRedirect => "App 2's sign-in redirect",
             Self::ProtectedResourceMetadata => "App 2's protected-resource metadata",
             Self::AuthMe => "App 2's /.auth/me",
             Self::Site => "App 2's site object",

@@ -72,7 +72,7 @@ fn before_any_token(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Vec
     Some(found.into_iter().map(|finding| finding.shown_by(evidence, [Purpose::CallAnonymous])).collect())
 }
 
-fn who(judged: &Judged, is_app: bool) -> Words {
+fn who(judged: &Judged<'_>, is_app: bool) -> Words {
     let said = match judged.by {
         Responder::EasyAuth => phrase("call.by-easy-auth"),
         Responder::FrontEnd(_) => phrase("call.by-front-end"),
@@ -84,7 +84,7 @@ fn who(judged: &Judged, is_app: bool) -> Words {
         Responder::Unknown if is_app => phrase("call.by-app"),
         Responder::Unknown => phrase("call.by-unknown"),
     };
-    said.with("mark", judged.because.clone()).into()
+    said.with("mark", judged.because()).into()
 }
 
 /// The findings that explain an answer. Empty where it is good, and where an earlier step explains it.

@@ -41,7 +41,7 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
         report.fact("v2 scope", resource::scope_for(&chosen.value));
     }
     for name in own_names(evidence) {
-        report.fact("App 2's name", name);
+        report.fact("App 2's identifier", name);
     }
     let version = evidence.registration.as_ref().and_then(|registration| registration.requested_access_token_version);
     let shown = |version: Option<u8>| version.map_or("null (v1)".to_owned(), |version| version.to_string());

@@ -217,7 +217,7 @@ pub(super) fn check(inputs: Inputs) -> Result<Inputs, UsageError> {
     .collect();
     if from_standard_input.len() > 1 {
         return contradiction(format!(
-            "standard input can be read only once, but {} all use it",
+            "standard input can be read only once, but {} use it",
             from_standard_input.join(" and ")
         ));
     }

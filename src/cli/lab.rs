@@ -14,7 +14,7 @@ pub struct LabOptions {
     /// The scenario; see `lab list`
     #[arg(value_name = "SCENARIO", default_value = "healthy")]
     pub scenario: String,
-    /// Check without App 2's settings, as if nobody could read them
+    /// Check without App 2's settings, as if they couldn't be read
     #[arg(long)]
     pub without_settings: bool,
     /// Delay every response of the lab, in milliseconds

@@ -72,7 +72,7 @@ pub struct TargetOptions {
     #[arg(long, help_heading = "What to call")]
     pub yes: bool,
 
-    /// How App 1 gets its token; `auto` uses the order of the Azure SDKs
+    /// How App 1 gets its token; `auto` tries credentials in the order of the Azure SDKs
     #[arg(long, value_name = "KIND", value_parser = value_parsers::credential, help_heading = "The caller, App 1",
         hide_possible_values = true, long_help = CREDENTIAL_HELP)]
     pub credential: Option<CredentialKind>,
@@ -143,14 +143,14 @@ pub struct TargetOptions {
 }
 
 const CREDENTIAL_HELP: &str = "\
-How App 1 gets its token; `auto` (the default) uses the order of the Azure SDKs
+How App 1 gets its token; `auto` (the default) tries credentials in the order of the Azure SDKs
 
 Values: auto, managed-identity, client-secret, client-certificate, workload-identity, azure-cli, token";
 
 const SEND_TOKEN_FOR_HELP: &str = "\
 Send the token to App 2 even if nothing confirms that this audience is App 2's; must equal the token's aud
 
-For an App 2 that accepts tokens for a Microsoft API, such as https://management.azure.com. App 2 can then use the \
+Use this if App 2 accepts tokens for a Microsoft API, such as https://management.azure.com. App 2 can then use the \
 token to call that API. A token that Microsoft Entra ID didn't issue is never sent";
 
 const IDENTITY_HELP: &str = "\

@@ -123,9 +123,7 @@ fn web_address(text: &str) -> Result<Url, String> {
             );
         }
         "api" => {
-            return Err(
-                "this is an Application ID URI, which --resource takes; give the URL that App 1 calls here".to_owned()
-            );
+            return Err("this is an Application ID URI for --resource; here, enter the URL that App 1 calls".to_owned());
         }
         _ => return Err("only https URLs are supported (and http for loopback hosts); use https://".to_owned()),
     }

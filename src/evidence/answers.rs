@@ -124,7 +124,7 @@ pub fn carries_a_session(case: &Case) -> bool {
 }
 
 /// App 2's challenge, from the first of these answers that has one.
-pub fn challenge(case: &Case) -> Option<Challenge> {
+pub fn challenge(case: &Case) -> Option<&Challenge> {
     [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken]
         .iter()
         .filter_map(|purpose| answer(case, purpose))
@@ -172,7 +172,7 @@ pub fn shows_easy_auth(case: &Case) -> Option<Words> {
         .filter(|exchange| !is_moved(exchange))
         .filter_map(|exchange| Some(responder::judge(exchange.answer()?)))
         .find(|judged| judged.by == responder::Responder::EasyAuth)
-        .map(|judged| judged.because)
+        .map(|judged| judged.because())
 }
 
 /// What every request gets before a token could matter, where nothing shows Easy Auth: a server error, or a refusal

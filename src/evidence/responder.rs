@@ -5,7 +5,7 @@
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
 use crate::case::target_names;
-use crate::knowledge::{Said, Words, marks, phrase};
+use crate::knowledge::{Words, marks, phrase};
 
 use super::known::{self, Gateway};
 use super::spoken;
@@ -65,34 +65,66 @@ pub fn has_own_body(answer: &Answer) -> bool {
         && spoken::page_of(answer).is_none()
 }
 
-/// Who gave an answer, and the mark that shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judged {
+/// Who gave an answer, and the mark that shows it. Every step asks who, and hardly one for the mark.
+#[derive(Debug, Clone)]
+pub struct Judged<'a> {
     /// Who gave it.
     pub by: Responder,
+    answer: &'a Answer,
+    shown_by: ShownBy<'a>,
+}
+
+/// The mark that shows who gave an answer.
+#[derive(Debug, Clone)]
+enum ShownBy<'a> {
+    Nothing,
+    /// A text in it.
+    Text(String),
+    SignIn,
+    /// A challenge that names an error.
+    Error(&'a Challenge),
+    Challenge(&'a Challenge),
+    PageOf(&'static str),
+    Scheme(String),
+    OwnWords,
+    IisSentence,
+    MiddlewareId(&'a str),
+}
+
+impl Judged<'_> {
     /// The mark, in words.
-    pub because: Words,
+    pub fn because(&self) -> Words {
+        let answer = self.answer;
+        let said = match &self.shown_by {
+            ShownBy::Nothing => return phrase("responder.no-mark").into(),
+            ShownBy::Text(mark) => phrase("responder.mark").with("mark", answer.quote(mark)),
+            ShownBy::SignIn => phrase("responder.sign-in"),
+            ShownBy::Error(challenge) => {
+                return phrase("responder.error").with_some("error", error(challenge, answer)).into();
+            }
+            ShownBy::Challenge(challenge) => {
+                let id = challenge.resource_id().map(|id| answer.quote(id));
+                return phrase("responder.challenge").with_some("id", id).into();
+            }
+            ShownBy::PageOf(server) => phrase("responder.page").with("server", *server),
+            ShownBy::Scheme(scheme) => return phrase("responder.scheme").with("scheme", scheme.clone()).into(),
+            ShownBy::OwnWords => phrase("responder.words"),
+            ShownBy::IisSentence => phrase("responder.iis"),
+            ShownBy::MiddlewareId(id) => phrase("responder.middleware").with("id", answer.quote(id)),
+        };
+        said.with("status", answer.status).into()
+    }
 }
 
 /// Judges who gave an answer.
-pub fn judge(answer: &Answer) -> Judged {
-    by_gateway(answer)
+pub fn judge(answer: &Answer) -> Judged<'_> {
+    let (by, shown_by) = by_gateway(answer)
         .or_else(|| front_end(answer))
         .or_else(|| easy_auth(answer))
         .or_else(|| another(answer))
         .or_else(|| behind(answer))
-        .unwrap_or_else(|| judged(Responder::Unknown, phrase("responder.no-mark")))
-}
-
-fn judged(by: Responder, because: Said) -> Judged {
-    let because = because.into();
-    Judged { by, because }
-}
-
-/// Who gave an answer, by a text in it.
-fn marked(by: Responder, answer: &Answer, mark: &str) -> Judged {
-    let because = phrase("responder.mark").with("status", answer.status);
-    judged(by, because.with("mark", answer.quote(mark)))
+        .unwrap_or((Responder::Unknown, ShownBy::Nothing));
+    Judged { by, answer, shown_by }
 }
 
 /// The first of these texts that is in another one.
@@ -144,8 +176,8 @@ pub fn is_good(answer: &Answer) -> bool {
 }
 
 /// The Bearer challenge of an answer.
-pub fn challenge(answer: &Answer) -> Option<Challenge> {
-    answer.bearer().cloned()
+pub fn challenge(answer: &Answer) -> Option<&Challenge> {
+    answer.bearer()
 }
 
 /// The error that a challenge of this answer names, as a quotation within a sentence.
@@ -156,7 +188,7 @@ pub fn error(challenge: &Challenge, answer: &Answer) -> Option<String> {
 
 /// The challenge of an answer, where Easy Auth writes such ones. A realm alone is also what frameworks send; Easy
 /// Auth's answer then has no words of its own beside it.
-pub fn easy_auth_challenge(answer: &Answer) -> Option<Challenge> {
+pub fn easy_auth_challenge(answer: &Answer) -> Option<&Challenge> {
     let challenge = challenge(answer).filter(|challenge| !challenge.names_error())?;
     let is_full = ["resource_id", "authorization_uri", "resource_metadata"]
         .iter()
@@ -243,14 +275,14 @@ pub fn has_sign_in_form(answer: &Answer) -> bool {
     asks_for_password(answer) || is_html(answer) && (200..300).contains(&answer.status) && forms.any(signs_in)
 }
 
-fn front_end(answer: &Answer) -> Option<Judged> {
+fn front_end(answer: &Answer) -> Option<(Responder, ShownBy<'_>)> {
     let (kind, mark) = match answer.status {
         403 => front_end_403(answer)?,
         404 if answer.body.contains(NO_CONTAINER_APP) => (FrontEnd::NoContainerApp, NO_CONTAINER_APP.to_owned()),
         400 | 404 => (FrontEnd::NoSuchSite, first_in(&answer.body, &NO_SUCH_SITE)?.to_owned()),
         _ => return None,
     };
-    Some(marked(Responder::FrontEnd(kind), answer, &mark))
+    Some((Responder::FrontEnd(kind), ShownBy::Text(mark)))
 }
 
 /// The titles of the front end's pages for a host name that no app has.
@@ -289,56 +321,49 @@ fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
     Some((kind, mark.to_owned()))
 }
 
-fn by_gateway(answer: &Answer) -> Option<Judged> {
+fn by_gateway(answer: &Answer) -> Option<(Responder, ShownBy<'_>)> {
     let (gateway, mark) = known::gateway(answer)?;
     // What has Easy Auth's challenge, or was written behind Easy Auth, only passed through.
     let is_own = easy_auth_challenge(answer).is_none() && !passed_the_middleware(answer);
-    is_own.then(|| marked(Responder::Gateway(gateway), answer, &mark))
+    is_own.then_some((Responder::Gateway(gateway), ShownBy::Text(mark)))
 }
 
-fn easy_auth(answer: &Answer) -> Option<Judged> {
+fn easy_auth(answer: &Answer) -> Option<(Responder, ShownBy<'_>)> {
     if is_login_redirect(answer) {
-        let because = phrase("responder.sign-in").with("status", answer.status);
-        return Some(judged(Responder::EasyAuth, because));
+        return Some((Responder::EasyAuth, ShownBy::SignIn));
     }
     if answer.status != 401 {
         return None;
     }
-    if let Some(challenge) = challenge(answer).filter(Challenge::names_error) {
-        let because = phrase("responder.error").with_some("error", error(&challenge, answer));
-        return Some(judged(Responder::AppValidator, because));
+    if let Some(challenge) = challenge(answer).filter(|challenge| challenge.names_error()) {
+        return Some((Responder::AppValidator, ShownBy::Error(challenge)));
     }
-    let challenge = easy_auth_challenge(answer)?;
-    let id = challenge.resource_id().map(|id| answer.quote(id));
-    let because = phrase("responder.challenge").with_some("id", id);
-    Some(judged(Responder::EasyAuth, because))
+    Some((Responder::EasyAuth, ShownBy::Challenge(easy_auth_challenge(answer)?)))
 }
 
 /// Neither Easy Auth nor a gateway that is known: a page of a server's own, or a 401 in words that Easy Auth doesn't
 /// use.
-fn another(answer: &Answer) -> Option<Judged> {
+fn another(answer: &Answer) -> Option<(Responder, ShownBy<'_>)> {
     let passed = passed_the_middleware(answer);
     if let Some(server) = spoken::page_of(answer).filter(|_| !passed) {
-        let because = phrase("responder.page").with("status", answer.status);
-        return Some(judged(Responder::Server(server), because.with("server", server)));
+        return Some((Responder::Server(server), ShownBy::PageOf(server)));
     }
     let own_challenge = spoken::other_scheme(answer);
-    let because = match (own_challenge, has_own_body(answer)) {
-        (Some(asked), _) => phrase("responder.scheme").with("scheme", asked.scheme),
-        (None, true) => phrase("responder.words").with("status", answer.status),
-        (None, false) => return None,
+    let shown_by = match own_challenge {
+        Some(asked) => ShownBy::Scheme(asked.scheme),
+        None if has_own_body(answer) => ShownBy::OwnWords,
+        None => return None,
     };
-    (answer.status == 401).then(|| judged(Responder::NotEasyAuth, because))
+    (answer.status == 401).then_some((Responder::NotEasyAuth, shown_by))
 }
 
-fn behind(answer: &Answer) -> Option<Judged> {
-    let because = if matches!(answer.status, 401 | 403) && answer.body.trim() == IIS_SENTENCE {
-        phrase("responder.iis")
+fn behind(answer: &Answer) -> Option<(Responder, ShownBy<'_>)> {
+    let shown_by = if matches!(answer.status, 401 | 403) && answer.body.trim() == IIS_SENTENCE {
+        ShownBy::IisSentence
     } else {
-        let id = answer.header(MIDDLEWARE_ID).filter(|_| answer.status >= 400)?;
-        phrase("responder.middleware").with("id", answer.quote(id))
+        ShownBy::MiddlewareId(answer.header(MIDDLEWARE_ID).filter(|_| answer.status >= 400)?)
     };
-    Some(judged(Responder::BehindMiddleware, because.with("status", answer.status)))
+    Some((Responder::BehindMiddleware, shown_by))
 }
 
 /// An answer in short: `401 Unauthorized, 58 bytes of text/html`.

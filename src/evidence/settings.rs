@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource, Wanted};
+use crate::case::challenge::Challenge;
 use crate::case::exchange::Purpose;
 use crate::case::ids::TenantId;
 use crate::case::resource::is_guid;
@@ -309,21 +310,26 @@ impl NamedBy {
 /// The client ID in stored settings and the one that App 2 itself names, with what names it, if they differ: the
 /// settings belong to another app or slot, or are not in force yet, and do not explain why the call is rejected.
 pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String, NamedBy)> {
-    let own = reading.source == SettingsSource::OwnEnviron;
-    let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.as_ref()?;
-    let stored = stored.as_str();
+    let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.as_ref()?.as_str();
+    if reading.source == SettingsSource::OwnEnviron || !is_guid(stored) {
+        return None;
+    }
     let running = || {
         let (_, running) = running_reading(case).filter(|_| matches!(reading.source, SettingsSource::File(_)))?;
         running.entra.as_ref()?.client_id.clone()
     };
-    let (named, by) = challenge(case)
-        .and_then(|challenge| challenge.resource_id().map(str::to_owned))
+    let challenged = challenge(case).and_then(Challenge::resource_id);
+    if challenged.is_some_and(|named| named.eq_ignore_ascii_case(stored)) {
+        return None;
+    }
+    let (named, by) = challenged
+        .map(str::to_owned)
         .or_else(|| login_client_id(case))
         .map(|named| (named, NamedBy::Challenge))
         .or_else(|| running().map(|named| (named.to_string(), NamedBy::Environment)))?;
     let assumed = case.inputs.assume.iter().any(|change| change.to_ascii_lowercase().starts_with("clientid"));
-    let differ = !assumed && is_guid(stored) && is_guid(&named) && !stored.eq_ignore_ascii_case(&named);
-    (differ && !own && !shown_in_a_challenge(case, stored)).then(|| (stored.to_owned(), named, by))
+    let differ = !assumed && is_guid(&named) && !stored.eq_ignore_ascii_case(&named);
+    (differ && !shown_in_a_challenge(case, stored)).then(|| (stored.to_owned(), named, by))
 }
 
 /// Whether a challenge of App 2 has this client ID anywhere, even if the challenge cannot be parsed.

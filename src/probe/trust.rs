@@ -49,8 +49,8 @@ pub(super) fn local_secret(inputs: &Inputs, environment: &Environment) -> Option
 /// A secret of this machine that stays here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{what} isn't read or sent, because the file {file} sets the authority {authority}, which isn't Entra's. If it \
-     is right, add --authority {authority}"
+    "{what} isn't read or sent, because the file {file} sets the authority {authority}, which isn't a \
+     Microsoft Entra authority. If it's correct, add --authority {authority}"
 )]
 pub struct SecretStays {
     what: &'static str,

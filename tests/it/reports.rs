@@ -129,7 +129,7 @@ fn a_report_is_short_enough_to_be_read() {
             words.push(cause.summary.split_whitespace().count());
             let own: String = cause.summary.split('"').step_by(2).collect();
             let sentences = own.matches(". ").count() + 1;
-            if cause.summary.chars().count() > 400 || sentences > 3 {
+            if cause.summary.chars().count() > 400 || sentences > 2 {
                 long.push(format!("{name} ({}): {}", observed.settings, cause.summary));
             }
         }

@@ -90,7 +90,7 @@ pub enum SettingsError {
     },
     /// An object of another kind.
     #[error(
-        "its members ({members}) aren't those of authentication settings{}; {}",
+        "its properties ({members}) aren't those of authentication settings{}; {}",
         if *.is_site { ": it is the site itself" } else { "" },
         WANTED
     )]

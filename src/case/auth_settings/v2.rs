@@ -96,7 +96,7 @@ pub(super) fn nothing() -> AuthSettings {
         undetermined: ["platform", "globalValidation", "identityProviders"].map(str::to_owned).to_vec(),
         incomplete: Some(
             "this is {}, which `az containerapp auth show` also prints if it fails. Run `az rest --method get --url` \
-             with the settings' address, which shows the error"
+             with the URL of the settings, which shows the error"
                 .to_owned(),
         ),
         ..AuthSettings::unknown(Shape::EntraProvider)

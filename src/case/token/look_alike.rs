@@ -21,7 +21,7 @@ pub fn look_alike(text: &str) -> Option<&'static str> {
         _ if text.starts_with(['{', '[']) && json::parse(text).is_err() => "it starts like JSON, but isn't valid JSON",
         _ if text.starts_with(['{', '[']) => "it is JSON without a token in it",
         _ if matches!(first, "0" | "1") && text.len() > 100 && is_base64(text) => {
-            "it has the form of a refresh token or authorization code of Microsoft Entra ID, which only Entra can read"
+            "it has the form of a Microsoft Entra refresh token or authorization code, which only Microsoft can read"
         }
         _ if text.starts_with("EwA") && text.len() > 200 => {
             "it has the form of an opaque token of a personal Microsoft account, which only Microsoft can read"

@@ -2,7 +2,6 @@
 //! requests.
 
 use super::{in_words, unauthorized};
-use crate::case::challenge::Challenge;
 use crate::check::blocked;
 use crate::check::prelude::*;
 
@@ -188,7 +187,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         let finding = in_words::naming_roles(finding, evidence, &answer.excerpt());
         if doubtful { finding.possible() } else { finding }
     };
-    if let Some(challenge) = responder::challenge(answer).filter(Challenge::names_error) {
+    if let Some(challenge) = responder::challenge(answer).filter(|challenge| challenge.names_error()) {
         return found("challenge").value_if_any("error", responder::error(&challenge, answer));
     }
     // The list of tenants is an app setting, which the authentication settings do not show.

@@ -47,7 +47,7 @@ pub enum CertificateError {
     #[error("its certificate can't be read ({0})")]
     Unreadable(rustls::pki_types::pem::Error),
     /// Another kind of key.
-    #[error("its key isn't an RSA key, which Entra requires")]
+    #[error("its key isn't an RSA key, which Microsoft Entra ID requires")]
     NotRsa,
     /// An RSA key of another length, or a broken one.
     #[error("its key isn't an RSA key of 2048 to 4096 bits ({0})")]

@@ -25,7 +25,7 @@ pub fn classify(error: &reqwest::Error, through_proxy: bool, seconds: u64) -> Fa
         FailureKind::TlsFailed if all.contains("InvalidContentType") => "the server's response isn't TLS".to_owned(),
         FailureKind::ConnectTimeout if error.is_timeout() => format!("no connection within {seconds} s"),
         FailureKind::TlsUntrusted if all.contains("CaUsedAsEndEntity") => {
-            format!("{CA_AS_SERVER}, which this program accepts for no server; App 1's own client may accept it")
+            format!("{CA_AS_SERVER}, which this program never accepts; App 1's own client may accept it")
         }
         FailureKind::ConnectionRefused => "the connection was refused".to_owned(),
         FailureKind::NetworkUnreachable => "there is no route to this address".to_owned(),
@@ -72,7 +72,7 @@ const SAID: [(&str, &str); 10] = [
     ("message head is too large", "the response headers are too large"),
     ("connection closed before message completed", "the connection was closed before the response was complete"),
     ("end of file before message length reached", "the connection was closed before the response was complete"),
-    ("received unexpected message from connection", "more data came than belongs to the response"),
+    ("received unexpected message from connection", "the server sent more data than the response declares"),
     ("error reading a body from connection", "the response's body couldn't be read"),
 ];
 
