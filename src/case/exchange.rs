@@ -52,6 +52,8 @@ pub enum Purpose {
     CallInvalidToken,
     /// App 2 with the real token.
     CallWithToken,
+    /// The same call once more, after a 401 or 403: what passes by itself has another answer then.
+    CallAgain,
     /// App 2 with a real token for the other form of the audience (bare client ID against URI).
     CallOtherAudience,
     /// A redirect of the real call, followed by hand; `0` is the first.
@@ -105,7 +107,9 @@ impl Purpose {
             Self::AuthSettingsV2 | Self::AuthSettingsV2List | Self::ConfigWeb => StepId::Protection,
             Self::GraphResourcePrincipal | Self::GraphApplication => StepId::Scope,
             Self::GraphCaller | Self::GraphAssignments | Self::GraphListedIds => StepId::Authorization,
-            Self::CallWithToken | Self::CallOtherAudience | Self::CallRedirect(_) | Self::AuthMe => StepId::Call,
+            Self::CallWithToken | Self::CallAgain | Self::CallOtherAudience | Self::CallRedirect(_) | Self::AuthMe => {
+                StepId::Call
+            }
         }
     }
 
@@ -117,6 +121,7 @@ impl Purpose {
             Self::CallAnonymous
                 | Self::CallInvalidToken
                 | Self::CallWithToken
+                | Self::CallAgain
                 | Self::CallOtherAudience
                 | Self::CallRedirect(_)
                 | Self::LoginRedirect
@@ -162,6 +167,7 @@ impl Purpose {
             Self::CallAnonymous => "App 2 without a token",
             Self::CallInvalidToken => "App 2 with a deliberately invalid token",
             Self::CallWithToken => "App 2 with the token",
+            Self::CallAgain => "App 2 with the token, once more",
             Self::CallOtherAudience => "App 2 with a token for its client ID",
             Self::CallRedirect(_) => "redirect of the call",
             Self::LoginRedirect => "App 2's login redirect",

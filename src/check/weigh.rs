@@ -89,6 +89,9 @@ fn ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>, step: StepId) -> Confi
     let is_doubtful = || !target::settings_are_enforced(evidence) || names_the_tokens_tenant(evidence);
     let is_before_any_token = || target::before_any_token(evidence).is_some() || refuses_everybody(evidence);
     match step {
+        StepId::Claims | StepId::Audience | StepId::Authorization if target::answered_otherwise(evidence).is_some() => {
+            Confidence::Possible
+        }
         StepId::Audience | StepId::Authorization if target::settings_are_others(evidence) => Confidence::Possible,
         // A fault of the provider can be a server error for everybody; it is no other answer.
         StepId::Protection if is_unrelated(evidence) => Confidence::Possible,

@@ -66,6 +66,7 @@ fn matters(case: &Case, exchange: &Exchange) -> bool {
         }
         Purpose::TokenForBareClientId | Purpose::TokenForGraph | Purpose::TokenOtherProxyWay => false,
         Purpose::CallInvalidToken
+        | Purpose::CallAgain
         | Purpose::CallOtherAudience
         | Purpose::AuthMe
         | Purpose::TokenForNonsense
