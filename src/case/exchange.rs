@@ -2,6 +2,7 @@
 //! decides.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,8 @@ pub enum Purpose {
     TokenForBareClientId,
     /// The same request as [`Self::Token`] once more, after that for the bare client ID succeeded.
     TokenAgain,
+    /// The same identity, for the resource without its last part, which may be a scope's name.
+    TokenWithoutLastPart,
     /// The same identity, for a resource that cannot exist.
     TokenForNonsense,
     /// The identity that is used where none is selected, for a resource that always exists.
@@ -96,6 +99,7 @@ impl Purpose {
             | Self::TokenForResourceManager
             | Self::TokenForBareClientId
             | Self::TokenAgain
+            | Self::TokenWithoutLastPart
             | Self::TokenForNonsense
             | Self::TokenUnselected
             | Self::TokenOtherProxyWay
@@ -139,6 +143,7 @@ impl Purpose {
                 | Self::TokenForResourceManager
                 | Self::TokenForBareClientId
                 | Self::TokenAgain
+                | Self::TokenWithoutLastPart
                 | Self::TokenForNonsense
                 | Self::TokenUnselected
                 | Self::TokenOtherProxyWay
@@ -155,6 +160,7 @@ impl Purpose {
             Self::TokenForResourceManager => "token for Azure Resource Manager (a resource that always exists)",
             Self::TokenForBareClientId => "token for the bare client ID",
             Self::TokenAgain => "token for App 2, once more",
+            Self::TokenWithoutLastPart => "token for the resource without its last part",
             Self::TokenForNonsense => "token for a resource that doesn't exist",
             Self::TokenUnselected => "token of the identity that is used if none is selected",
             Self::TokenOtherProxyWay => "the same token request with the opposite proxy setting",
@@ -276,6 +282,8 @@ pub struct Read {
     bearer: Once<Option<Challenge>>,
     /// The marks of known responders that are in it, in the order of their table.
     pub marks: Once<Vec<Mark>>,
+    /// The headers of an answer that App 2 itself gave to another request of the run.
+    pub of_app_2: Arc<Vec<(String, String)>>,
 }
 
 /// A mark of a known responder, as it is in an answer.

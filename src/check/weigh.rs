@@ -57,7 +57,7 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
     }
     let is_policy = needed == Progress::PastEasyAuth;
     if is_policy {
-        if excluded::is_switched_off(evidence) {
+        if target::is_switched_off(evidence) {
             return None;
         }
         if excluded::excludes_the_call(evidence) {
@@ -118,7 +118,7 @@ fn names_the_tokens_tenant(evidence: &Evidence<'_>) -> bool {
 /// Auth is off, or somebody else wrote it.
 fn is_unrelated(evidence: &Evidence<'_>) -> bool {
     let status = target::before_any_token(evidence).and_then(Exchange::status);
-    let is_off = excluded::is_switched_off(evidence);
+    let is_off = target::is_switched_off(evidence);
     // What Easy Auth without an Entra provider answers has its own marks.
     let is_without = is_off || target::configured_entra(evidence).is_none();
     let leads_away = |answer: &Answer| (300..400).contains(&answer.status) && !responder::is_login_redirect(answer);
@@ -145,11 +145,11 @@ fn refuses_everybody(evidence: &Evidence<'_>) -> bool {
 }
 
 fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
-    if excluded::is_switched_off(evidence) {
+    if target::is_switched_off(evidence) {
         return Confidence::Certain;
     }
     // A front end or gateway that answers in App 2's place says nothing of the policy.
-    if target::stopped_before_the_target(evidence) {
+    if target::stopped_before_the_target(evidence) || target::came_through_a_gateway(evidence) {
         return Confidence::Likely;
     }
     // Easy Auth's own page rejects the caller, whoever wrote the answer to the call.

@@ -17,7 +17,7 @@ use crate::case::target_names;
 use crate::knowledge::{GatewaySays, Words, phrase};
 
 use super::evidence_line::{EvidenceLine, Origin};
-use super::responder;
+use super::{known, responder};
 
 /// The last exchange of the real call: the last redirect that was followed, or the call itself.
 pub fn final_call(case: &Case) -> Option<&Exchange> {
@@ -422,6 +422,11 @@ pub fn seen(case: &Case) -> Seen {
 /// Whether a front end or a gateway answered the real call instead of App 2.
 pub fn stopped_before_the_target(case: &Case) -> bool {
     final_answer(case).is_some_and(responder::is_from_before)
+}
+
+/// Whether a gateway put its mark on the real call's answer, as it does on App 2's own: each of them may have given it.
+pub fn came_through_a_gateway(case: &Case) -> bool {
+    final_answer(case).is_some_and(|call| !responder::passed_the_middleware(call) && known::has_a_mark(call))
 }
 
 /// Whether requests without a token are allowed.

@@ -456,10 +456,26 @@ pub fn refused_as_unknown_resource(case: &Case) -> bool {
     })
 }
 
+/// The replies to the same identity's requests for other resources.
+fn other_replies(case: &Case) -> impl Iterator<Item = Reply<'_>> {
+    let others = [
+        Purpose::TokenForResourceManager,
+        Purpose::TokenForGraph,
+        Purpose::TokenForBareClientId,
+        Purpose::TokenWithoutLastPart,
+        Purpose::TokenForNonsense,
+    ];
+    others.into_iter().filter_map(|purpose| Reply::to(case, &purpose))
+}
+
 /// Whether this identity got a token for another resource in this run.
 pub fn gets_other_tokens(case: &Case) -> bool {
-    let others = [Purpose::TokenForResourceManager, Purpose::TokenForGraph];
-    others.iter().filter_map(|purpose| Reply::to(case, purpose)).any(|reply| reply.class == Class::Issued)
+    other_replies(case).any(|reply| reply.class == Class::Issued)
+}
+
+/// Whether this identity got a token for another resource, or Entra's refusal of one: it exists and can be used.
+pub fn is_usable(case: &Case) -> bool {
+    other_replies(case).any(|reply| matches!(reply.class, Class::Issued | Class::Entra(_)))
 }
 
 /// Whether this number means that the resource is unknown in the tenant, or not available to this client.

@@ -69,6 +69,7 @@ fn matters(case: &Case, exchange: &Exchange) -> bool {
         | Purpose::CallAgain
         | Purpose::CallOtherAudience
         | Purpose::AuthMe
+        | Purpose::TokenWithoutLastPart
         | Purpose::TokenForNonsense
         | Purpose::TokenAgain
         | Purpose::TokenUnselected

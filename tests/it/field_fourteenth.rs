@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use easyauth_doctor::report::Confidence::{Certain, Likely, Possible};
 use serde_json::json;
 
-use crate::field_caller::{Field, issued};
+use crate::field_caller::{Field, app_service, asks_for_resource_manager, issued, issued_with};
 use crate::field_target::{Brings, CALLER, ID, JSON, PASSED, World, behind_easy_auth, challenge, settings, v1_issuer};
+use crate::helpers::answering::{time, with_log};
 use crate::helpers::server::{RESOURCE, Server, http};
 
 const FORBIDDEN: &str = "403 Forbidden";
@@ -110,4 +111,191 @@ fn only_what_changes_nothing_is_sent_again() {
             .filter(|head| head.starts_with(&format!("{method} /api")) && Brings::of(head) == Brings::Uri);
         assert_eq!(calls.count(), count, "{method}");
     }
+}
+
+// ----------------------------------------------------------------------------------------- a scope's name behind a URI
+
+/// What is before the last slash is asked for once: a token for it shows that the rest is no part of the URI.
+#[test]
+fn a_scope_behind_a_custom_uri() {
+    let not_found = "AADSTS500011: The resource principal named x was not found in the tenant named Contoso.";
+    let opaque = "An unexpected error occured while fetching the AAD Token.";
+    let bad = "400 Bad Request";
+    for (asked, known, status, said, right) in [
+        ("api://orders/Orders.Read", "api://orders", bad, not_found, ("scope-name-in-resource", "likely")),
+        ("api://orders/v2/read", "api://orders/v2", bad, not_found, ("scope-name-in-resource", "likely")),
+        (
+            "https://contoso.com/orders/write",
+            "https://contoso.com/orders",
+            bad,
+            not_found,
+            ("scope-name-in-resource", "likely"),
+        ),
+        (
+            "api://orders/Orders.Read",
+            "api://orders",
+            "500 Internal Server Error",
+            opaque,
+            ("scope-name-in-resource", "likely"),
+        ),
+        // Entra doesn't know that one either.
+        ("api://orders/Orders.Read", "", bad, not_found, ("resource-not-registered", "certain")),
+        ("https://contoso.com/orders", "", bad, not_found, ("resource-not-registered", "certain")),
+        ("api://orders", "", bad, not_found, ("resource-not-registered", "certain")),
+        // Only the slash differs.
+        ("api://orders", "api:/", bad, not_found, ("resource-not-registered", "certain")),
+    ] {
+        let mut field = Field::app_service(move |head| {
+            let query = head.split(' ').nth(1).unwrap_or_default();
+            let asked = url::Url::parse(&format!("http://localhost{query}")).unwrap();
+            let asked = asked.query_pairs().find(|(name, _)| name == "resource").unwrap().1.into_owned();
+            match asked == known || asked.contains("management") {
+                true => issued(&asked),
+                false => app_service(status, said),
+            }
+        });
+        field.app2 = Server::answers(|head| behind_easy_auth(head, |_| challenge()));
+        let seen = field.option(&["--resource", asked]).check();
+        assert_eq!((seen.code(), seen.confidence()), (right.0, right.1), "{asked} {said}: {}", seen.cause());
+        assert!(right.0 != "scope-name-in-resource" || seen.cause().contains(known), "{}", seen.cause());
+    }
+}
+
+/// Where the first part gets another answer than Entra's, nothing shows whether it is registered.
+#[test]
+fn a_uri_whose_first_part_is_unknown_is_not_certainly_unregistered() {
+    let not_found = "AADSTS500011: The resource principal named x was not found in the tenant named Contoso.";
+    let mut field = Field::app_service(move |head| match () {
+        () if asks_for_resource_manager(head) => issued("https://management.azure.com"),
+        () if head.contains("resource=api%3A%2F%2Forders&") => http("429 Too Many Requests", "", ""),
+        () => app_service("400 Bad Request", not_found),
+    });
+    field.app2 = Server::answers(|head| behind_easy_auth(head, |_| challenge()));
+    let seen = field.option(&["--resource", "api://orders/Orders.Read"]).check();
+    assert_eq!((seen.code(), seen.confidence()), ("resource-not-registered", "likely"), "{}", seen.cause());
+}
+
+// ------------------------------------------------------------------------------------------ marks that every answer has
+
+/// What stands before App 2 puts its header on App 2's own answers as well.
+#[test]
+fn a_header_that_every_answer_has_does_not_show_who_gave_one() {
+    let gateway = "server: Microsoft-Azure-Application-Gateway/v2\r\n";
+    let kong = "server: kong/3.4\r\nvia: kong/3.4\r\n";
+    let api = "ocp-apim-trace-location: x\r\n";
+    let excludes = settings(&v1_issuer(), &[RESOURCE], &[ID]);
+    let admits = settings(&v1_issuer(), &[RESOURCE], &[CALLER]);
+    let role = r#"{"error":"The role Orders.Read is required"}"#;
+    let orders = r#"{"error":"You can only read your own orders"}"#;
+    let page = "<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1></center><hr>\
+        <center>Microsoft-Azure-Application-Gateway/v2</center></body></html>";
+    let world = |mark: &'static str, headers: &str, body: &'static str, settings: &serde_json::Value| {
+        let answer = http(FORBIDDEN, &format!("{mark}{headers}"), body);
+        let world = World::of(move |head| behind_easy_auth(head, |_| answer.clone()).replace(PASSED, mark));
+        world.with_settings(settings).observe()
+    };
+    for mark in [gateway, kong, api] {
+        world(mark, "", "", &excludes).is(POLICY, Likely);
+        world(mark, JSON, role, &admits).is("app-requires-role-or-scope", Likely);
+        world(mark, JSON, orders, &admits).is("app-error", Likely);
+    }
+    // Its own page, and a header that only this answer has.
+    world(gateway, "content-type: text/html\r\n", page, &excludes).is("network-access-restricted", Likely);
+    let only = http(FORBIDDEN, gateway, "");
+    let only = World::of(move |head| behind_easy_auth(head, |_| only.clone()));
+    only.with_settings(&admits).observe().is("network-access-restricted", Likely);
+}
+
+// ------------------------------------------------------------------------------- settings that aren't what App 2 runs
+
+/// Nothing of Easy Auth answers, though the settings turn it on.
+#[test]
+fn settings_that_are_not_in_effect() {
+    let world = |login: &'static str, invalid: &'static str| {
+        World::of(move |head| match () {
+            () if head.starts_with("GET /.auth/login") => {
+                http(login, "location: https://login.microsoftonline.com/x/oauth2/v2.0/authorize?client_id=y\r\n", "")
+            }
+            () if head.starts_with("GET /.") => http("404 Not Found", "", ""),
+            () if Brings::of(head) == Brings::InvalidToken => http(invalid, "", "hello"),
+            () => http("200 OK", "", "hello"),
+        })
+    };
+    let mut requires = settings(&v1_issuer(), &[RESOURCE], &[]);
+    let global = "/properties/globalValidation";
+    let not_active = "easy-auth-not-active";
+    world("404 Not Found", "200 OK").with_settings(&requires).observe().is(not_active, Likely);
+    world("404 Not Found", "200 OK").managed(&requires, &json!({})).observe().is(not_active, Likely);
+    // Something of Easy Auth is there.
+    let other = "unauthenticated-action-not-applied";
+    assert_eq!(world("302 Found", "200 OK").with_settings(&requires).observe().root(), other);
+    assert_eq!(world("404 Not Found", "401 Unauthorized").with_settings(&requires).observe().root(), other);
+    // Terraform's default beside an action that rejects.
+    *requires.pointer_mut(global).unwrap() =
+        json!({"requireAuthentication": false, "unauthenticatedClientAction": "RedirectToLoginPage"});
+    world("404 Not Found", "200 OK").with_settings(&requires).observe().is(not_active, Likely);
+    assert_eq!(world("302 Found", "200 OK").with_settings(&requires).observe().root(), "pass");
+    // What allows everybody is no fault of Easy Auth's.
+    *requires.pointer_mut(global).unwrap() =
+        json!({"requireAuthentication": false, "unauthenticatedClientAction": "AllowAnonymous"});
+    assert_eq!(world("404 Not Found", "200 OK").with_settings(&requires).observe().root(), "pass");
+}
+
+/// The machine of a hosted agent has an identity of the platform's.
+#[test]
+fn the_identity_of_an_agents_machine_is_not_the_jobs() {
+    let foreign = "99999999-2222-4333-8444-555555555555";
+    let not_found = "AADSTS500011: The resource principal named x was not found in the tenant named Contoso.";
+    let seen = |name: &str| {
+        let mut field = Field::machine(move |head| match asks_for_resource_manager(head) {
+            true => issued_with("https://management.azure.com", &json!({"tid": foreign})),
+            false => app_service("400 Bad Request", not_found),
+        });
+        field.app2 = Server::answers(|head| behind_easy_auth(head, |_| challenge()));
+        let field = if name.is_empty() { field } else { field.set(name, "True") };
+        field.option(&["--credential", "managed-identity"]).check()
+    };
+    let agent = seen("TF_BUILD");
+    agent.root("identity-in-other-tenant", "likely");
+    assert!(agent.fixes().contains("AzureCLI@2") && !agent.fixes().contains("multitenant"), "{}", agent.fixes());
+    let machine = seen("");
+    machine.root("identity-in-other-tenant", "likely");
+    assert!(machine.fixes().contains("multitenant"), "{}", machine.fixes());
+}
+
+// -------------------------------------------------------------------------------------------------------- App 2's log
+
+/// What `explain` knows of a validator's words, the log's reader knows as well.
+#[test]
+fn the_words_of_the_apps_own_code_in_its_log() {
+    const VALIDATES: &str = "app-validates-token-itself";
+    let bearer = format!("{PASSED}www-authenticate: Bearer error=\"invalid_token\"\r\n");
+    for (line, code) in [
+        ("oidc: expected audience \"api://other\" got [\"api://app2\"]", VALIDATES),
+        ("INFO:fastapi_azure_auth:Token contains invalid claims. Invalid audience", VALIDATES),
+        ("[passport-azure-ad: Bearer Strategy] authentication failed due to: jwt audience is invalid", VALIDATES),
+        ("jose.exceptions.JWTClaimsError: Invalid issuer", VALIDATES),
+        ("Authorization failed. DenyAnonymousAuthorizationRequirement: Requires an authenticated user.", VALIDATES),
+        ("IDW10201: Neither scope nor roles claim was found in the bearer token.", "app-requires-role-or-scope"),
+        ("AuthenticationScheme: WebJobsAuthLevel was forbidden.", "function-key-required"),
+    ] {
+        let log = format!("{}  {line}\n", time("%Y-%m-%dT%H:%M:%S"));
+        let report = with_log(|_| http("401 Unauthorized", PASSED, ""), &log);
+        assert_eq!(report["root_cause"]["code"], code, "{line}: {}", report["root_cause"]["summary"]);
+        assert_eq!(report["root_cause"]["confidence"], "likely", "{line}");
+        assert!(report["root_cause"]["evidence"].to_string().contains("line 1"), "{line}: {report:#}");
+    }
+    // Nor is the line lost where the challenge names an error.
+    let log = format!(
+        "{}  fail: Microsoft.AspNetCore.Authentication.JwtBearer.JwtBearerHandler[1] IDX10204: Unable to \
+        validate issuer. validationParameters.ValidIssuer is null or whitespace\n",
+        time("%Y-%m-%dT%H:%M:%S")
+    );
+    let report = with_log(move |_| http("401 Unauthorized", &bearer, ""), &log);
+    assert_eq!(report["root_cause"]["code"], VALIDATES);
+    assert!(report["root_cause"]["evidence"].to_string().contains("IDX10204"), "{report:#}");
+    // What is about nothing of that stays unread.
+    let log = format!("{}  GET /api/hello 401 audience of 20 readers\n", time("%Y-%m-%dT%H:%M:%S"));
+    let report = with_log(|_| http("401 Unauthorized", PASSED, ""), &log);
+    assert_eq!(report["root_cause"]["code"], "undetermined-401");
 }
