@@ -311,14 +311,14 @@ impl Case {
         }
     }
 
-    /// Tells every answer the headers of one that names App 2's own registration: what stands before App 2 puts its
+    /// Tells every answer the headers of those that name App 2's own registration: what stands before App 2 puts its
     /// marks on that one as well, and so they don't show who gave the others.
     pub fn compare_answers(&mut self) {
         let names_app_2 = |exchange: &&Exchange| {
             target_names::in_exchange(exchange).iter().any(|name| name.by == Voice::Challenge && is_guid(&name.value))
         };
-        let own = self.exchanges.iter().find(names_app_2).and_then(Exchange::answer);
-        let headers = Arc::new(own.map(|answer| answer.headers.clone()).unwrap_or_default());
+        let own = self.exchanges.iter().filter(names_app_2).filter_map(Exchange::answer);
+        let headers = Arc::new(own.flat_map(|answer| answer.headers.clone()).collect::<Vec<_>>());
         for exchange in &mut self.exchanges {
             if let Outcome::Answer(answer) = &mut exchange.outcome {
                 answer.read.of_app_2 = Arc::clone(&headers);

@@ -8,6 +8,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::ids::TenantId;
 use crate::case::step::StepId;
+use crate::evidence::responder::Responder;
 use crate::evidence::target::Me;
 use crate::evidence::{Evidence, Progress, excluded, responder, spoken, target};
 use crate::knowledge::{self, Confidence, DisprovedBy, Said, Severity, phrase};
@@ -149,7 +150,11 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
         return Confidence::Certain;
     }
     // A front end or gateway that answers in App 2's place says nothing of the policy.
-    if target::stopped_before_the_target(evidence) || target::came_through_a_gateway(evidence) {
+    let is_a_servers = |answer| matches!(responder::judge(answer).by, Responder::Server(_));
+    if target::stopped_before_the_target(evidence)
+        || target::came_through_a_gateway(evidence)
+        || target::final_answer(evidence).is_some_and(is_a_servers)
+    {
         return Confidence::Likely;
     }
     // Easy Auth's own page rejects the caller, whoever wrote the answer to the call.

@@ -131,10 +131,15 @@ impl Target<'_> {
         Some(reply)
     }
 
-    /// The call once more, where its method changes nothing and its answer was no redirect's.
+    /// Whether the call may be sent once more: its method changes nothing, and its address has no key.
+    pub fn may_repeat(&self) -> bool {
+        is_safe(&self.prepared.inputs.method) && address::without_keys(&self.url) == self.url
+    }
+
+    /// The call once more, where its answer was no redirect's.
     pub async fn call_again(&self, token: &Cleared, reply: &Reply) {
         let request = self.first(Purpose::CallAgain);
-        if is_safe(&request.method) && reply.exchange.purpose == Purpose::CallWithToken {
+        if self.may_repeat() && reply.exchange.purpose == Purpose::CallWithToken {
             self.http.send(self.with_headers(request).bearer(&token.token)).await;
         }
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use easyauth_doctor::report::Confidence::{Certain, Likely, Possible};
 use serde_json::json;
 
-use crate::field_caller::{Field, app_service, asks_for_resource_manager, issued, issued_with};
+use crate::field_caller::{Field, app_service, asks_for_resource_manager, entra, issued, issued_with};
 use crate::field_target::{Brings, CALLER, ID, JSON, PASSED, World, behind_easy_auth, challenge, settings, v1_issuer};
 use crate::helpers::answering::{time, with_log};
 use crate::helpers::server::{RESOURCE, Server, http};
@@ -175,7 +175,7 @@ fn a_uri_whose_first_part_is_unknown_is_not_certainly_unregistered() {
     assert_eq!((seen.code(), seen.confidence()), ("resource-not-registered", "likely"), "{}", seen.cause());
 }
 
-// ------------------------------------------------------------------------------------------ marks that every answer has
+// ----------------------------------------------------------------------------------------- marks that every answer has
 
 /// What stands before App 2 puts its header on App 2's own answers as well.
 #[test]
@@ -298,4 +298,95 @@ fn the_words_of_the_apps_own_code_in_its_log() {
     let log = format!("{}  GET /api/hello 401 audience of 20 readers\n", time("%Y-%m-%dT%H:%M:%S"));
     let report = with_log(|_| http("401 Unauthorized", PASSED, ""), &log);
     assert_eq!(report["root_cause"]["code"], "undetermined-401");
+}
+
+// ------------------------------------------------------------------------------------------- fixes and their commands
+
+/// A second run without the options of the first may judge another caller, and write that one into App 2's list.
+#[test]
+fn a_printed_run_has_the_options_that_choose_the_caller() {
+    let excludes = settings(&v1_issuer(), &[RESOURCE], &[ID]);
+    let excluded = |options: &[&str]| {
+        let mut field = Field::app_service(|_| issued(RESOURCE));
+        field.app2 = Server::answers(|head| behind_easy_auth(head, |_| refused()));
+        let file = field.files.path().join("settings.json");
+        let mut settings = excludes.clone();
+        settings["id"] = json!(format!("{SITE}/config/authsettingsV2"));
+        std::fs::write(&file, settings.to_string()).unwrap();
+        let field = field.option(&["--auth-settings", file.to_str().unwrap()]).option(options);
+        let seen = field.check();
+        assert_eq!(seen.code(), POLICY, "{}", seen.cause());
+        seen.fixes().replace("\\\"", "\"")
+    };
+    let plain = excluded(&[]);
+    assert!(plain.contains("--edited-settings edited.json") && !plain.contains("--identity"), "{plain}");
+    let identity = format!("client-id:{CALLER}");
+    let chosen = excluded(&["--identity", &identity, "--credential", "managed-identity"]);
+    for option in [format!("--identity \"{identity}\""), "--credential \"managed-identity\"".to_owned()] {
+        assert!(chosen.contains(&option), "{option}: {chosen}");
+    }
+}
+
+const SITE: &str =
+    "/subscriptions/11112222-3333-4444-5555-666677778888/resourceGroups/rg/providers/Microsoft.Web/sites/127";
+
+/// The variables of a service principal in an app with a managed identity are removed, before they are allowed.
+#[test]
+fn a_service_principal_in_front_of_a_managed_identity_is_not_allowed_first() {
+    let fixes = |has_identity: bool| {
+        let token = |_: &str| issued(RESOURCE);
+        let mut field = Field::secret(token);
+        field.app2 = Server::answers(|head| behind_easy_auth(head, |_| refused()));
+        let file = field.files.path().join("settings.json");
+        std::fs::write(&file, settings(&v1_issuer(), &[RESOURCE], &[ID]).to_string()).unwrap();
+        let field = if has_identity {
+            let field = field.set("WEBSITE_SITE_NAME", "app1").set("IDENTITY_ENDPOINT", "{identity}/msi/token");
+            field.set("IDENTITY_HEADER", "853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a")
+        } else {
+            field
+        };
+        let seen = field.option(&["--auth-settings", file.to_str().unwrap()]).check();
+        assert_eq!(seen.code(), POLICY, "{}", seen.cause());
+        seen.0["root_cause"]["fixes"][0]["text"].as_str().unwrap().to_owned()
+    };
+    assert!(fixes(true).contains("Remove AZURE_CLIENT_SECRET"), "{}", fixes(true));
+    assert!(!fixes(false).contains("Remove AZURE_CLIENT_SECRET"), "{}", fixes(false));
+}
+
+/// Only the service itself can publish the keys of its issuer.
+#[test]
+fn an_issuer_of_a_service_that_fails_is_the_services_own() {
+    for (issuer, owner, told) in [
+        ("https://vstoken.dev.azure.com/11111111-2222-4333-8444-555555555555", "platform", "Azure DevOps"),
+        ("https://westeurope.oic.prod-aks.azure.com/a/b/", "platform", "AKS"),
+        ("https://token.actions.githubusercontent.com", "platform", "GitHub"),
+        ("https://oidc.contoso.com", "app1", "service-account-issuer"),
+        ("https://kubernetes.default.svc.cluster.local", "app1", "service-account-issuer"),
+    ] {
+        let claims = json!({"iss": issuer, "sub": "s", "aud": "api://AzureADTokenExchange", "exp": 1_999_999_999});
+        let field = Field::federated(&claims, |_| entra(90061, "Request to External OIDC endpoint failed."));
+        let seen = field.check();
+        assert_eq!(seen.code(), "assertion-issuer-unreachable", "{}", seen.cause());
+        assert_eq!(seen.0["root_cause"]["owner"], owner, "{issuer}");
+        assert!(seen.fixes().contains(told), "{issuer}: {}", seen.fixes());
+        assert_eq!(seen.fixes().contains("start the API server"), owner == "app1", "{issuer}");
+    }
+}
+
+/// Easy Auth's own rejection shows that it doesn't allow what is stored.
+#[test]
+fn easy_auths_own_rejection_is_not_the_apps() {
+    let open = json!({"requireAuthentication": false, "unauthenticatedClientAction": "AllowAnonymous"});
+    let mut allows = settings(&v1_issuer(), &[RESOURCE], &[]);
+    *allows.pointer_mut("/properties/globalValidation").unwrap() = open;
+    let own = World::of(|head| behind_easy_auth(head, |_| fine())).with_settings(&allows).observe();
+    assert_eq!(own.root(), "pass");
+    assert_eq!(own.found("unauthenticated-action-not-applied").len(), 1);
+    assert!(own.found("unauthenticated-requests-allowed").is_empty());
+    let app = World::of(|head| match Brings::of(head).is_real() || head.contains("/.auth") {
+        true => behind_easy_auth(head, |_| fine()),
+        false => http("401 Unauthorized", &format!("{PASSED}{JSON}"), r#"{"error":"no token"}"#),
+    });
+    let app = app.with_settings(&allows).observe();
+    assert_eq!(app.found("unauthenticated-requests-allowed").len(), 1);
 }

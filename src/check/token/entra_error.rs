@@ -76,7 +76,9 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         Code::ResourceNotRegistered | Code::ScopeDefaultInResource | Code::ScopeNameInResource => {
             let finding = advertised(evidence, finding, &refusal.text).differs(names(evidence, &refusal.text));
             // What Graph lists now may be newer than what the token service knows.
-            if is_listed(evidence) { finding.at_most(Confidence::Likely) } else { finding }
+            let is_listed = is_listed(evidence);
+            let finding = if is_listed { finding.at_most(Confidence::Likely) } else { finding };
+            finding.when("is_registered", is_listed)
         }
         Code::IdentityEndpointTransient => finding.confidence(Confidence::Likely),
         _ => finding,

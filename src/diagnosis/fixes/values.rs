@@ -102,7 +102,7 @@ impl Values<'_> {
             "identifier_uris_union" => self.identifier_uris_union(),
             "settings_edit" => self.settings_edit(),
             "settings_moves" => moves::filter(self.case),
-            "run_options" => Some(self.run_options()),
+            "run_options" => Some(self.run_options()).filter(|options| !options.is_empty()),
             _ => None,
         }
     }

@@ -73,7 +73,7 @@ impl Plan<'_> {
         let mut requests = vec![call, redirect];
         requests.extend(self.own_page(&target.url));
         requests.extend(other);
-        requests.extend(Some(again).filter(|again| is_safe(&again.method)));
+        requests.extend(Some(again).filter(|_| target.may_repeat()));
         requests
     }
 
