@@ -282,7 +282,7 @@ pub struct Read {
     bearer: Once<Option<Challenge>>,
     /// The marks of known responders that are in it, in the order of their table.
     pub marks: Once<Vec<Mark>>,
-    /// The headers of an answer that App 2 itself gave to another request of the run.
+    /// The headers of the run's answers that App 2 itself gave.
     pub of_app_2: Arc<Vec<(String, String)>>,
 }
 

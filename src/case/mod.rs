@@ -312,7 +312,7 @@ impl Case {
     }
 
     /// Tells every answer the headers of those that name App 2's own registration: what stands before App 2 puts its
-    /// marks on that one as well, and so they don't show who gave the others.
+    /// marks on those as well, and so they don't show who gave the others.
     pub fn compare_answers(&mut self) {
         let names_app_2 = |exchange: &&Exchange| {
             target_names::in_exchange(exchange).iter().any(|name| name.by == Voice::Challenge && is_guid(&name.value))

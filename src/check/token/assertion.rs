@@ -64,16 +64,9 @@ fn unreachable_issuer(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Cod
 
 /// The service whose issuer this is: nobody else can publish its keys, and it is reachable but for a fault of its own.
 fn service_of(issuer: &str) -> Option<&'static str> {
-    const SERVICES: [(&str, &str); 5] = [
-        ("vstoken.dev.azure.com", "Azure DevOps"),
-        ("token.actions.githubusercontent.com", "GitHub"),
-        ("oic.prod-aks.azure.com", "AKS"),
-        ("oidc.prod-aks.azure.com", "AKS"),
-        ("login.microsoftonline.com", "Microsoft Entra ID"),
-    ];
     let host = Url::parse(issuer.trim()).ok()?.host_str()?.to_ascii_lowercase();
-    let is_it = |(known, _): &&(&str, &str)| host == *known || host.ends_with(&format!(".{known}"));
-    SERVICES.iter().find(is_it).map(|(_, name)| *name)
+    let mut services = knowledge::marks("issuers-of-services").iter().filter_map(|mark| mark.split_once(": "));
+    services.find(|(end, _)| host.ends_with(end)).map(|(_, name)| name)
 }
 
 /// Whether Entra can never fetch an issuer. An authority on this machine reaches what is on it.

@@ -1,14 +1,12 @@
 //! The values that a case has for the placeholders of fixes.
 
-use std::path::PathBuf;
-
 use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::code::Code;
 use crate::case::credential::{self, CredentialSource};
 use crate::case::exchange::Purpose;
 use crate::case::ids::values_in;
-use crate::case::inputs::{Cloud, CredentialKind, IdentitySelector};
+use crate::case::inputs::{CredentialKind, IdentitySelector};
 use crate::case::platform::Platform;
 use crate::case::resource;
 use crate::case::step::StepId;
@@ -102,30 +100,13 @@ impl Values<'_> {
             "identifier_uris_union" => self.identifier_uris_union(),
             "settings_edit" => self.settings_edit(),
             "settings_moves" => moves::filter(self.case),
-            "run_options" => Some(self.run_options()).filter(|options| !options.is_empty()),
+            "run_options" => {
+                let options = self.case.inputs.of_the_caller();
+                let words = options.iter().map(|(name, value)| format!(" {name} {}", shell_word(value)));
+                Some(words.collect::<String>()).filter(|words| !words.is_empty())
+            }
             _ => None,
         }
-    }
-
-    /// The options of this run that decide whose token is requested and for what: a second run without them may judge
-    /// another caller.
-    fn run_options(&self) -> String {
-        let inputs = &self.case.inputs;
-        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        let options = [
-            ("--resource", inputs.resource.clone().filter(|_| !inputs.resource_from_environment)),
-            ("--credential", (inputs.credential != CredentialKind::Auto).then(|| inputs.credential.name().to_owned())),
-            ("--identity", (inputs.identity != IdentitySelector::Auto).then(|| inputs.identity.to_string())),
-            ("--tenant", inputs.tenant.as_ref().map(ToString::to_string)),
-            ("--client-id", inputs.client_id.as_ref().map(ToString::to_string)),
-            ("--client-secret-file", path(&inputs.client_secret_file)),
-            ("--token-file", path(&inputs.token_file)),
-            ("--environ", path(&inputs.environ)),
-            ("--cloud", (inputs.cloud != Cloud::default()).then(|| inputs.cloud.name().to_owned())),
-            ("--method", (inputs.method != "GET").then(|| inputs.method.clone())),
-        ];
-        let word = |(name, value): (&str, Option<String>)| Some(format!(" {name} {}", shell_word(&value?)));
-        options.into_iter().filter_map(word).collect()
     }
 
     /// Whether the variables of a service principal are used in an app that has a managed identity.
