@@ -89,11 +89,8 @@ fn marks_in(answer: &Answer) -> Vec<Mark> {
 fn is_on_everything(mark: &AnswerMark, answer: &Answer) -> bool {
     let is_header = mark.status.is_empty()
         && [&mark.body, &mark.whole, &mark.message, &mark.location].into_iter().all(Vec::is_empty);
-    let is_bare_page = || {
-        let is_html = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
-        let reason = answer.reason.as_deref().unwrap_or_default();
-        is_html && answer.excerpt().trim_end_matches('.').ends_with(reason)
-    };
+    let is_html = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
+    let is_bare_page = || is_html && answer.excerpt().starts_with(&answer.status.to_string());
     let others = &answer.read.of_app_2;
     is_header && mark.headers.iter().all(|wanted| header(wanted, others).is_some()) && !is_bare_page()
 }

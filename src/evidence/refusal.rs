@@ -95,6 +95,11 @@ impl<'a> Reply<'a> {
         Some(Self { exchange, attempts: attempts.count().saturating_add(1), class: classify(exchange) })
     }
 
+    /// The reply to the request with this purpose, if it has a token.
+    pub(crate) fn issued(case: &'a Case, purpose: &Purpose) -> Option<Self> {
+        Self::to(case, purpose).filter(|reply| reply.class == Class::Issued)
+    }
+
     /// The request and its answer, as evidence.
     pub(crate) fn evidence(&self) -> EvidenceLine {
         let line = match &self.exchange.outcome {
@@ -448,9 +453,9 @@ pub(crate) fn support_ids(answer: &Answer) -> (Option<String>, Option<String>) {
     }
 }
 
-/// Whether Entra refused the token because the resource is unknown (AADSTS500011, 650057, …).
-pub fn refused_as_unknown_resource(case: &Case) -> bool {
-    Reply::to(case, &Purpose::Token).is_some_and(|reply| match &reply.class {
+/// Whether Entra refused this token because the resource is unknown (AADSTS500011, 650057, …).
+pub fn refused_as_unknown_resource(case: &Case, purpose: &Purpose) -> bool {
+    Reply::to(case, purpose).is_some_and(|reply| match &reply.class {
         Class::Entra(refusal) => is_unknown_resource(&refusal.number),
         _ => false,
     })

@@ -390,3 +390,43 @@ fn easy_auths_own_rejection_is_not_the_apps() {
     let app = app.with_settings(&allows).observe();
     assert_eq!(app.found("unauthenticated-requests-allowed").len(), 1);
 }
+
+/// A gateway that rejects an invalid token itself may send its own to App 2, whose policy then sees another caller.
+#[test]
+fn a_gateway_that_reads_tokens_may_send_its_own() {
+    let world = |own: bool| {
+        World::of(move |head| match Brings::of(head).is_real() && !head.contains("/.") {
+            true => refused(),
+            false if own => http("401 Unauthorized", JSON, r#"{ "statusCode": 401, "message": "Invalid JWT." }"#),
+            false => behind_easy_auth(head, |_| fine()),
+        })
+    };
+    for allowed in [None, Some(CALLER)] {
+        let observe = |own| match allowed {
+            Some(id) => world(own).managed(&settings(&v1_issuer(), &[RESOURCE], &[id]), &json!({})).observe(),
+            None => world(own).observe(),
+        };
+        let gateway = observe(true);
+        assert_eq!(gateway.root(), "undetermined-403", "{allowed:?}: {:?}", gateway.candidates());
+        assert!(gateway.candidates().contains(&"gateway-replaced-caller"), "{:?}", gateway.candidates());
+        assert!(!gateway.tells("The token is valid"));
+        let direct = observe(false);
+        assert!(!direct.candidates().contains(&"gateway-replaced-caller"), "{:?}", direct.candidates());
+    }
+}
+
+/// What App 2 asks for is at its issuer's own host.
+#[test]
+fn blocked_egress_is_tested_at_the_issuers_host() {
+    let failing = || {
+        World::of(|head| match head.contains("/.well-known") {
+            true => http("404 Not Found", "", ""),
+            false => http("500 Internal Server Error", "", ""),
+        })
+    };
+    let told = failing().with_settings(&settings(&v1_issuer(), &[RESOURCE], &[])).observe();
+    let others = &told.0.diagnosis().alternatives;
+    let egress = others.iter().find(|other| other.code.name() == "target-egress-blocked").unwrap();
+    let test = format!("{:?}", egress.distinguish);
+    assert!(test.contains("https://sts.windows.net/"), "{test}");
+}

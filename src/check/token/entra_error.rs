@@ -6,7 +6,7 @@ use crate::case::registration::Registration;
 use crate::case::secret::SecretForm;
 use crate::case::target_names;
 use crate::check::prelude::*;
-use crate::evidence::refusal::{echoed_resource, gets_other_tokens, is_unknown_resource};
+use crate::evidence::refusal::{echoed_resource, gets_other_tokens, refused_as_unknown_resource};
 
 pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
     let entry = knowledge::entra_error(&refusal.number);
@@ -24,12 +24,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         Code::ResourceNotRegistered => {
             // The first part of the name may be one that is registered.
             let base = evidence.requested().and_then(resource::without_last_part);
-            let asked = Reply::to(evidence, &Purpose::TokenWithoutLastPart);
-            let is_unknown = |reply: &Reply<'_>| match &reply.class {
-                Class::Entra(refusal) => is_unknown_resource(&refusal.number),
-                _ => false,
-            };
-            let is_sure = base.is_none() || asked.as_ref().is_some_and(is_unknown);
+            let is_sure = base.is_none() || refused_as_unknown_resource(evidence, &Purpose::TokenWithoutLastPart);
             Found::error(code, phrase("token.refused")).certain_if(is_sure)
         }
         _ => Found::error(code, phrase("token.refused")),
@@ -139,7 +134,7 @@ pub(super) fn scope_behind(evidence: &Evidence<'_>, echoed: Option<&str>) -> Opt
     let own = target::own_names(evidence);
     let id = target::client_id(evidence).map(|(id, _)| id);
     let is_id = |base: &str| id.as_ref().is_some_and(|id| base.eq_ignore_ascii_case(id.as_str()));
-    let issued = Reply::to(evidence, &Purpose::TokenWithoutLastPart).filter(|reply| reply.class == Class::Issued);
+    let issued = Reply::issued(evidence, &Purpose::TokenWithoutLastPart);
     let issued_for = evidence.requested().and_then(resource::without_last_part).filter(|_| issued.is_some());
     let is_own = |(base, name): &(&str, &str)| {
         let is_usual = is_id(base.strip_prefix("api://").unwrap_or(base));

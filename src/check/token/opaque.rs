@@ -119,11 +119,9 @@ fn this_resource(
     bare: Option<&Reply<'_>>,
     nonsense: Option<&Reply<'_>>,
 ) -> Vec<Found> {
-    let is_issued = |purpose| Reply::to(evidence, purpose).is_some_and(|reply| reply.class == Class::Issued);
     match bare.map(|bare| (bare, &bare.class)) {
         Some((_, Class::Issued)) => {
-            let again = Reply::to(evidence, &Purpose::TokenAgain).filter(|again| again.class == Class::Issued);
-            if let Some(again) = again {
+            if let Some(again) = Reply::issued(evidence, &Purpose::TokenAgain) {
                 return vec![transient(real).likely_if(true).because(again.evidence())];
             }
             // The resource is not an identifier URI of App 2's registration.
@@ -134,7 +132,7 @@ fn this_resource(
             let finding = entra_error::scope_behind(evidence, None).unwrap_or_else(unknown);
             vec![finding.differs(difference)]
         }
-        _ if is_issued(&Purpose::TokenWithoutLastPart)
+        _ if Reply::issued(evidence, &Purpose::TokenWithoutLastPart).is_some()
             && let Some(scope) = entra_error::scope_behind(evidence, None) =>
         {
             vec![scope]

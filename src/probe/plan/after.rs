@@ -89,7 +89,7 @@ impl Plan<'_> {
             async {
                 self.other_audience(target, held, status).await;
                 self.decide(true);
-                // What failed for a moment, another audience's token may have found mended.
+                // What failed for a moment may work by the time another audience's token was tried.
                 if let Some(reply) = reply {
                     target.call_again(&token, reply).await;
                 }
