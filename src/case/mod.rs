@@ -311,7 +311,7 @@ impl Case {
         }
     }
 
-    /// Tells every answer the headers of those that name App 2's own registration: what stands before App 2 puts its
+    /// Tells every answer the headers of those that name App 2's own registration: what is in front of App 2 puts its
     /// marks on those as well, and so they don't show who gave the others.
     pub fn compare_answers(&mut self) {
         let names_app_2 = |exchange: &&Exchange| {

@@ -177,7 +177,7 @@ fn a_uri_whose_first_part_is_unknown_is_not_certainly_unregistered() {
 
 // ----------------------------------------------------------------------------------------- marks that every answer has
 
-/// What stands before App 2 puts its header on App 2's own answers as well.
+/// What is in front of App 2 puts its header on App 2's own answers as well.
 #[test]
 fn a_header_that_every_answer_has_does_not_show_who_gave_one() {
     let gateway = "server: Microsoft-Azure-Application-Gateway/v2\r\n";
