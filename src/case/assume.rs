@@ -384,7 +384,7 @@ fn void(changed: &mut Case, assumptions: &[Assumption]) {
         matches!(assumption.setting, Setting::Enabled | Setting::Issuer | Setting::ClientId | Setting::TokenVersion)
     });
     changed.exchanges.retain(|exchange| match exchange.purpose {
-        Purpose::CallWithToken | Purpose::CallRedirect(_) | Purpose::AuthMe => false,
+        Purpose::CallWithToken | Purpose::CallAgain | Purpose::CallRedirect(_) | Purpose::AuthMe => false,
         Purpose::CallOtherAudience => !other_validation,
         _ => true,
     });

@@ -339,6 +339,16 @@ pub fn is_pod(environment: &Environment) -> bool {
 /// What the webhook of workload identity injects into a pod, and a federated credential needs.
 pub const INJECTED: [&str; 3] = ["AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE"];
 
+/// The name of the pipeline that a job runs in.
+#[must_use]
+pub fn pipeline_name(environment: &Environment) -> Option<&'static str> {
+    match host(environment)? {
+        "github-actions" => Some("GitHub Actions"),
+        "azure-devops" => Some("Azure Pipelines"),
+        _ => None,
+    }
+}
+
 /// The kind of App 1's host, as fixes name it (`on` in `assets/knowledge/findings/`).
 #[must_use]
 pub fn host(environment: &Environment) -> Option<&'static str> {

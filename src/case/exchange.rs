@@ -2,6 +2,7 @@
 //! decides.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,8 @@ pub enum Purpose {
     TokenForBareClientId,
     /// The same request as [`Self::Token`] once more, after that for the bare client ID succeeded.
     TokenAgain,
+    /// The same identity, for the resource without its last part, which may be a scope's name.
+    TokenWithoutLastPart,
     /// The same identity, for a resource that cannot exist.
     TokenForNonsense,
     /// The identity that is used where none is selected, for a resource that always exists.
@@ -52,6 +55,8 @@ pub enum Purpose {
     CallInvalidToken,
     /// App 2 with the real token.
     CallWithToken,
+    /// The same call once more, after a 401 or 403: what passes by itself has another answer then.
+    CallAgain,
     /// App 2 with a real token for the other form of the audience (bare client ID against URI).
     CallOtherAudience,
     /// A redirect of the real call, followed by hand; `0` is the first.
@@ -94,6 +99,7 @@ impl Purpose {
             | Self::TokenForResourceManager
             | Self::TokenForBareClientId
             | Self::TokenAgain
+            | Self::TokenWithoutLastPart
             | Self::TokenForNonsense
             | Self::TokenUnselected
             | Self::TokenOtherProxyWay
@@ -105,7 +111,9 @@ impl Purpose {
             Self::AuthSettingsV2 | Self::AuthSettingsV2List | Self::ConfigWeb => StepId::Protection,
             Self::GraphResourcePrincipal | Self::GraphApplication => StepId::Scope,
             Self::GraphCaller | Self::GraphAssignments | Self::GraphListedIds => StepId::Authorization,
-            Self::CallWithToken | Self::CallOtherAudience | Self::CallRedirect(_) | Self::AuthMe => StepId::Call,
+            Self::CallWithToken | Self::CallAgain | Self::CallOtherAudience | Self::CallRedirect(_) | Self::AuthMe => {
+                StepId::Call
+            }
         }
     }
 
@@ -117,6 +125,7 @@ impl Purpose {
             Self::CallAnonymous
                 | Self::CallInvalidToken
                 | Self::CallWithToken
+                | Self::CallAgain
                 | Self::CallOtherAudience
                 | Self::CallRedirect(_)
                 | Self::LoginRedirect
@@ -134,6 +143,7 @@ impl Purpose {
                 | Self::TokenForResourceManager
                 | Self::TokenForBareClientId
                 | Self::TokenAgain
+                | Self::TokenWithoutLastPart
                 | Self::TokenForNonsense
                 | Self::TokenUnselected
                 | Self::TokenOtherProxyWay
@@ -150,6 +160,7 @@ impl Purpose {
             Self::TokenForResourceManager => "token for Azure Resource Manager (a resource that always exists)",
             Self::TokenForBareClientId => "token for the bare client ID",
             Self::TokenAgain => "token for App 2, once more",
+            Self::TokenWithoutLastPart => "token for the resource without its last part",
             Self::TokenForNonsense => "token for a resource that doesn't exist",
             Self::TokenUnselected => "token of the identity that is used if none is selected",
             Self::TokenOtherProxyWay => "the same token request with the opposite proxy setting",
@@ -162,6 +173,7 @@ impl Purpose {
             Self::CallAnonymous => "App 2 without a token",
             Self::CallInvalidToken => "App 2 with a deliberately invalid token",
             Self::CallWithToken => "App 2 with the token",
+            Self::CallAgain => "App 2 with the token, once more",
             Self::CallOtherAudience => "App 2 with a token for its client ID",
             Self::CallRedirect(_) => "redirect of the call",
             Self::LoginRedirect => "App 2's sign-in redirect",
@@ -270,6 +282,8 @@ pub struct Read {
     bearer: Once<Option<Challenge>>,
     /// The marks of known responders that are in it, in the order of their table.
     pub marks: Once<Vec<Mark>>,
+    /// The headers of the run's answers that App 2 itself gave.
+    pub of_app_2: Arc<Vec<(String, String)>>,
 }
 
 /// A mark of a known responder, as it is in an answer.

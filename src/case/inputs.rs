@@ -128,6 +128,26 @@ pub fn is_safe(method: &str) -> bool {
 }
 
 impl Inputs {
+    /// The options that were given and decide whose token is requested, and for what: a second run without them may be
+    /// about another caller.
+    #[must_use]
+    pub fn of_the_caller(&self) -> Vec<(&'static str, String)> {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let options = [
+            ("--resource", self.resource.clone().filter(|_| !self.resource_from_environment)),
+            ("--credential", (self.credential != CredentialKind::Auto).then(|| self.credential.name().to_owned())),
+            ("--identity", (self.identity != IdentitySelector::Auto).then(|| self.identity.to_string())),
+            ("--tenant", self.tenant.as_ref().map(ToString::to_string)),
+            ("--client-id", self.client_id.as_ref().map(ToString::to_string)),
+            ("--client-secret-file", path(&self.client_secret_file)),
+            ("--token-file", path(&self.token_file)),
+            ("--environ", path(&self.environ)),
+            ("--cloud", (self.cloud != Cloud::default()).then(|| self.cloud.name().to_owned())),
+            ("--method", (self.method != "GET").then(|| self.method.clone())),
+        ];
+        options.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+
     /// Whether the method of the call changes nothing, so that it is sent without asking.
     #[must_use]
     pub fn only_reads(&self) -> bool {

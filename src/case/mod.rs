@@ -54,6 +54,8 @@ pub mod text;
 pub mod token;
 pub mod under_way;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
@@ -63,7 +65,7 @@ use credential::CredentialSource;
 use environment::Environment;
 pub use exchange::LeftOut;
 use exchange::{Exchange, Outcome, Purpose};
-use ids::ClientId;
+use ids::{ClientId, is_guid};
 use inputs::Inputs;
 use may_send::Decision;
 use observation::Observation;
@@ -75,6 +77,7 @@ use shown::secrets::Secrets;
 use site::Site;
 use step::StepId;
 use target_log::TargetLog;
+use target_names::Voice;
 use token::{AcquiredToken, Caller, DecodedToken, OutsideToken};
 
 /// The version of the saved form of a [`Case`].
@@ -305,6 +308,21 @@ impl Case {
         }
         for entry in self.target_log.iter_mut().flat_map(|log| &mut log.entries) {
             entry.secrets = self.secrets.clone();
+        }
+    }
+
+    /// Tells every answer the headers of those that name App 2's own registration: what is in front of App 2 puts its
+    /// marks on those as well, and so they don't show who gave the others.
+    pub fn compare_answers(&mut self) {
+        let names_app_2 = |exchange: &&Exchange| {
+            target_names::in_exchange(exchange).iter().any(|name| name.by == Voice::Challenge && is_guid(&name.value))
+        };
+        let own = self.exchanges.iter().filter(names_app_2).filter_map(Exchange::answer);
+        let headers = Arc::new(own.flat_map(|answer| answer.headers.clone()).collect::<Vec<_>>());
+        for exchange in &mut self.exchanges {
+            if let Outcome::Answer(answer) = &mut exchange.outcome {
+                answer.read.of_app_2 = Arc::clone(&headers);
+            }
         }
     }
 

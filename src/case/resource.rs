@@ -182,6 +182,16 @@ pub fn client_id_of(resource: &str) -> Option<&str> {
     is_guid(id.trim_end_matches('/')).then(|| id.trim_end_matches('/'))
 }
 
+/// What is before the last slash of a resource, where that can be a resource as well: the rest may be the name of a
+/// scope. A client ID's name is asked for by the ID.
+#[must_use]
+pub fn without_last_part(resource: &str) -> Option<&str> {
+    let (base, name) = resource.rsplit_once('/')?;
+    let (_, rest) = base.split_once("://")?;
+    let is_own = !name.is_empty() && !rest.is_empty();
+    (is_own && client_id_of(base).is_none() && well_known::api(base).is_none()).then_some(base)
+}
+
 fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (start, rest) = text.split_at_checked(prefix.len())?;
     start.eq_ignore_ascii_case(prefix).then_some(rest)

@@ -4,6 +4,7 @@ mod items;
 mod lines;
 pub mod reader;
 mod rows;
+pub mod sentences;
 
 use serde::{Deserialize, Serialize};
 

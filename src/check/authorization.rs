@@ -101,7 +101,7 @@ fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport
     let good = report.good();
     let (status, key) = if excluded::excludes_the_call(evidence) && !evidence.is_refused_by_policy() {
         (StepStatus::Skipped, "authorization.excluded")
-    } else if excluded::is_switched_off(evidence) {
+    } else if target::is_switched_off(evidence) {
         (StepStatus::Skipped, "authorization.off")
     } else if policy_shown && !report.rules.is_empty() && target::policy_is_told(evidence) {
         (good, "authorization.allowed")

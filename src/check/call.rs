@@ -95,6 +95,9 @@ fn answered(
     answer: &Answer,
     by: &Responder,
 ) -> Vec<Found> {
+    if let Some(again) = target::answered_otherwise(evidence) {
+        return vec![differs(evidence, answer, again)];
+    }
     let in_words = sign_in_for_everybody(evidence).or_else(|| in_words::judge(evidence, answer));
     let in_words = in_words.or_else(|| Some(vec![denied(evidence)?]));
     let by_gateway = matches!(by, Responder::Gateway(_));
@@ -124,6 +127,13 @@ fn answered(
         404 if hidden_by_easy_auth(evidence) => hidden(evidence, answer),
         _ => app_errors(evidence, answer),
     })
+}
+
+/// The same call got two answers: its cause comes and goes.
+fn differs(evidence: &Evidence<'_>, answer: &Answer, again: &Answer) -> Found {
+    let code = if answer.status == 403 { Code::Undetermined403 } else { Code::Undetermined401 };
+    let finding = Found::of(code, "differs").value("status", answer.status).value("again", again.status);
+    finding.value_if_any("said", spoken::words(answer)).shown_by(evidence, [Purpose::CallAgain])
 }
 
 /// Whether everybody gets this error, which is step 2's, and nothing shows that Easy Auth accepts the caller.

@@ -149,7 +149,8 @@ fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Fo
         None => finding.value("other", chosen.value.trim_end_matches('/')),
     };
     // Entra doesn't know the name with the slash, or App 2 accepts the same identity's token for the other form.
-    let is_shown = refusal::refused_as_unknown_resource(evidence) || target::other_audience(evidence) == Some(true);
+    let is_shown = refusal::refused_as_unknown_resource(evidence, &Purpose::Token)
+        || target::other_audience(evidence) == Some(true);
     Some(if twin.is_some() && is_shown {
         finding
     } else if target::call_status(evidence) == Some(401) {

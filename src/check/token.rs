@@ -58,6 +58,7 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
         Purpose::TokenForResourceManager,
         Purpose::TokenForBareClientId,
         Purpose::TokenAgain,
+        Purpose::TokenWithoutLastPart,
         Purpose::TokenForNonsense,
         Purpose::TokenUnselected,
     ];

@@ -8,6 +8,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::ids::TenantId;
 use crate::case::step::StepId;
+use crate::evidence::responder::Responder;
 use crate::evidence::target::Me;
 use crate::evidence::{Evidence, Progress, excluded, responder, spoken, target};
 use crate::knowledge::{self, Confidence, DisprovedBy, Said, Severity, phrase};
@@ -57,7 +58,7 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
     }
     let is_policy = needed == Progress::PastEasyAuth;
     if is_policy {
-        if excluded::is_switched_off(evidence) {
+        if target::is_switched_off(evidence) {
             return None;
         }
         if excluded::excludes_the_call(evidence) {
@@ -89,6 +90,9 @@ fn ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>, step: StepId) -> Confi
     let is_doubtful = || !target::settings_are_enforced(evidence) || names_the_tokens_tenant(evidence);
     let is_before_any_token = || target::before_any_token(evidence).is_some() || refuses_everybody(evidence);
     match step {
+        StepId::Claims | StepId::Audience | StepId::Authorization if target::answered_otherwise(evidence).is_some() => {
+            Confidence::Possible
+        }
         StepId::Audience | StepId::Authorization if target::settings_are_others(evidence) => Confidence::Possible,
         // A fault of the provider can be a server error for everybody; it is no other answer.
         StepId::Protection if is_unrelated(evidence) => Confidence::Possible,
@@ -115,7 +119,7 @@ fn names_the_tokens_tenant(evidence: &Evidence<'_>) -> bool {
 /// Auth is off, or somebody else wrote it.
 fn is_unrelated(evidence: &Evidence<'_>) -> bool {
     let status = target::before_any_token(evidence).and_then(Exchange::status);
-    let is_off = excluded::is_switched_off(evidence);
+    let is_off = target::is_switched_off(evidence);
     // What Easy Auth without an Entra provider answers has its own marks.
     let is_without = is_off || target::configured_entra(evidence).is_none();
     let leads_away = |answer: &Answer| (300..400).contains(&answer.status) && !responder::is_login_redirect(answer);
@@ -142,11 +146,15 @@ fn refuses_everybody(evidence: &Evidence<'_>) -> bool {
 }
 
 fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
-    if excluded::is_switched_off(evidence) {
+    if target::is_switched_off(evidence) {
         return Confidence::Certain;
     }
     // A front end or gateway that answers in App 2's place says nothing of the policy.
-    if target::stopped_before_the_target(evidence) {
+    let is_a_servers = |answer| matches!(responder::judge(answer).by, Responder::Server(_));
+    if target::stopped_before_the_target(evidence)
+        || target::came_through_a_gateway(evidence)
+        || target::final_answer(evidence).is_some_and(is_a_servers)
+    {
         return Confidence::Likely;
     }
     // Easy Auth's own page rejects the caller, whoever wrote the answer to the call.

@@ -176,7 +176,7 @@ fn is_what_if(case: &Case) -> bool {
 fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) -> Said {
     if let Some((StepId::Token, _)) = errors.first()
         && let Some(reply) = Reply::to(case, &Purpose::Token).filter(|reply| reply.class == Class::Opaque)
-        && Reply::to(case, &Purpose::TokenForResourceManager).is_some_and(|reply| reply.class == Class::Issued)
+        && Reply::issued(case, &Purpose::TokenForResourceManager).is_some()
     {
         return phrase("diagnosis.only-this-resource")
             .with_some("asked", case.resource.as_ref().map(|resource| resource.value.clone()))

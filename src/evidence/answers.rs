@@ -17,7 +17,7 @@ use crate::case::target_names;
 use crate::knowledge::{GatewaySays, Words, phrase};
 
 use super::evidence_line::{EvidenceLine, Origin};
-use super::responder;
+use super::{known, responder};
 
 /// The last exchange of the real call: the last redirect that was followed, or the call itself.
 pub fn final_call(case: &Case) -> Option<&Exchange> {
@@ -256,6 +256,14 @@ fn is_easy_auths(answer: &Answer) -> bool {
     responder::easy_auth_challenge(answer).is_some()
 }
 
+/// What the same call got once more, where that is another answer than the first: App 2's instances differ, or the
+/// cause has passed. A service that is busy or restarting, or a redirect, says nothing of the first answer.
+pub fn answered_otherwise(case: &Case) -> Option<&Answer> {
+    let (call, again) = final_answer(case).zip(answer(case, &Purpose::CallAgain))?;
+    let is_telling = responder::is_success(again.status) || matches!(again.status, 400..500) && again.status != 429;
+    (is_telling && again.status != call.status).then_some(again)
+}
+
 /// Whether the real call's 401 is certainly Easy Auth's own: it has Easy Auth's challenge, or Easy Auth's own page
 /// returns the same.
 pub fn easy_auth_is_sure(case: &Case) -> bool {
@@ -360,6 +368,9 @@ pub enum Seen {
 
 /// What the real call says of the token itself, whatever the settings say.
 pub fn seen(case: &Case) -> Seen {
+    if let Some(again) = answered_otherwise(case) {
+        return if responder::is_good(again) { Seen::Accepted } else { Seen::Silent };
+    }
     if call_succeeded(case) {
         // What anyone gets proves nothing about the token, unless a deliberately invalid one is rejected.
         let telling = !is_open(case) || invalid_token_gets(case, 401);
@@ -411,6 +422,11 @@ pub fn seen(case: &Case) -> Seen {
 /// Whether a front end or a gateway answered the real call instead of App 2.
 pub fn stopped_before_the_target(case: &Case) -> bool {
     final_answer(case).is_some_and(responder::is_from_before)
+}
+
+/// Whether a gateway put its mark on the real call's answer, as it does on App 2's own: each of them may have given it.
+pub fn came_through_a_gateway(case: &Case) -> bool {
+    final_answer(case).is_some_and(|call| !responder::passed_the_middleware(call) && known::has_a_mark(call))
 }
 
 /// Whether requests without a token are allowed.

@@ -20,12 +20,6 @@ pub fn excludes_the_call(case: &Case) -> bool {
         && !target::anonymous(case).is_some_and(is_refused)
 }
 
-/// Whether Easy Auth is off in the settings, and nothing shows that it is on: the policy is then judged as it will be
-/// when it is switched on.
-pub fn is_switched_off(case: &Case) -> bool {
-    target::enabled(case) == Some(false) && target::shows_easy_auth(case).is_none()
-}
-
 /// Whether an entry of `excludedPaths` covers a path: the same path, or one that a trailing `*` covers, as in practice.
 fn excludes(pattern: &str, path: &str) -> bool {
     let pattern = pattern.trim().to_ascii_lowercase();

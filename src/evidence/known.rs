@@ -28,6 +28,12 @@ pub(super) fn gateway(answer: &Answer) -> Option<(Gateway, String)> {
     Some((gateway, mark))
 }
 
+/// Whether an answer has a gateway's mark, whoever gave it.
+pub(super) fn has_a_mark(answer: &Answer) -> bool {
+    let of_gateway = |mark: &Mark| responders().get(mark.responder).map(|it| it.kind) == Some(ResponderKind::Gateway);
+    answer.read.marks.get(|| marks_in(answer)).iter().any(of_gateway)
+}
+
 /// The server whose own page an answer is.
 pub(super) fn page(answer: &Answer) -> Option<&'static str> {
     let (responder, ..) = writer(answer, |kind| kind == ResponderKind::Server)?;
@@ -64,17 +70,29 @@ fn writer(
 ) -> Option<(&'static KnownResponder, Option<GatewaySays>, String)> {
     answer.read.marks.get(|| marks_in(answer)).iter().find_map(|mark| {
         let responder = responders().get(mark.responder).filter(|responder| is_asked(responder.kind))?;
-        Some((responder, responder.marks.get(mark.place)?.says, mark.text.clone()))
+        let known = responder.marks.get(mark.place).filter(|known| !is_on_everything(known, answer))?;
+        Some((responder, known.says, mark.text.clone()))
     })
 }
 
 fn marks_in(answer: &Answer) -> Vec<Mark> {
     let known = responders().iter().enumerate();
-    let marks = known.filter_map(|(responder, known)| {
-        let mut marks = known.marks.iter().enumerate();
-        marks.find_map(|(place, mark)| Some(Mark { responder, place, text: found(mark, answer)? }))
+    let marks = known.flat_map(|(responder, known)| {
+        let marks = known.marks.iter().enumerate();
+        marks.filter_map(move |(place, mark)| Some(Mark { responder, place, text: found(mark, answer)? }))
     });
     marks.collect()
+}
+
+/// Whether a mark is only a header that an answer of App 2's own has as well, so that it shows who passed this one on.
+/// A page without words of its own may still be the page of who did.
+fn is_on_everything(mark: &AnswerMark, answer: &Answer) -> bool {
+    let is_header = mark.status.is_empty()
+        && [&mark.body, &mark.whole, &mark.message, &mark.location].into_iter().all(Vec::is_empty);
+    let is_html = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
+    let is_bare_page = || is_html && answer.excerpt().starts_with(&answer.status.to_string());
+    let others = &answer.read.of_app_2;
+    is_header && mark.headers.iter().all(|wanted| header(wanted, others).is_some()) && !is_bare_page()
 }
 
 /// The mark as it is in an answer, if all of its conditions hold.
@@ -88,7 +106,7 @@ fn found(mark: &AnswerMark, answer: &Answer) -> Option<String> {
     }
     let mut headers = Vec::new();
     for wanted in &mark.headers {
-        headers.push(header(wanted, answer)?);
+        headers.push(header(wanted, &answer.headers)?);
     }
     let json = (!mark.message.is_empty()).then(|| answer.json()).flatten();
     let message = json.as_ref().and_then(|json| json.get("message")?.as_str());
@@ -106,7 +124,7 @@ fn found(mark: &AnswerMark, answer: &Answer) -> Option<String> {
 }
 
 /// A header as a mark names it: `name`, `name*`, or `name: how the value begins`.
-fn header(wanted: &str, answer: &Answer) -> Option<String> {
+fn header(wanted: &str, headers: &[(String, String)]) -> Option<String> {
     let (name, begins) = wanted.split_once(": ").unwrap_or((wanted, ""));
     let is_name = |known: &str| match name.strip_suffix('*') {
         Some(prefix) => known.starts_with(prefix),
@@ -117,7 +135,6 @@ fn header(wanted: &str, answer: &Answer) -> Option<String> {
         let start = value.trim_start_matches("[… ").get(..begins.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(begins))
     };
-    let mut headers = answer.headers.iter();
-    let (name, _) = headers.find(|(name, value)| is_name(name) && is_value(value))?;
+    let (name, _) = headers.iter().find(|(name, value)| is_name(name) && is_value(value))?;
     Some(if begins.is_empty() { name.clone() } else { wanted.to_owned() })
 }

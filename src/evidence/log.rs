@@ -6,6 +6,7 @@
 use crate::case::Case;
 use crate::case::auth_settings::Wanted;
 use crate::case::exchange::Purpose;
+use crate::case::target_log::sentences::{self, Sentence};
 use crate::case::target_log::{LogEntry, Writer};
 use crate::knowledge::{marks, phrase};
 
@@ -216,7 +217,7 @@ pub fn reason(case: &Case) -> Option<Word<'_>> {
 }
 
 /// What lines say, each with the numbers and sentences (in lower case) that say it, in `assets/knowledge/marks.toml`.
-const SAYINGS: [(Says, &str); 10] = [
+const SAYINGS: [(Says, &str); 9] = [
     (Says::Audience, "log-audience"),
     (Says::Issuer, "log-issuer"),
     (Says::NoKeys, "log-no-keys"),
@@ -226,7 +227,6 @@ const SAYINGS: [(Says, &str); 10] = [
     (Says::NotYetValid, "log-not-yet-valid"),
     (Says::Malformed, "log-malformed"),
     (Says::Metadata, "log-metadata"),
-    (Says::WantsKey, "log-requires-key"),
 ];
 
 fn says(entry: &LogEntry) -> Option<Says> {
@@ -239,7 +239,6 @@ fn says(entry: &LogEntry) -> Option<Says> {
         return by_number;
     }
     let text = entry.text.to_ascii_lowercase();
-    let is_refused = || marks("log-refused").iter().any(|mark| text.contains(mark.as_str()));
     let of_sub_status = || match entry.sub_status.as_deref() {
         Some("401.71") => Some(Says::NoToken),
         Some("401.83") => Some(Says::Refused),
@@ -247,8 +246,13 @@ fn says(entry: &LogEntry) -> Option<Says> {
         // A number that no table has is no reason, but a rejection.
         _ => (entry.idx.is_some() && entry.text.contains("JWT validation failed")).then_some(Says::Refused),
     };
+    if sentences::says(Sentence::FunctionKey, &entry.text) {
+        return Some(Says::WantsKey);
+    }
+    let is_own =
+        || [Sentence::OwnValidator, Sentence::NoScopeOrRole].iter().any(|own| sentences::says(*own, &entry.text));
     of_marks(&|mark| text.contains(mark))
-        .or_else(|| is_refused().then_some(Says::Refused))
+        .or_else(|| is_own().then_some(Says::Refused))
         .or_else(|| text.contains("cross-site request forgery").then_some(Says::CrossSite))
         .or_else(of_sub_status)
 }

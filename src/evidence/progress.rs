@@ -4,7 +4,8 @@ use crate::case::Case;
 use crate::case::exchange::Exchange;
 
 use super::answers::{
-    Me, Seen, call_succeeded, final_call, is_sign_in, passed_easy_auth, refused_behind_easy_auth, seen,
+    Me, Seen, answered_otherwise, call_succeeded, final_call, is_sign_in, passed_easy_auth, refused_behind_easy_auth,
+    seen,
 };
 
 /// How far the real call got. A later value includes the earlier ones: what got past Easy Auth had a valid token.
@@ -30,8 +31,11 @@ impl Progress {
         let Some(answer) = final_call(case).and_then(Exchange::answer) else {
             return Self::Unknown;
         };
-        let past =
-            passed_easy_auth(case) || refused_behind_easy_auth(case) || me == Some(Me::Admitted) || is_sign_in(answer);
+        let past = answered_otherwise(case).is_some()
+            || passed_easy_auth(case)
+            || refused_behind_easy_auth(case)
+            || me == Some(Me::Admitted)
+            || is_sign_in(answer);
         match seen(case) {
             Seen::Accepted if call_succeeded(case) => Self::Succeeded,
             Seen::Accepted if past => Self::PastEasyAuth,

@@ -95,6 +95,11 @@ impl<'a> Reply<'a> {
         Some(Self { exchange, attempts: attempts.count().saturating_add(1), class: classify(exchange) })
     }
 
+    /// The reply to the request with this purpose, if it has a token.
+    pub(crate) fn issued(case: &'a Case, purpose: &Purpose) -> Option<Self> {
+        Self::to(case, purpose).filter(|reply| reply.class == Class::Issued)
+    }
+
     /// The request and its answer, as evidence.
     pub(crate) fn evidence(&self) -> EvidenceLine {
         let line = match &self.exchange.outcome {
@@ -448,18 +453,34 @@ pub(crate) fn support_ids(answer: &Answer) -> (Option<String>, Option<String>) {
     }
 }
 
-/// Whether Entra refused the token because the resource is unknown (AADSTS500011, 650057, …).
-pub fn refused_as_unknown_resource(case: &Case) -> bool {
-    Reply::to(case, &Purpose::Token).is_some_and(|reply| match &reply.class {
+/// Whether Entra refused this token because the resource is unknown (AADSTS500011, 650057, …).
+pub fn refused_as_unknown_resource(case: &Case, purpose: &Purpose) -> bool {
+    Reply::to(case, purpose).is_some_and(|reply| match &reply.class {
         Class::Entra(refusal) => is_unknown_resource(&refusal.number),
         _ => false,
     })
 }
 
+/// The replies to the same identity's requests for other resources.
+fn other_replies(case: &Case) -> impl Iterator<Item = Reply<'_>> {
+    let others = [
+        Purpose::TokenForResourceManager,
+        Purpose::TokenForGraph,
+        Purpose::TokenForBareClientId,
+        Purpose::TokenWithoutLastPart,
+        Purpose::TokenForNonsense,
+    ];
+    others.into_iter().filter_map(|purpose| Reply::to(case, &purpose))
+}
+
 /// Whether this identity got a token for another resource in this run.
 pub fn gets_other_tokens(case: &Case) -> bool {
-    let others = [Purpose::TokenForResourceManager, Purpose::TokenForGraph];
-    others.iter().filter_map(|purpose| Reply::to(case, purpose)).any(|reply| reply.class == Class::Issued)
+    other_replies(case).any(|reply| reply.class == Class::Issued)
+}
+
+/// Whether this identity got a token for another resource, or Entra's refusal of one: it exists and can be used.
+pub fn is_usable(case: &Case) -> bool {
+    other_replies(case).any(|reply| matches!(reply.class, Class::Issued | Class::Entra(_)))
 }
 
 /// Whether this number means that the resource is unknown in the tenant, or not available to this client.

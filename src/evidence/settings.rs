@@ -60,6 +60,12 @@ pub fn enabled(case: &Case) -> Option<bool> {
     settings(case)?.enabled
 }
 
+/// Whether Easy Auth is off in the settings, and nothing shows that it is on: the policy is then judged as it will be
+/// when it is switched on.
+pub fn is_switched_off(case: &Case) -> bool {
+    enabled(case) == Some(false) && shows_easy_auth(case).is_none()
+}
+
 /// One of App 2's settings as evidence, with where it was read. Its path is one of `settings_path`.
 pub fn setting(path: &'static str, value: impl Into<Value>, source: &str) -> EvidenceLine {
     let name = path.trim_start_matches("properties.").trim_start_matches("identityProviders.");

@@ -52,20 +52,16 @@ pub fn absent_principal(case: &Case) -> Option<ClientId> {
     Some(ClientId::new(id))
 }
 
-/// Host names of what can be in front of App 2, as responders.toml names it.
-const FRONT_HOSTS: [(&str, &str); 3] =
-    [(".azure-api.net", "API Management"), (".azurefd.net", "Front Door"), (".azurestaticapps.net", "Static Web Apps")];
-
 /// What is in front of App 2: what its host name is of, or what left its header in an answer.
 pub fn front(case: &Case) -> Option<&'static str> {
-    const HEADERS: [(&str, &str); 2] = [("x-azure-ref", "Front Door"), ("cf-ray", "Cloudflare")];
     let host = case.inputs.target_host().unwrap_or_default().to_ascii_lowercase();
-    let host = host.split_once(':').map_or(host.as_str(), |(host, _)| host);
-    let by_host = FRONT_HOSTS.iter().find(|(suffix, _)| host.ends_with(suffix));
+    let host = host.split(':').next().unwrap_or_default();
     let answers = [Purpose::CallWithToken, Purpose::CallAnonymous];
     let has =
         |name: &str| answers.iter().filter_map(|purpose| answer(case, purpose)).any(|it| it.header(name).is_some());
-    by_host.or_else(|| HEADERS.iter().find(|(header, _)| has(header))).map(|(_, name)| *name)
+    let pairs = |key| marks(key).iter().filter_map(|mark| mark.split_once(": "));
+    let by_host = pairs("front-hosts").find(|(end, _)| host.ends_with(end));
+    by_host.or_else(|| pairs("front-headers").find(|(header, _)| has(header))).map(|(_, name)| name)
 }
 
 /// App 2's own names, each with where it was seen: client ID, allowed audiences, identifier URIs.

@@ -471,7 +471,8 @@ pub(super) fn snippet(via: &str, name: &str) -> Option<FixTemplate> {
 /// A template as a fix of its own.
 pub(super) fn fix(via: &str, text: &'static str) -> FixTemplate {
     let text = Text::new(text);
-    let needs = text.names().to_vec();
+    // Most runs have no such options.
+    let needs = text.names().iter().filter(|name| *name != "run_options").cloned().collect();
     FixTemplate { on: Vec::new(), via: via.to_owned(), target: None, needs, unless: Vec::new(), text, caution: None }
 }
 

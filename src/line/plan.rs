@@ -176,6 +176,7 @@ const fn when(when: When) -> Option<Said> {
         When::Redirected => "plan.if-redirected",
         When::Refused => "plan.if-refused",
         When::Unauthorized => "plan.if-unauthorized",
+        When::Rejected => "plan.if-rejected",
         When::AnythingRefused => "plan.if-anything-refused",
     }))
 }

@@ -130,6 +130,8 @@ pub enum When {
     Refused,
     /// If App 2 answers 401.
     Unauthorized,
+    /// If App 2 answers 401 or 403 to the call.
+    Rejected,
     /// If App 2 answers 401 or 403, or the request for its token is refused.
     AnythingRefused,
 }

@@ -99,17 +99,12 @@ impl Target<'_> {
 
     /// The real call, redirects followed by hand. `None`: it was left out, for the reason given.
     pub async fn call(&self, token: &Cleared) -> Option<Reply> {
-        let method = self.prepared.inputs.method.clone();
-        if !is_safe(&method) && !self.prepared.inputs.confirmed {
-            let reason = format!("{} can change data in App 2; confirm it with --yes", visible(&method));
+        let first = self.first(Purpose::CallWithToken);
+        if !is_safe(&first.method) && !self.prepared.inputs.confirmed {
+            let reason = format!("{} can change data in App 2; confirm it with --yes", visible(&first.method));
             self.http.leave_out(Purpose::CallWithToken, reason);
             return None;
         }
-        let first = Request {
-            method,
-            body: self.prepared.data.clone().map(Zeroizing::new),
-            ..Request::get(Purpose::CallWithToken, self.url.clone())
-        };
         let mut reply = self.http.send(self.with_headers(first.clone()).bearer(&token.token)).await;
         let mut at = self.url.clone();
         let mut request = first;
@@ -134,6 +129,27 @@ impl Target<'_> {
             at = next;
         }
         Some(reply)
+    }
+
+    /// Whether the call may be sent once more: its method changes nothing, and its address has no key.
+    pub fn may_repeat(&self) -> bool {
+        is_safe(&self.prepared.inputs.method) && address::without_keys(&self.url) == self.url
+    }
+
+    /// The call once more, where its answer was no redirect's.
+    pub async fn call_again(&self, token: &Cleared, reply: &Reply) {
+        let request = self.first(Purpose::CallAgain);
+        if self.may_repeat() && reply.exchange.purpose == Purpose::CallWithToken {
+            self.http.send(self.with_headers(request).bearer(&token.token)).await;
+        }
+    }
+
+    fn first(&self, purpose: Purpose) -> Request {
+        Request {
+            method: self.prepared.inputs.method.clone(),
+            body: self.prepared.data.clone().map(Zeroizing::new),
+            ..Request::get(purpose, self.url.clone())
+        }
     }
 
     /// One GET with a token for the other form of the audience.

@@ -72,6 +72,7 @@ impl Report {
     #[must_use]
     pub fn of(mut case: Case) -> Self {
         case.hide_secrets();
+        case.compare_answers();
         let (mut steps, diagnosis, observed_verdict) = supposed::judged(&case);
         // What is undetermined is a finding, too, of the step where the evidence ends.
         if let Some(root) = &diagnosis.root_cause

@@ -66,8 +66,10 @@ fn matters(case: &Case, exchange: &Exchange) -> bool {
         }
         Purpose::TokenForBareClientId | Purpose::TokenForGraph | Purpose::TokenOtherProxyWay => false,
         Purpose::CallInvalidToken
+        | Purpose::CallAgain
         | Purpose::CallOtherAudience
         | Purpose::AuthMe
+        | Purpose::TokenWithoutLastPart
         | Purpose::TokenForNonsense
         | Purpose::TokenAgain
         | Purpose::TokenUnselected

@@ -20,6 +20,7 @@ fn sample(name: &str) -> Option<Value> {
     assert!(PLACEHOLDERS.iter().any(|(known, _)| *known == name), "{name}");
     Some(match name {
         "target_args" | "caller_args" => Value::Arguments("--name \"app\" --resource-group \"group\"".to_owned()),
+        "run_options" => Value::Arguments(" --identity \"system\"".to_owned()),
         "target_az" | "caller_az" => Value::Arguments("webapp".to_owned()),
         "container_app" | "logic_app" | "caller_job" | "target_windows" | "caller_windows" | "reader_lacks"
         | "caller_slot" => return None,

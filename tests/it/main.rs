@@ -40,6 +40,7 @@ mod field_doubt;
 mod field_files;
 #[cfg(unix)]
 mod field_forms;
+mod field_fourteenth;
 #[cfg(unix)]
 mod field_front;
 #[cfg(unix)]

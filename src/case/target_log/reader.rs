@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use chrono::{DateTime, NaiveDateTime};
 
 use super::rows::{self, Row};
+use super::sentences::{Sentence, says};
 use super::{LogEntry, TargetLog, Writer};
 use crate::case::secret::without_tokens;
 use crate::case::shown::secrets::Secrets;
@@ -36,26 +37,6 @@ const OWN_VALIDATORS: [&str; 9] = [
     "org.springframework.security",
     "JsonWebTokenError",
 ];
-/// What such validators say without a number: jsonwebtoken (Node), PyJWT, Spring Security and Nimbus, golang-jwt, jose,
-/// java-jwt, ruby-jwt.
-const OWN_SENTENCES: [&str; 16] = [
-    "An error occurred while attempting to decode the Jwt",
-    "jwt audience invalid",
-    "jwt issuer invalid",
-    "InvalidAudienceError",
-    "InvalidIssuerError",
-    "Signed JWT rejected",
-    "Failed to authenticate since the JWT was invalid",
-    "token has invalid audience",
-    "token has invalid issuer",
-    "token has invalid claims",
-    "JWT audience rejected",
-    "JWT issuer rejected",
-    "JWTClaimValidationFailed",
-    "InvalidClaimException",
-    "JWT::InvalidAudError",
-    "JWT::InvalidIssuerError",
-];
 /// What only Easy Auth writes: its module's sentences, its middleware's name, and columns of its own table.
 const EASY_AUTH: [&str; 6] = [
     "JWT validation failed",
@@ -67,12 +48,8 @@ const EASY_AUTH: [&str; 6] = [
 ];
 /// The message of such a validator goes on for this many lines.
 const ITS_LINES: usize = 3;
-/// What the Functions host logs when a function's key is missing.
-const WANTS_KEY: &str = "WebJobsAuthLevel was challenged";
-
 /// Sentences that say something of authentication without a number.
-const SENTENCES: [&str; 6] = [
-    WANTS_KEY,
+const SENTENCES: [&str; 5] = [
     "JWT validation failed",
     "Audience validation failure",
     "Cross-site request forgery detected",
@@ -165,12 +142,15 @@ impl Listener {
 /// Who wrote a line, by the line itself.
 fn writer(row: &Row) -> Option<Writer> {
     let has = |names: &[&str]| names.iter().any(|name| row.text.contains(name) || row.origin.contains(name));
-    let wants_key = row.text.contains(WANTS_KEY);
+    let wants_key = says(Sentence::FunctionKey, &row.text);
     if !wants_key && (is_host_noise(&row.text) || is_host_noise(&row.origin)) {
         Some(Writer::FunctionsHost)
     } else if wants_key {
         None
-    } else if has(&OWN_VALIDATORS) || has(&OWN_SENTENCES) {
+    } else if has(&OWN_VALIDATORS)
+        || says(Sentence::OwnValidator, &row.text)
+        || says(Sentence::NoScopeOrRole, &row.text)
+    {
         Some(Writer::Application)
     } else if has(&EASY_AUTH) || sub_status(&row.text).is_some() {
         Some(Writer::EasyAuth)
@@ -210,7 +190,8 @@ fn entry(row: &Row, request: Option<&String>) -> Option<LogEntry> {
     let text = row.text.trim();
     let idx = number_after(text, "IDX", 5);
     let sub_status = row.sub_status.clone().or_else(|| sub_status(text));
-    let speaks = SENTENCES.iter().chain(&OWN_SENTENCES).any(|sentence| text.contains(sentence));
+    let speaks = SENTENCES.iter().any(|sentence| text.contains(sentence))
+        || [Sentence::OwnValidator, Sentence::NoScopeOrRole, Sentence::FunctionKey].iter().any(|of| says(*of, text));
     if idx.is_none() && sub_status.is_none() && !speaks {
         return None;
     }

@@ -43,7 +43,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if let Some(found) = of_unknown_sender(evidence, answer).filter(|_| !denied) {
         return found.into_iter().chain([app_refuses(evidence, answer, true, admits)]).collect();
     }
-    let own = app_refuses(evidence, answer, denied, admits);
+    let may_be_replaced = !responder::has_own_body(answer) && sends_its_own_token(evidence);
+    let own = app_refuses(evidence, answer, denied || may_be_replaced, admits);
     if own.confidence > Confidence::Possible {
         let dropped = unauthorized::dropped_behind(answer).filter(|_| own.code == Code::AppValidatesTokenItself);
         return std::iter::once(own).chain(dropped).collect();
@@ -67,12 +68,20 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         let finding = Found::error(Code::TenantNotAllowed, phrase("call.allowed-tenants-hidden"));
         findings.push(finding.confirm(phrase("call.confirm-allowed-tenants")).possible());
     }
-    if denied {
-        // Settings that allow this caller may refuse another, whose token a gateway sends instead of this one.
-        findings.extend(admits.then(|| Found::of(Code::GatewayReplacedCaller, "denied")));
+    // Settings that allow this caller may refuse another, whose token a gateway sends instead of this one.
+    if denied && admits || may_be_replaced {
+        findings.push(Found::of(Code::GatewayReplacedCaller, "denied"));
     }
     findings.extend(last);
     findings
+}
+
+/// Whether a gateway in front may send its own token to App 2: API Management can, and one that rejects an invalid
+/// token itself has read the real one.
+fn sends_its_own_token(evidence: &Evidence<'_>) -> bool {
+    let invalid = target::answer(evidence, &Purpose::CallInvalidToken);
+    let reads_tokens = |invalid: &Answer| invalid.status == 401 && responder::is_from_before(invalid);
+    target::front(evidence) == Some("API Management") || invalid.is_some_and(reads_tokens)
 }
 
 /// An address of a Functions extension, which requires a system key besides the token, or App 2's log that says so.
@@ -94,7 +103,7 @@ fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool, admits: 
     };
     // Only the rejection of a deliberately invalid token shows that this one is valid.
     let by_easy_auth = target::answer(evidence, &Purpose::CallInvalidToken)
-        .is_some_and(|invalid| invalid.status == 401 && !responder::is_of_another(invalid));
+        .is_some_and(|invalid| invalid.status == 401 && !responder::is_from_elsewhere(invalid));
     let finding = Found::of(Code::Undetermined403, key);
     let allowed = admits && (denied || !target::settings_are_live(evidence));
     let finding = if allowed { finding.confirm(phrase("authorization.other-settings")) } else { finding };

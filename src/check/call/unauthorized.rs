@@ -2,6 +2,7 @@
 //! the header was lost in transit.
 
 use super::in_words;
+use crate::case::target_log::sentences::{self, Sentence};
 use crate::check::audience;
 use crate::check::prelude::*;
 use crate::evidence::excluded;
@@ -12,7 +13,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     match by {
         Responder::Gateway(by) => return vec![in_words::requires_more(*by, answer)],
         Responder::AppValidator => {
-            return vec![refused_by_the_app(evidence, answer, "challenge").when("passed", passed)];
+            let line = log::of_the_app(evidence).map(log::evidence);
+            return vec![refused_by_the_app(evidence, answer, "challenge").when("passed", passed).because_all(line)];
         }
         _ => {}
     }
@@ -197,7 +199,11 @@ fn logged(evidence: &Evidence<'_>) -> Option<Found> {
         return log::shows_no_token(evidence).then_some(finding);
     }
     let entry = log::of_the_app(evidence)?;
-    Some(Found::of(Code::AppValidatesTokenItself, "log").because(log::evidence(entry)))
+    let code = match sentences::says(Sentence::NoScopeOrRole, &entry.text) {
+        true => Code::AppRequiresRoleOrScope,
+        false => Code::AppValidatesTokenItself,
+    };
+    Some(Found::of(code, "log").value("roles", in_words::roles(evidence)).because(log::evidence(entry)))
 }
 
 /// App 2's code says that no token came, though Easy Auth let one through.

@@ -90,7 +90,8 @@ fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found
     let of_app_2 = target::configured_entra(evidence)
         .and_then(|entra| entra.issuer.as_ref())
         .and_then(|issuer| issuer.parts().version);
-    let is_refused = target::call_status(evidence) == Some(401) && of_app_2 == Some(asked);
+    // What Easy Auth lets through is rejected for another reason.
+    let is_refused = evidence.progress == Progress::TokenRefused && of_app_2 == Some(asked);
     let setting = setting.map_or_else(|| "null".to_owned(), |version| version.to_string());
     let finding = weighed("version", is_refused)
         .value("has", has.word())

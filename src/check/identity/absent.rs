@@ -100,15 +100,13 @@ pub(super) fn misspelled(environment: &Environment) -> Option<Found> {
 /// A job of a pipeline, whose agent has no identity: the pipeline's own sign-in gives it a credential. And services
 /// that give the code of their users no identity endpoint.
 pub(super) fn pipeline(environment: &Environment) -> Option<Found> {
-    let (host, may_federate) = match credential::host(environment)? {
-        "github-actions" => ("GitHub Actions", environment.has("ACTIONS_ID_TOKEN_REQUEST_URL")),
-        "azure-devops" => ("Azure Pipelines", true),
-        host @ ("databricks" | "codespaces" | "synapse") => {
-            let finding = Found::of(Code::IdentityUnsupportedOnHost, "service");
-            return Some(finding.when("databricks", host == "databricks").when("codespaces", host == "codespaces"));
-        }
-        _ => return None,
-    };
+    let host = credential::host(environment)?;
+    if ["databricks", "codespaces", "synapse"].contains(&host) {
+        let finding = Found::of(Code::IdentityUnsupportedOnHost, "service");
+        return Some(finding.when("databricks", host == "databricks").when("codespaces", host == "codespaces"));
+    }
+    let may_federate = host != "github-actions" || environment.has("ACTIONS_ID_TOKEN_REQUEST_URL");
+    let host = credential::pipeline_name(environment)?;
     let finding = Found::of(Code::IdentityUnsupportedOnHost, "pipeline").value("host", host);
     let signed_in = environment.text("SERVICEPRINCIPALID").map(short);
     Some(finding.when("may_federate", may_federate).value_if_any("signed_in", signed_in))

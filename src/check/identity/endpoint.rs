@@ -6,7 +6,7 @@ use crate::case::exchange::LOCAL;
 use crate::case::ids::{Unresolved, bare, is_guid, reads_as_resource_id, wrapped_guid};
 use crate::case::inputs::IdentitySelector;
 use crate::check::prelude::*;
-use crate::evidence::refusal::gets_other_tokens;
+use crate::evidence::refusal::{gets_other_tokens, is_usable};
 
 /// Judges the answer to the token request; where that was not made, the one for Azure Resource Manager.
 pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
@@ -110,12 +110,7 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
 }
 
 fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Option<Found> {
-    // An identity that gets a token for another resource, or Entra's refusal, exists and can be used.
-    let others = [Purpose::TokenForResourceManager, Purpose::TokenForBareClientId, Purpose::TokenForNonsense];
-    let works = others
-        .iter()
-        .filter_map(|purpose| Reply::to(evidence, purpose))
-        .any(|reply| matches!(reply.class, Class::Issued | Class::Entra(_)));
+    let works = is_usable(evidence);
     let finding = match (&reply.class, reply.exchange.failure()) {
         (Class::NotAttached, _) => selection.not_attached(evidence),
         (Class::NotSelected(named), _) => selection.not_selected(*named, reply.sentence()),

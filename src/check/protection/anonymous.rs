@@ -32,10 +32,13 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
 fn left_to_the_app(settings: &AuthSettings, anonymous: &Answer) -> Option<Found> {
     let is_rejected = matches!(anonymous.status, 400..=499) && !responder::is_from_before(anonymous);
     let action = settings.unauthenticated_action.as_deref()?;
-    (settings.allows_anonymous() && is_rejected).then(|| {
-        let finding = Found::of(Code::UnauthenticatedRequestsAllowed, "left-to-the-app");
-        finding.value("action", action).value("status", anonymous.status)
-    })
+    // Only Easy Auth's own challenge or sign-in shows that it rejects the request, whatever is stored.
+    let finding = match responder::judge(anonymous).by {
+        Responder::EasyAuth => Found::of(Code::UnauthenticatedActionNotApplied, "rejected"),
+        _ => Found::of(Code::UnauthenticatedRequestsAllowed, "left-to-the-app"),
+    };
+    (settings.allows_anonymous() && (is_rejected || responder::is_login_redirect(anonymous)))
+        .then(|| finding.value("action", action).value("status", anonymous.status))
 }
 
 /// A request without a token that is redirected to where the call succeeds: nothing shows that this place is protected.
@@ -83,10 +86,23 @@ fn explained_by_settings(evidence: &Evidence<'_>, settings: &AuthSettings) -> Fo
     }
     let action = settings.unauthenticated_action.as_deref();
     let allowing = action.filter(|_| settings.allows_anonymous());
+    if allowing.is_none() && is_not_running(evidence, settings) {
+        return explained_by_answers(evidence).when("stored", true);
+    }
     if allowing.is_some() || settings.require_authentication == Some(false) {
         return Found::of(Code::UnauthenticatedRequestsAllowed, "settings").value_if_any("action", allowing);
     }
     Found::of(Code::UnauthenticatedActionNotApplied, "settings").value_if_any("action", action)
+}
+
+/// Whether nothing of Easy Auth answers where the settings turn it on: any token gets the same as none, and its sign-in
+/// address isn't there. What is in front of App 2 may hide that address.
+fn is_not_running(evidence: &Evidence<'_>, settings: &AuthSettings) -> bool {
+    let is_usual = settings.api_prefix.as_deref().is_none_or(|prefix| prefix.trim_matches('/') == ".auth");
+    let is_good = target::answer(evidence, &Purpose::CallInvalidToken).is_some_and(responder::is_good);
+    let login = target::answer(evidence, &Purpose::LoginRedirect).filter(|login| login.status == 404);
+    let is_hidden = |login: &Answer| responder::gateway(login).is_some() || target::front(evidence).is_some();
+    is_usual && is_good && settings.entra_enabled().is_some() && login.is_some_and(|login| !is_hidden(login))
 }
 
 fn explained_by_answers(evidence: &Evidence<'_>) -> Found {

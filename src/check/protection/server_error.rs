@@ -40,7 +40,14 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
         parts.is_of_another_cloud(&cloud_of(evidence)) || target::is_of_another_service(evidence, &parts)
     });
     let resolves = target::issuer_resolves(evidence) == Some(true) && !is_elsewhere;
-    let egress = |key| Found::of(Code::TargetEgressBlocked, key).confirm(says("console"));
+    // What App 2 asks for is at its issuer's own host, and a firewall may allow others.
+    let metadata = setting.filter(|setting| setting.parts().fault.is_none());
+    let metadata =
+        metadata.map(|it| format!("{}/.well-known/openid-configuration", it.as_str().trim_matches([' ', '/'])));
+    let egress = |key| {
+        let finding = Found::of(Code::TargetEgressBlocked, key).confirm(says("console"));
+        finding.value_if_any("metadata_url", metadata.clone())
+    };
     let mut findings = match log::newest(evidence, &[log::Says::Metadata]) {
         Some(word) if word.shows_an_unknown_tenant() && !resolves => {
             return vec![Found::of(Code::IssuerInvalid, "log").because(word.evidence())];

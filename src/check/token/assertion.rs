@@ -57,8 +57,16 @@ fn unreachable_issuer(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Cod
     (code == Code::AssertionIssuerUnreachable || is_internal).then(|| {
         Found::of(Code::AssertionIssuerUnreachable, if is_internal { "internal" } else { "entra" })
             .because_all(issuer.map(|issuer| format!("iss = {}", short(issuer))))
+            .value_if_any("issuer_service", issuer.and_then(service_of).filter(|_| !is_internal))
             .value_if_any("federation_issuer", issuer.map(short))
     })
+}
+
+/// The service whose issuer this is: nobody else can publish its keys, and it is reachable but for a fault of its own.
+fn service_of(issuer: &str) -> Option<&'static str> {
+    let host = Url::parse(issuer.trim()).ok()?.host_str()?.to_ascii_lowercase();
+    let mut services = knowledge::marks("issuers-of-services").iter().filter_map(|mark| mark.split_once(": "));
+    services.find(|(end, _)| host.ends_with(end)).map(|(_, name)| name)
 }
 
 /// Whether Entra can never fetch an issuer. An authority on this machine reaches what is on it.

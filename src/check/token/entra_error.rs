@@ -2,10 +2,11 @@
 
 use super::{assertion, tenant};
 use crate::case::inputs::CredentialKind;
+use crate::case::registration::Registration;
 use crate::case::secret::SecretForm;
 use crate::case::target_names;
 use crate::check::prelude::*;
-use crate::evidence::refusal::{echoed_resource, gets_other_tokens};
+use crate::evidence::refusal::{echoed_resource, gets_other_tokens, refused_as_unknown_resource};
 
 pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
     let entry = knowledge::entra_error(&refusal.number);
@@ -20,6 +21,12 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     let judged = assertion::judged(evidence, refusal, code).or_else(scope);
     let finding = judged.unwrap_or_else(|| match code {
         Code::ManagedIdentityStale => Found::of(code, "entra"),
+        Code::ResourceNotRegistered => {
+            // The first part of the name may be one that is registered.
+            let base = evidence.requested().and_then(resource::without_last_part);
+            let is_sure = base.is_none() || refused_as_unknown_resource(evidence, &Purpose::TokenWithoutLastPart);
+            Found::error(code, phrase("token.refused")).certain_if(is_sure)
+        }
         _ => Found::error(code, phrase("token.refused")),
     });
     let code = finding.code;
@@ -64,7 +71,9 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         Code::ResourceNotRegistered | Code::ScopeDefaultInResource | Code::ScopeNameInResource => {
             let finding = advertised(evidence, finding, &refusal.text).differs(names(evidence, &refusal.text));
             // What Graph lists now may be newer than what the token service knows.
-            if is_listed(evidence) { finding.at_most(Confidence::Likely) } else { finding }
+            let is_listed = is_listed(evidence);
+            let finding = if is_listed { finding.at_most(Confidence::Likely) } else { finding };
+            finding.when("is_registered", is_listed)
         }
         Code::IdentityEndpointTransient => finding.confidence(Confidence::Likely),
         _ => finding,
@@ -97,10 +106,17 @@ pub(super) fn contradicting(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal:
     std::iter::once(open).chain(candidates).collect()
 }
 
+/// Whether the registration has this name; `None` when its names are not known.
+pub(super) fn registers(registration: &Registration, asked: &str) -> Option<bool> {
+    let uris = registration.identifier_uris.as_ref()?;
+    let is_own = registration.client_id.as_ref().is_some_and(|id| id.as_str().eq_ignore_ascii_case(asked));
+    Some(is_own || uris.iter().any(|uri| matches!(resource::likeness(uri, asked), Likeness::Same | Likeness::Case)))
+}
+
 /// Whether Microsoft Graph shows the requested name among those of App 2's registration.
 fn is_listed(evidence: &Evidence<'_>) -> bool {
-    let uris = target::registration(evidence).and_then(|registration| registration.identifier_uris.as_deref());
-    evidence.requested().is_some_and(|asked| uris.into_iter().flatten().any(|uri| uri == asked))
+    let registered = target::registration(evidence).zip(evidence.requested());
+    registered.is_some_and(|(registration, asked)| registers(registration, asked) == Some(true))
 }
 
 /// The resource that Entra didn't find, and the expected ones: the name without a scope, else App 2's own names.
@@ -118,14 +134,17 @@ pub(super) fn scope_behind(evidence: &Evidence<'_>, echoed: Option<&str>) -> Opt
     let own = target::own_names(evidence);
     let id = target::client_id(evidence).map(|(id, _)| id);
     let is_id = |base: &str| id.as_ref().is_some_and(|id| base.eq_ignore_ascii_case(id.as_str()));
+    let issued = Reply::issued(evidence, &Purpose::TokenWithoutLastPart);
+    let issued_for = evidence.requested().and_then(resource::without_last_part).filter(|_| issued.is_some());
     let is_own = |(base, name): &(&str, &str)| {
         let is_usual = is_id(base.strip_prefix("api://").unwrap_or(base));
-        !name.is_empty() && (is_usual || own.iter().any(|(known, _)| known == base))
+        !name.is_empty() && (is_usual || issued_for == Some(*base) || own.iter().any(|(known, _)| known == base))
     };
     let mut names = [echoed, evidence.requested()].into_iter().flatten();
     let (base, name) = names.find_map(|name| name.rsplit_once('/').filter(is_own))?;
     let finding = Found::of(Code::ScopeNameInResource, "refused").value("name", quote(name)).value("resource", base);
-    Some(finding.value("scope", resource::scope_for(base)).likely_if(true))
+    let shown = issued.as_ref().map(Reply::evidence);
+    Some(finding.value("scope", resource::scope_for(base)).likely_if(true).because_all(shown))
 }
 
 /// Where App 2's own metadata or challenge names the resource that Entra didn't find, its setting is at fault.

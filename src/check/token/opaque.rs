@@ -4,7 +4,7 @@
 //! requests decide: for Azure Resource Manager, which always exists, so that a refusal of it isn't about the resource;
 //! for App 2's bare client ID, where the resource is a URI; and for a resource that cannot exist.
 
-use super::entra_error;
+use super::entra_error::{self, registers};
 use crate::case::registration::Registration;
 use crate::check::prelude::*;
 use crate::evidence::refusal::correlation_of;
@@ -111,13 +111,6 @@ fn unregistered(evidence: &Evidence<'_>, registration: &Registration) -> Found {
         .value("uris", uris)
 }
 
-/// Whether the registration has this name; `None` when its names are not known.
-fn registers(registration: &Registration, asked: &str) -> Option<bool> {
-    let uris = registration.identifier_uris.as_ref()?;
-    let is_own = registration.client_id.as_ref().is_some_and(|id| id.as_str().eq_ignore_ascii_case(asked));
-    Some(is_own || uris.iter().any(|uri| matches!(resource::likeness(uri, asked), Likeness::Same | Likeness::Case)))
-}
-
 /// The identity gets a token for another resource: what it gets for the bare client ID decides, or what a resource that
 /// cannot exist gets. An answer that differs from that one's shows that the resource exists.
 fn this_resource(
@@ -128,8 +121,7 @@ fn this_resource(
 ) -> Vec<Found> {
     match bare.map(|bare| (bare, &bare.class)) {
         Some((_, Class::Issued)) => {
-            let again = Reply::to(evidence, &Purpose::TokenAgain).filter(|again| again.class == Class::Issued);
-            if let Some(again) = again {
+            if let Some(again) = Reply::issued(evidence, &Purpose::TokenAgain) {
                 return vec![transient(real).likely_if(true).because(again.evidence())];
             }
             // The resource is not an identifier URI of App 2's registration.
@@ -139,6 +131,11 @@ fn this_resource(
             let unknown = || Found::of(Code::ResourceNotRegistered, "bare-client-id").value_if_any("bare", id);
             let finding = entra_error::scope_behind(evidence, None).unwrap_or_else(unknown);
             vec![finding.differs(difference)]
+        }
+        _ if Reply::issued(evidence, &Purpose::TokenWithoutLastPart).is_some()
+            && let Some(scope) = entra_error::scope_behind(evidence, None) =>
+        {
+            vec![scope]
         }
         Some((bare, Class::Entra(refusal))) => vec![of_another_request(evidence, bare, refusal)],
         _ => {

@@ -42,6 +42,9 @@ pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found
     let target = of_app.or_else(|| target::subscription_tenant(evidence))?;
     let caller = of_caller(evidence).filter(TenantId::is_guid)?;
     let source = evidence.credential_source();
+    // The machine of a hosted agent has an identity of the platform's.
+    let is_machines = source == Some(CredentialSource::ManagedIdentity(credential::Platform::VirtualMachine));
+    let pipeline = evidence.environment.as_ref().filter(|_| is_machines).and_then(credential::pipeline_name);
     (!caller.matches(&target)).then(|| {
         found("tenants")
             .because(format!("App 1: tid = {caller}"))
@@ -50,6 +53,7 @@ pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found
             .value("caller_tenant", caller.to_string())
             .value("wanted_tenant", target.to_string())
             .when("of_subscription", is_subscriptions)
+            .value_if_any("pipeline", pipeline)
             .when("is_managed", matches!(source, Some(CredentialSource::ManagedIdentity(_))))
             .when("is_azure_cli", source == Some(CredentialSource::AzureCli))
     })

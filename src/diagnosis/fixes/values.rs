@@ -6,7 +6,7 @@ use crate::case::code::Code;
 use crate::case::credential::{self, CredentialSource};
 use crate::case::exchange::Purpose;
 use crate::case::ids::values_in;
-use crate::case::inputs::IdentitySelector;
+use crate::case::inputs::{CredentialKind, IdentitySelector};
 use crate::case::platform::Platform;
 use crate::case::resource;
 use crate::case::step::StepId;
@@ -70,6 +70,7 @@ impl Values<'_> {
             }),
             "anonymous_allowed" => target::settings(self.case)
                 .is_some_and(|settings| settings.allows_anonymous() || settings.require_authentication == Some(false)),
+            "shadowed" => self.is_shadowed(),
             "caller_job" => self.variable("CONTAINER_APP_JOB_NAME").is_some(),
             "reader_lacks" => self.reader_lacks(),
             "is_managed" => self.has_source(|source| matches!(source, CredentialSource::ManagedIdentity(_))),
@@ -99,8 +100,21 @@ impl Values<'_> {
             "identifier_uris_union" => self.identifier_uris_union(),
             "settings_edit" => self.settings_edit(),
             "settings_moves" => moves::filter(self.case),
+            "run_options" => {
+                let options = self.case.inputs.of_the_caller();
+                let words = options.iter().map(|(name, value)| format!(" {name} {}", shell_word(value)));
+                Some(words.collect::<String>()).filter(|words| !words.is_empty())
+            }
             _ => None,
         }
+    }
+
+    /// Whether the variables of a service principal are used in an app that has a managed identity.
+    fn is_shadowed(&self) -> bool {
+        let environment = self.case.environment.as_ref();
+        self.case.inputs.credential == CredentialKind::Auto
+            && self.has_source(CredentialSource::is_service_principal)
+            && environment.and_then(credential::own_endpoint).is_some()
     }
 
     /// The value of a placeholder that is a text.

@@ -77,7 +77,7 @@ impl Plan<'_> {
             }
             return;
         }
-        let prefix = self.api_prefix();
+        let (prefix, reply) = (self.api_prefix(), reply.as_ref());
         let caller = held.decoded.object_id();
         let own = held
             .asked
@@ -89,6 +89,10 @@ impl Plan<'_> {
             async {
                 self.other_audience(target, held, status).await;
                 self.decide(true);
+                // What failed for a moment may work by the time another audience's token was tried.
+                if let Some(reply) = reply {
+                    target.call_again(&token, reply).await;
+                }
             },
             target.me(&token, &prefix),
             async {

@@ -6,7 +6,9 @@ use crate::case::exchange::Purpose;
 use crate::case::ids::ClientId;
 use crate::case::inputs::IdentitySelector;
 use crate::case::observation::Observation;
-use crate::case::resource::{ChosenResource, Likeness, ResourceSource, client_id_of, likeness, well_known};
+use crate::case::resource::{
+    ChosenResource, Likeness, ResourceSource, client_id_of, likeness, well_known, without_last_part,
+};
 use crate::case::step::StepId;
 use crate::case::token::{AcquiredToken, DecodedToken};
 use crate::probe::entra;
@@ -110,6 +112,11 @@ impl Plan<'_> {
                         if issued.is_some() && self.credential.is_managed() {
                             self.credential.token(Purpose::TokenAgain, asked_for).await;
                         }
+                    }
+                },
+                async {
+                    if let Some(base) = without_last_part(asked_for) {
+                        self.credential.token(Purpose::TokenWithoutLastPart, base).await;
                     }
                 },
                 self.credential.token(Purpose::TokenForNonsense, &nonsense),

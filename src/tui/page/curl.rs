@@ -11,7 +11,8 @@ use crate::knowledge::shell_word;
 pub fn command(exchange: &Exchange, windows: bool) -> String {
     let url = visible(&exchange.url);
     let is_get = is_safe(&exchange.method);
-    let is_call = matches!(exchange.purpose, Purpose::CallWithToken | Purpose::CallOtherAudience);
+    let calls = [Purpose::CallWithToken, Purpose::CallAgain, Purpose::CallOtherAudience];
+    let is_call = calls.contains(&exchange.purpose);
     if !url.starts_with("http") || !(is_get || is_call) {
         return format!("{} {url}", exchange.method);
     }

@@ -69,9 +69,11 @@ impl Plan<'_> {
             )
         });
         let [call, redirect] = self.call_and_redirect(&target.url);
+        let again = Planned { purpose: Purpose::CallAgain, when: When::Rejected, ..call.clone() };
         let mut requests = vec![call, redirect];
         requests.extend(self.own_page(&target.url));
         requests.extend(other);
+        requests.extend(Some(again).filter(|_| target.may_repeat()));
         requests
     }
 

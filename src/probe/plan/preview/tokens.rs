@@ -3,7 +3,7 @@
 use crate::case::credential::CredentialSource;
 use crate::case::exchange::Purpose;
 use crate::case::inputs::IdentitySelector;
-use crate::case::resource::{ChosenResource, client_id_of};
+use crate::case::resource::{ChosenResource, client_id_of, without_last_part};
 use crate::probe::entra::{self, azure_cli};
 use crate::probe::http::{HeaderText, Request};
 use crate::probe::managed_identity::{self, Asked};
@@ -35,6 +35,9 @@ impl Plan<'_> {
             if self.credential.is_managed() {
                 requests.extend(self.token_requests(Purpose::TokenAgain, name, When::TokenRefused));
             }
+        }
+        if let Some(base) = without_last_part(name) {
+            requests.extend(self.token_requests(Purpose::TokenWithoutLastPart, base, When::TokenRefused));
         }
         requests.extend(self.token_requests(Purpose::TokenForNonsense, RANDOM.0, When::TokenRefused));
         if self.credential.asked_unselected().is_some() {

@@ -1,0 +1,55 @@
+//! Sentences of a log without a number, in the words of `error_texts.toml`, which explains them as well.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// An entry of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sentence {
+    /// A validator in the app's own code rejects the token.
+    OwnValidator,
+    /// The app's own code requires a scope or an app role.
+    NoScopeOrRole,
+    /// The Functions host requires a key.
+    FunctionKey,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    text: String,
+    #[serde(default)]
+    also: Vec<String>,
+}
+
+static TABLE: LazyLock<BTreeMap<String, Entry>> =
+    LazyLock::new(|| crate::packed::read(packed!("knowledge/error_texts.toml")).unwrap_or_default());
+
+/// Whether a line says this.
+#[must_use]
+pub fn says(sentence: Sentence, line: &str) -> bool {
+    let key = match sentence {
+        Sentence::OwnValidator => "own-validator",
+        Sentence::NoScopeOrRole => "no-scope-or-role",
+        Sentence::FunctionKey => "function-key",
+    };
+    let entry = TABLE.get(key);
+    entry.is_some_and(|entry| std::iter::once(&entry.text).chain(&entry.also).any(|text| line.contains(text.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sentence_is_in_the_table() {
+        assert!(says(Sentence::OwnValidator, "JsonWebTokenError: jwt audience invalid. expected: api://x"));
+        assert!(says(
+            Sentence::NoScopeOrRole,
+            "IDW10201: Neither scope nor roles claim was found in the bearer token."
+        ));
+        assert!(says(Sentence::FunctionKey, "AuthenticationScheme: WebJobsAuthLevel was forbidden."));
+        assert!(!says(Sentence::OwnValidator, "GET /api/hello 200"));
+    }
+}
