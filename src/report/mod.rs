@@ -20,6 +20,7 @@
 //!
 //! [`Format`] names the written forms, and [`render()`] writes them.
 
+pub mod beside;
 pub mod claims;
 pub mod compare;
 pub mod document;

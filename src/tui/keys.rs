@@ -9,12 +9,12 @@ use crossterm::event::KeyEvent;
 
 use super::model::Model;
 use super::model::place::View;
-use super::update::{bench, copy, evidence, moves, open, program, save, suppose, targets, watch};
+use super::update::{bench, copy, evidence, moves, open, paste, program, save, suppose, targets, watch};
 pub use binding::Binding;
 pub use chord::Chord;
 
 /// Every key, in the order of the help. Where two rows have the same key, the first one that does something decides.
-static ROWS: [&[Binding]; 14] = [
+static ROWS: [&[Binding]; 15] = [
     bench::KEYS,
     targets::KEYS,
     open::KEYS,
@@ -23,6 +23,7 @@ static ROWS: [&[Binding]; 14] = [
     open::TOOLS,
     suppose::KEYS,
     moves::SEARCH,
+    paste::KEYS,
     open::BACK,
     watch::KEYS,
     save::KEYS,

@@ -3,6 +3,7 @@
 pub mod choices;
 pub mod form;
 pub mod log;
+pub mod pasted;
 pub mod place;
 pub mod target;
 pub mod targets;
@@ -13,7 +14,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::case::step::StepId;
-use crate::case::token::DecodedToken;
 use crate::report::{Report, StepStatus, Verdict};
 
 use super::bench;
@@ -22,6 +22,7 @@ use super::page::item::{Item, Page};
 use choices::Choices;
 use form::Form;
 use log::Log;
+use pasted::Pasted;
 use place::{Focus, Over, Place, View};
 use target::{Target, Watch};
 use targets::Targets;
@@ -74,8 +75,8 @@ pub struct Model {
     pub detail_key: Option<(PageKey, String)>,
     /// The pages that were made last, and of which item, so that going back to one costs nothing.
     pub made: Vec<(PageKey, Option<String>, Arc<Page>)>,
-    /// A pasted token, taken apart. It is never kept, saved, or shown as it was pasted.
-    pub pasted: Option<DecodedToken>,
+    /// What was pasted beside what is checked.
+    pub pasted: Pasted,
     /// The screen's size in cells: columns, rows.
     pub size: (u16, u16),
     /// The time, as far as a message brought it.
@@ -109,7 +110,7 @@ impl Model {
             detail: Arc::default(),
             detail_key: None,
             made: Vec::new(),
-            pasted: None,
+            pasted: Pasted::default(),
             size,
             now: DateTime::UNIX_EPOCH,
             title,

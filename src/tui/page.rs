@@ -52,6 +52,12 @@ pub fn refresh(model: &mut Model) -> bool {
     if model.page_key.as_ref() == Some(&key) {
         return false;
     }
+    if matches!(key.view, View::Token | View::Policy)
+        && !model.pasted.is_empty()
+        && let Some(report) = model.target.shown().cloned()
+    {
+        model.pasted.judge((key.at, key.generation), &report, model.now);
+    }
     model.page = made(model, &key, None, |model| of(model, model.place.view()));
     model.page_key = Some(key);
     true
@@ -123,8 +129,11 @@ fn detail(model: &Model, id: &str) -> Option<Page> {
         // What is known while a check runs is no answer.
         View::Targets if target.is_running() => None,
         View::Targets => targets::detail(report),
-        View::Token => token::detail(report, id, model.looks),
-        View::Policy => policy::detail(target, report, id, model.looks),
+        View::Token => token::detail(report, &model.pasted, id, model.looks),
+        View::Policy => match model.pasted.judged().filter(|_| model.pasted.settings.is_some()) {
+            Some(judged) => policy::detail(None, judged, id, model.looks),
+            None => policy::detail(Some(target), report, id, model.looks),
+        },
         View::Requests => requests::detail(target, id, model.looks),
         _ => None,
     }
@@ -218,14 +227,18 @@ fn content(model: &Model, view: &View) -> Page {
         (View::Inputs, Some(report)) => inputs::page(report),
         (View::SetUp(step), _) => tour::page(model, *step),
         (View::Token, Some(report)) => {
-            token::page(report, model.place.choices.part, model.pasted.as_ref(), model.looks)
+            let other = token::Other::of(&model.pasted);
+            token::page(report, model.place.choices.part, other.as_ref(), model.looks)
         }
-        (View::Token, None) if model.pasted.is_some() => {
-            let pasted = model.pasted.as_ref();
-            pasted.map(|pasted| token::pasted(pasted, model.place.choices.part)).unwrap_or_default()
+        (View::Token, None) if model.pasted.token.is_some() => {
+            let pasted = model.pasted.token.as_ref();
+            pasted.map(|pasted| token::pasted(pasted, model.place.choices.part, model.looks)).unwrap_or_default()
         }
         (View::Who(id), report) => who::page(report, id),
-        (View::Policy, Some(report)) => policy::page(target, report, model.looks),
+        (View::Policy, Some(report)) => match model.pasted.judged().filter(|_| model.pasted.settings.is_some()) {
+            Some(judged) => policy::pasted(judged, model.pasted.token.is_some(), model.looks),
+            None => policy::page(target, report, model.looks),
+        },
         (View::Request(id), _) => request::page(target, *id, model.place.choices.unfolded, model.looks)
             .unwrap_or_else(|| Page::of(vec![Item::text("nothing", phrase("screen.no-request").text())])),
         (View::Cause | View::Inputs | View::Token | View::Policy, None) => {

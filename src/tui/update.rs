@@ -8,7 +8,7 @@ pub(super) mod evidence;
 mod form;
 pub(super) mod moves;
 pub(super) mod open;
-mod paste;
+pub(super) mod paste;
 pub(super) mod program;
 mod prompt;
 pub(super) mod save;

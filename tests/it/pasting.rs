@@ -176,8 +176,16 @@ fn a_text_that_is_pasted_anywhere_is_offered_and_used_only_when_asked() {
     );
     // A saved case can't be checked again, so nothing is offered that would.
     let mut model = Model::saved("app2".to_owned(), Looks::new(true, false), (80, 24), report());
-    update(&mut model, Message::Paste(SETTINGS.to_owned()));
+    update(&mut model, Message::Paste(LOG.to_owned()));
+    assert!(matches!(&model.place.over, Some(Over::Offer(offer)) if offer.uses.is_none()));
+    press(&mut model, KeyCode::Esc);
+    update(&mut model, Message::Paste("WEBSITE_SITE_NAME=app2\nWEBSITE_SKU=Basic".to_owned()));
     assert!(model.place.over.is_none() && model.log.toast.is_some());
+    // Settings can only be compared with its token.
+    update(&mut model, Message::Paste(SETTINGS.to_owned()));
+    assert!(matches!(&model.place.over, Some(Over::Offer(offer)) if offer.uses.is_none()));
+    assert_eq!(press(&mut model, KeyCode::Enter), []);
+    assert!(model.target.changes().is_empty());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use tui_input::Input;
 
+use crate::case::auth_settings::AuthSettings;
 use crate::case::secret::Secret;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
@@ -224,6 +225,8 @@ pub struct Offer {
 pub enum Offered {
     /// Shows this token, which was taken apart.
     Token(Box<DecodedToken>),
+    /// Compares these settings with the token.
+    Settings(Box<AuthSettings>),
     /// Opens this view.
     View(View),
     /// Uses it for the next check.

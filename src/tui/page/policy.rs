@@ -22,7 +22,7 @@ pub(super) fn page(target: &Target, report: &Report, looks: Looks) -> Page {
         items.push(Item::text("nothing", phrase("views.nothing-compared").text()));
     } else {
         items.push(Item::text("question", phrase("views.question").text()));
-        items.push(names());
+        items.push(names(1));
     }
     for rule in &rules {
         let before = observed.iter().find(|other| other.name == rule.name).unwrap_or(rule);
@@ -38,14 +38,36 @@ pub(super) fn page(target: &Target, report: &Report, looks: Looks) -> Page {
     Page { start: broken.map(|rule| format!("rule/{}", rule.name)), ..Page::of(items) }
 }
 
+/// The rules of pasted settings. App 2 didn't use them here, so each mark is that of a supposition.
+pub(super) fn pasted(report: &Report, of_pasted_token: bool, looks: Looks) -> Page {
+    let rules = policy::rules(report);
+    let said = phrase("views.pasted-settings").when("token", of_pasted_token).text();
+    let mut items = vec![Item::marked("pasted", looks.supposed(), Role::Supposed, said), Item::blank()];
+    let of_settings = rules.iter().filter(|rule| !matches!(rule.name, policy::SIGNATURE | policy::VALIDITY));
+    let first = of_settings.clone().find(|rule| is_broken(rule)).or(of_settings.clone().next());
+    let start = first.map(|rule| format!("rule/{}", rule.name));
+    if start.is_some() {
+        items.push(names(2));
+    }
+    items.extend(of_settings.map(|rule| {
+        let (mark, _) = rule_mark(rule, looks);
+        self::cells(rule, (&format!("{}{mark}", looks.supposed()), Role::Supposed)).with_change(None)
+    }));
+    if !policy::has_settings(&rules) {
+        items.extend(unread(report));
+    }
+    Page { start, ..Page::of(items) }
+}
+
 const fn is_broken(rule: &Rule) -> bool {
     matches!(rule.verdict, RuleVerdict::Broken | RuleVerdict::BrokenUndocumented)
 }
 
-fn names() -> Item {
+/// The names of the columns, behind marks of so many cells.
+fn names(mark: usize) -> Item {
     let names = ["views.rule", "views.expected", "views.actual", "views.step"];
     let cells = names.iter().map(|name| (phrase(name).text(), Role::Faint)).collect();
-    Item::new("", Row::Cells(Box::new(Cells::new(" ", Role::Faint, cells))))
+    Item::new("", Row::Cells(Box::new(Cells::new(&" ".repeat(mark), Role::Faint, cells))))
 }
 
 fn row(rule: &Rule, observed: &Rule, looks: Looks) -> Item {
@@ -53,6 +75,11 @@ fn row(rule: &Rule, observed: &Rule, looks: Looks) -> Item {
     let change = observed.finding.as_ref().and_then(|finding| finding.change.clone());
     let is_changed = is_broken(observed) && !is_broken(rule);
     let (mark, role) = if is_changed { (looks.supposed(), Role::Supposed) } else { (mark, role) };
+    cells(rule, (mark, role)).with_change(change)
+}
+
+/// A rule and the two values, with this mark.
+fn cells(rule: &Rule, (mark, role): (&str, Role)) -> Item {
     let value = if role == Role::Bad { Role::Value } else { Role::Text };
     let cells = vec![
         (rule.name.to_owned(), Role::Text),
@@ -65,10 +92,7 @@ fn row(rule: &Rule, observed: &Rule, looks: Looks) -> Item {
         Some(finding) => Opens::View(View::Explain(finding.code.name().to_owned()), None),
         None => Opens::step(rule.step, None),
     };
-    Item::new(format!("rule/{}", rule.name), row)
-        .with_copy(visible(&rule.expected))
-        .with_opens(opens)
-        .with_change(change)
+    Item::new(format!("rule/{}", rule.name), row).with_copy(visible(&rule.expected)).with_opens(opens)
 }
 
 fn rule_mark(rule: &Rule, looks: Looks) -> (&'static str, Role) {
@@ -115,11 +139,11 @@ fn supposed(target: &Target, looks: Looks) -> Vec<Item> {
 }
 
 /// The selected rule: the two values letter by letter, where the setting is, and what would change it.
-pub(super) fn detail(target: &Target, report: &Report, id: &str, looks: Looks) -> Option<Page> {
+pub(super) fn detail(target: Option<&Target>, report: &Report, id: &str, looks: Looks) -> Option<Page> {
     let name = id.strip_prefix("rule/")?;
     let of = |report: &Report| policy::rules(report).into_iter().find(|rule| rule.name == name);
     let rule = of(report)?;
-    let observed = target.observed.as_deref().and_then(of);
+    let observed = target.and_then(|target| target.observed.as_deref()).and_then(of);
     let mut items = Vec::new();
     let difference = rule.finding.as_ref().and_then(|finding| finding.difference.as_ref());
     let none = || phrase("screen.no-value").text();
@@ -157,7 +181,7 @@ pub(super) fn detail(target: &Target, report: &Report, id: &str, looks: Looks) -
     }
     let change = observed.and_then(|rule| rule.finding?.change);
     if let Some(change) = change {
-        let is_assumed = target.changes().contains(&change);
+        let is_assumed = target.is_some_and(|target| target.changes().contains(&change));
         let said = phrase("views.try").with("change", visible(&change)).when("assumed", is_assumed);
         items.push(Item::marked("try", looks.supposed(), Role::Supposed, said.text()));
     }

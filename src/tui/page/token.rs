@@ -12,15 +12,47 @@ use crate::report::policy::{self, Rule};
 use crate::report::{Report, RuleVerdict};
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::choices::Part;
+use crate::tui::model::pasted::Pasted;
 use crate::tui::model::place::View;
 
 use super::cells::{Cells, Period};
 use super::item::{Item, Opens, Page, Row};
 
-pub(super) fn page(report: &Report, part: Part, pasted: Option<&DecodedToken>, looks: Looks) -> Page {
+/// A pasted token, and what came of judging it beside what is known.
+pub(super) struct Other<'a> {
+    token: &'a DecodedToken,
+    judged: &'a Report,
+    rules: Vec<Rule>,
+}
+
+impl<'a> Other<'a> {
+    pub(super) fn of(pasted: &'a Pasted) -> Option<Self> {
+        let (token, judged) = (pasted.token.as_ref()?, pasted.judged()?);
+        Some(Self { token, judged, rules: policy::rules(judged) })
+    }
+
+    /// What is said of it as a whole, marked as pasted.
+    fn head(&self, looks: Looks) -> Vec<Item> {
+        let Some(head) = claims::head(self.judged, &self.rules) else { return Vec::new() };
+        let said = phrase("views.pasted-signature").text();
+        let mut items = vec![Item::marked("pasted/signature", looks.supposed(), Role::Supposed, said)];
+        items.extend(validity(self.token, head.used_at).into_iter().map(|item| {
+            let id = format!("pasted/{}", item.id);
+            Item { id, ..item }
+        }));
+        items
+    }
+
+    /// Its claims, each with what it was compared with.
+    fn claims(&self) -> Vec<Claim> {
+        claims::of(self.judged, &self.rules)
+    }
+}
+
+pub(super) fn page(report: &Report, part: Part, pasted: Option<&Other<'_>>, looks: Looks) -> Page {
     let Some(token) = report.token() else {
         return match pasted {
-            Some(pasted) => Page::of(alone(pasted, part)),
+            Some(pasted) => Page::of(alone(pasted.token, Some(pasted), part, looks)),
             None => nothing(report),
         };
     };
@@ -29,23 +61,24 @@ pub(super) fn page(report: &Report, part: Part, pasted: Option<&DecodedToken>, l
     if let Some(head) = claims::head(report, &rules) {
         items.extend(self::head(token, &head, looks));
     }
+    if let Some(pasted) = pasted {
+        items.push(Item::blank());
+        items.push(Item::marked("pasted", looks.supposed(), Role::Supposed, phrase("views.beside").text()));
+        items.extend(pasted.head(looks));
+    }
     if token.claims.is_empty() {
         items.extend(opaque(token));
         return Page::of(items);
     }
-    if pasted.is_some() {
-        items.push(Item::marked("pasted", looks.supposed(), Role::Supposed, phrase("views.beside").text()));
-    }
     items.push(Item::blank());
     match part {
         Part::Claims => {
-            let pasted = pasted.map(|pasted| &pasted.claims[..]);
             items.extend(self::claims(report, &rules, pasted, looks));
         }
-        Part::Header => items.extend(header(token, pasted, &rules, looks)),
+        Part::Header => items.extend(header(token, pasted.map(|pasted| pasted.token), &rules, looks)),
         Part::Raw => {
             items.extend(raw(token, None));
-            items.extend(pasted.into_iter().flat_map(|pasted| raw(pasted, Some(looks))));
+            items.extend(pasted.into_iter().flat_map(|pasted| raw(pasted.token, Some(looks))));
             items.push(Item::text("no-signature", phrase("views.no-signature").text()));
         }
     }
@@ -64,14 +97,16 @@ fn nothing(report: &Report) -> Page {
 }
 
 /// A pasted token where nothing was checked.
-pub(super) fn pasted(token: &DecodedToken, part: Part) -> Page {
-    Page::of(alone(token, part))
+pub(super) fn pasted(token: &DecodedToken, part: Part, looks: Looks) -> Page {
+    Page::of(alone(token, None, part, looks))
 }
 
 /// A pasted token where the run has none.
-fn alone(token: &DecodedToken, part: Part) -> Vec<Item> {
-    let mut items =
-        vec![Item::text("pasted", phrase("views.pasted-token").with("count", token.length).text()), Item::blank()];
+fn alone(token: &DecodedToken, judged: Option<&Other<'_>>, part: Part, looks: Looks) -> Vec<Item> {
+    let said = phrase("views.pasted-token").with("count", token.length).text();
+    let mut items = vec![Item::marked("pasted", looks.supposed(), Role::Supposed, said)];
+    items.extend(judged.iter().flat_map(|judged| judged.head(looks)));
+    items.push(Item::blank());
     match part {
         _ if token.claims.is_empty() => items.extend(opaque(token)),
         Part::Raw => {
@@ -79,7 +114,10 @@ fn alone(token: &DecodedToken, part: Part) -> Vec<Item> {
             items.push(Item::text("no-signature", phrase("views.no-signature").text()));
         }
         Part::Header => items.extend(members("header", &token.header)),
-        Part::Claims => items.extend(members("claim", &token.claims)),
+        Part::Claims => match judged {
+            Some(judged) => items.extend(judged.claims().iter().map(|claim| of_pasted(claim, &claim.name, looks))),
+            None => items.extend(members("claim", &token.claims)),
+        },
     }
     items
 }
@@ -183,46 +221,42 @@ fn of_cells(id: &str, (mark, role): (&str, Role), cells: Vec<(String, Role)>, co
     }
 }
 
-fn claims(report: &Report, rules: &[Rule], pasted: Option<&[(String, serde_json::Value)]>, looks: Looks) -> Vec<Item> {
+fn claims(report: &Report, rules: &[Rule], pasted: Option<&Other<'_>>, looks: Looks) -> Vec<Item> {
     let mut items =
         vec![names(vec![phrase("views.claim").text(), phrase("views.value").text(), phrase("views.checked").text()])];
-    for claim in claims::of(report, rules) {
+    let others = pasted.map(Other::claims).unwrap_or_default();
+    let known = claims::of(report, rules);
+    for claim in &known {
         let check = claim.checks.first();
         let (mark, role) = check.map_or((" ", Role::Text), |check| mark_of(check, looks));
+        let value = if role == Role::Bad { Role::Value } else { Role::Text };
         let against = check.map(against).unwrap_or_default();
-        let value = shown(&claim);
-        let cells = vec![
-            (claim.name.clone(), Role::Text),
-            (value, if role == Role::Bad { Role::Value } else { Role::Text }),
-            (against, Role::Faint),
-        ];
-        let id = format!("claim/{}", claim.name);
+        let cells = vec![(claim.name.clone(), Role::Text), (shown(claim), value), (against, Role::Faint)];
         let copy = claim.value.clone().unwrap_or_default();
-        items.push(of_cells(&id, (mark, role), cells, copy, &claim.name));
-        if let Some(pasted) = pasted {
-            let other = pasted.iter().rev().find(|(name, _)| *name == claim.name);
-            if other.map(|(_, value)| claims::whole(value)) != claim.value {
-                items.push(of_pasted(&id, other.map(|(name, value)| (&**name, value)), looks));
+        items.push(of_cells(&format!("claim/{}", claim.name), (mark, role), cells, copy, &claim.name));
+        if pasted.is_some() {
+            let none = || Claim { value: None, says: None, checks: Vec::new(), ..claim.clone() };
+            let other = others.iter().find(|other| other.name == claim.name).cloned().unwrap_or_else(none);
+            if other.value != claim.value {
+                items.push(of_pasted(&other, "", looks));
             }
         }
     }
     // What only the pasted token has.
-    let known: Vec<String> = claims::of(report, rules).into_iter().map(|claim| claim.name).collect();
-    for (name, value) in pasted.into_iter().flatten().filter(|(name, _)| !known.contains(name)) {
-        let name = visible(name);
-        let cells = vec![(name.clone(), Role::Text), (phrase("screen.no-value").text(), Role::Text)];
-        items.push(of_cells(&format!("claim/{name}"), (" ", Role::Text), cells, String::new(), &name));
-        items.push(of_pasted(&format!("claim/{name}"), Some((&name, value)), looks));
+    for other in others.iter().filter(|other| !known.iter().any(|claim| claim.name == other.name)) {
+        items.push(of_pasted(other, &other.name, looks));
     }
     items
 }
 
-/// What a pasted token has instead.
-fn of_pasted(id: &str, member: Option<(&str, &serde_json::Value)>, looks: Looks) -> Item {
-    let text = member.map_or_else(|| phrase("screen.no-value").text(), |(name, value)| dated(name, value));
-    let cells = vec![(String::new(), Role::Text), (text, Role::Supposed)];
-    let copy = member.map(|(_, value)| claims::whole(value)).unwrap_or_default();
-    of_cells(&format!("{id}/pasted"), (looks.supposed(), Role::Supposed), cells, copy, "")
+/// A claim of a pasted token, with the mark of what it was compared with behind its value.
+fn of_pasted(claim: &Claim, name: &str, looks: Looks) -> Item {
+    let check = claim.checks.first();
+    let against = check.map(|check| format!("{} {}", mark_of(check, looks).0, against(check))).unwrap_or_default();
+    let cells = vec![(name.to_owned(), Role::Text), (shown(claim), Role::Supposed), (against, Role::Faint)];
+    let copy = claim.value.clone().unwrap_or_default();
+    let id = if name.is_empty() { format!("claim/{}/pasted", claim.name) } else { format!("claim/{name}") };
+    of_cells(&id, (looks.supposed(), Role::Supposed), cells, copy, name)
 }
 
 fn is_time(name: &str) -> bool {
@@ -267,7 +301,11 @@ fn header(token: &DecodedToken, pasted: Option<&DecodedToken>, rules: &[Rule], l
         items.push(of_cells(&id, (mark, role), cells, whole.clone(), ""));
         let other = pasted.map(|pasted| pasted.header(name));
         if let Some(other) = other.filter(|other| other.map(claims::whole) != Some(whole)) {
-            items.push(of_pasted(&id, other.map(|value| (&**name, value)), looks));
+            let value = other.map(claims::whole);
+            let text = value.clone().unwrap_or_else(|| phrase("screen.no-value").text());
+            let cells = vec![(String::new(), Role::Text), (text, Role::Supposed)];
+            let mark = (looks.supposed(), Role::Supposed);
+            items.push(of_cells(&format!("{id}/pasted"), mark, cells, value.unwrap_or_default(), ""));
         }
     }
     items
@@ -289,8 +327,12 @@ fn raw(token: &DecodedToken, marked: Option<Looks>) -> Vec<Item> {
 }
 
 /// What the selected claim means, and everything that it was compared with.
-pub(super) fn detail(report: &Report, id: &str, looks: Looks) -> Option<Page> {
-    let name = id.strip_prefix("claim/")?.split('/').next()?;
+pub(super) fn detail(report: &Report, pasted: &Pasted, id: &str, looks: Looks) -> Option<Page> {
+    let mut parts = id.strip_prefix("claim/")?.split('/');
+    let name = parts.next()?;
+    // Of a pasted value, what it was compared with itself.
+    let is_pasted = parts.next().is_some() || report.token().is_none_or(|token| token.claim(name).is_none());
+    let report = pasted.judged().filter(|_| is_pasted && pasted.token.is_some()).unwrap_or(report);
     let rules = policy::rules(report);
     let mut items = Vec::new();
     let known = claims::of(report, &rules);

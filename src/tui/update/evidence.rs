@@ -39,7 +39,7 @@ fn shows_requests(model: &Model) -> When {
 
 fn shows_token(model: &Model) -> When {
     let report = model.target.shown();
-    let has_one = model.pasted.is_some() || report.is_some_and(|report| report.token().is_some());
+    let has_one = model.pasted.token.is_some() || report.is_some_and(|report| report.token().is_some());
     only(*model.place.view() == View::Token && has_one, "why.not-token")
 }
 

@@ -4,16 +4,23 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use tui_input::Input;
 
+use crate::case::auth_settings::AuthSettings;
 use crate::case::recognize::{Recognized, recognize, settings_in};
 use crate::case::secret::{Secret, without_tokens};
 use crate::case::token::DecodedToken;
 use crate::knowledge::{self, phrase};
+use crate::tui::keys::binding::{Binding, row};
+use crate::tui::keys::chord::key;
+use crate::tui::keys::when::{When, only};
 use crate::tui::model::Model;
 use crate::tui::model::choices::Part;
 use crate::tui::model::form::option_of;
 use crate::tui::model::place::{Focus, Offer, Offered, Over, View};
 
 use super::effect::Effect;
+
+pub(crate) const KEYS: &[Binding] =
+    &[row(&[key(KeyCode::Esc)], shows_pasted, |model, _| forget(model), "keys.forget").footer("word.forget", 12)];
 
 /// No more of a text is looked up.
 const MOST: usize = 20_000;
@@ -43,7 +50,13 @@ pub(super) fn paste(model: &mut Model, text: &str) -> bool {
         // A screen that never had a form opens nothing else.
         Recognized::Case if model.form.is_none() && model.left.is_none() => (phrase("paste.case"), None),
         Recognized::Case => (phrase("paste.open-case"), Some(Offered::Case(text.into()))),
-        Recognized::Settings => (phrase(if can_be_used { "paste.use-settings" } else { "paste.settings" }), None),
+        Recognized::Settings if can_be_used => (phrase("paste.use-settings"), None),
+        // Where no other settings can be used, these are compared with the token.
+        Recognized::Settings => {
+            let settings = AuthSettings::from_bytes(text.as_bytes()).ok().filter(|_| model.target.shown().is_some());
+            let key = if settings.is_some() { "paste.compare-settings" } else { "paste.settings" };
+            (phrase(key), settings.map(|settings| Offered::Settings(Box::new(settings))))
+        }
         Recognized::Variables(count) | Recognized::CallerVariables(count) => {
             let said = phrase(if can_be_used { "paste.use-variables" } else { "paste.variables" });
             let said = said.when("caller", is_callers);
@@ -95,21 +108,22 @@ fn known(text: &str) -> Option<View> {
 
 /// A key while something is offered: Enter does it, `u` uses it for the next check, and any other key only takes the
 /// offer away.
-pub(super) fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
+pub(super) fn on_key(model: &mut Model, pressed: KeyEvent, effects: &mut Vec<Effect>) -> bool {
     let Some(Over::Offer(offer)) = model.place.over.take() else {
         return false;
     };
-    let is_use = matches!((key.code, &offer.does), (KeyCode::Char('u'), _) | (KeyCode::Enter, Offered::Use));
+    let is_use = matches!((pressed.code, &offer.does), (KeyCode::Char('u'), _) | (KeyCode::Enter, Offered::Use));
     if let Some((option, text)) = offer.uses.filter(|_| is_use) {
         return fill(model, option, text.expose(), effects);
     }
-    if key.code != KeyCode::Enter {
+    if pressed.code != KeyCode::Enter {
         model.place.over = offer.in_form.then_some(Over::Form);
         return true;
     }
     model.place.focus = Focus::Pane;
     match offer.does {
         Offered::Token(token) => decode(model, *token),
+        Offered::Settings(settings) => compare(model, *settings),
         Offered::View(view) => model.place.open(view),
         Offered::Use => {}
         Offered::Case(text) => effects.push(Effect::OpenText(text)),
@@ -129,10 +143,37 @@ fn fill(model: &mut Model, option: &str, text: &str, effects: &mut Vec<Effect>) 
 }
 
 fn decode(model: &mut Model, token: DecodedToken) {
-    model.pasted = Some(token);
+    model.pasted.token = Some(token);
     model.target.generation += 1;
     model.place.choices.part = Part::Claims;
     model.place.show(View::Token);
+}
+
+fn compare(model: &mut Model, settings: AuthSettings) {
+    model.pasted.settings = Some(settings);
+    model.target.generation += 1;
+    model.place.cursors.remove(&View::Policy);
+    model.place.show(View::Policy);
+}
+
+/// Where something that was pasted is shown.
+fn shows_pasted(model: &Model) -> When {
+    let is_there = match model.place.view() {
+        View::Token => model.pasted.token.is_some(),
+        View::Policy => model.pasted.settings.is_some(),
+        _ => false,
+    };
+    only(is_there, "why.nothing-open")
+}
+
+/// Takes what is shown of what was pasted away.
+fn forget(model: &mut Model) -> bool {
+    match model.place.view() {
+        View::Token => model.pasted.token = None,
+        _ => model.pasted.settings = None,
+    }
+    model.target.generation += 1;
+    true
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ fn a_pasted_token_is_shown_when_asked_and_never_as_it_was_pasted() {
     assert!(matches!(model.place.over, Some(Over::Offer(_))));
     // Any other key only takes the offer away.
     assert!(press(&mut model, "q").is_empty());
-    assert!(model.place.over.is_none() && model.pasted.is_none());
+    assert!(model.place.over.is_none() && model.pasted.is_empty());
     assert_eq!(*model.place.view(), View::Cause);
     paste(&mut model, TOKEN);
     press(&mut model, "\r");
@@ -45,6 +45,55 @@ fn a_pasted_token_is_shown_when_asked_and_never_as_it_was_pasted() {
     }
     assert!(model.target.changes().is_empty());
     assert_eq!(model.target.observed, Some(report()), "what was observed stays as it is");
+}
+
+/// Settings that allow the caller of the case, and expect another audience.
+const SETTINGS: &str = r#"{"properties": {"platform": {"enabled": true}, "identityProviders":
+    {"azureActiveDirectory": {"enabled": true, "registration": {"clientId": "11111111-2222-4333-8444-555555555555"},
+    "validation": {"defaultAuthorizationPolicy":
+    {"allowedApplications": ["f0abd25d-7421-4531-90b3-d7e904d2d151"]}}}}}}"#;
+
+#[test]
+fn pasted_settings_are_compared_with_the_token_and_are_no_observation() {
+    let mut model = opened((80, 24));
+    press(&mut model, "p");
+    let mark = |model: &Model, id: &str| {
+        let item = model.page.items.iter().find(|item| item.id == id).unwrap();
+        item.plain().chars().take_while(|letter| !letter.is_ascii()).collect::<String>()
+    };
+    assert_eq!(mark(&model, "rule/allowedApplications"), "✗");
+    paste(&mut model, SETTINGS);
+    press(&mut model, "\r");
+    assert_eq!(*model.place.view(), View::Policy);
+    assert_eq!(mark(&model, "rule/allowedApplications"), "◇✓");
+    assert_eq!(mark(&model, "rule/audience"), "◇✗");
+    assert_eq!(model.item().unwrap().id, "rule/audience", "what isn't met is selected, and is whole below");
+    assert!(model.detail.items.iter().any(|item| item.copy.as_deref().is_some_and(|value| value.contains("11111111"))));
+    // Nothing of it is observed, supposed, or saved.
+    assert_eq!(model.target.observed, Some(report()));
+    assert!(model.target.supposed.is_none() && model.exit_code() == 1);
+    press(&mut model, " ");
+    assert!(model.target.supposed.is_none() && model.log.toast.is_some(), "they have no change to evaluate");
+    press(&mut model, "\x1b");
+    assert_eq!(mark(&model, "rule/allowedApplications"), "✗");
+    assert!(model.pasted.is_empty());
+}
+
+#[test]
+fn a_pasted_token_has_a_comparison_of_its_own_until_it_is_removed() {
+    let mut model = opened((80, 40));
+    paste(&mut model, TOKEN);
+    press(&mut model, "\r");
+    let text = |model: &Model, id: &str| model.page.items.iter().find(|item| item.id == id).map(Item::plain);
+    // It isn't one of Microsoft Entra ID's, and its signature isn't checked here.
+    let audience = text(&model, "claim/aud/pasted").unwrap();
+    assert!(audience.starts_with('◇') && audience.contains("✗ token-not-from-entra"), "{audience}");
+    let signature = text(&model, "pasted/signature").unwrap();
+    assert!(signature.starts_with('◇') && signature.contains("not checked"), "{signature}");
+    let observed = text(&model, "claim/aud").unwrap();
+    assert!(observed.starts_with('✓'), "{observed}");
+    press(&mut model, "\x1b");
+    assert!(model.pasted.is_empty() && text(&model, "claim/aud/pasted").is_none());
 }
 
 #[test]
