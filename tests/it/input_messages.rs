@@ -194,7 +194,7 @@ fn what_stands_in_a_file_is_not_repeated() {
             "tenant of target 1",
         ),
         (of("--auth-settings"), hidden.clone(), "neither JSON nor"),
-        (of("--auth-settings"), format!("{{{quoted}: 1}}"), "its members"),
+        (of("--auth-settings"), format!("{{{quoted}: 1}}"), "its properties"),
         (of("--auth-settings"), format!("{{\"a\": {hidden}"), "is invalid"),
         (of("--auth-settings"), quoted.clone(), "a string"),
         (of("--auth-settings"), format!("<{hidden}>"), "web page"),

@@ -212,7 +212,7 @@ fn without_a_target_the_screen_asks_for_one_and_keeps_what_cannot_be_used() {
     let mut screen = Screen::open(&["-X", "POST"], &[]);
     screen.wait_for(&asked);
     enter(&mut screen, &target);
-    screen.wait_for("choose no");
+    screen.wait_for("Ask before sending to no");
     // What was entered is discarded only when asked twice.
     screen.keys("\x1b");
     screen.wait_for(&phrase("form.discard").text());
@@ -225,7 +225,7 @@ fn what_was_given_and_cannot_be_sent_is_said_at_its_field() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let target = format!("http://{}/api", silent.local_addr().unwrap());
     let mut screen = Screen::open(&["-X", "POST", "--target", &target], &[]);
-    let shown = screen.wait_for("choose no");
+    let shown = screen.wait_for("Ask before sending to no");
     assert!(shown.contains(&target) && shown.contains(&format!("▌{}", phrase("field.yes").text())), "{shown}");
     screen.keys("\x1b");
     assert_eq!(screen.ended().exit_code(), 3);

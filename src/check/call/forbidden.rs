@@ -197,7 +197,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         if doubtful { finding.possible() } else { finding }
     };
     if let Some(challenge) = responder::challenge(answer).filter(|challenge| challenge.names_error()) {
-        return found("challenge").value_if_any("error", responder::error(&challenge, answer));
+        return found("challenge").value_if_any("error", responder::error(challenge, answer));
     }
     // The list of tenants is an app setting, which the authentication settings do not show.
     let admitted = admits && target::allowed_tenants(evidence).is_some() && target::settings_are_live(evidence);

@@ -154,7 +154,7 @@ fn advertised(evidence: &Evidence<'_>, finding: Found, text: &str) -> Found {
     };
     let metadata = target::answer(evidence, &Purpose::ProtectedResourceMetadata);
     let named = metadata.map(target_names::metadata_resources);
-    let challenged = target::challenge(evidence).map(|challenge| target_names::scope_resources(challenge));
+    let challenged = target::challenge(evidence).map(target_names::scope_resources);
     let is_it = |name: &String| resource::likeness(name, asked) != Likeness::Different;
     let by_metadata = named.iter().flatten().any(is_it);
     if !by_metadata && !challenged.iter().flatten().any(is_it) {
