@@ -87,6 +87,15 @@ impl Issuer {
         self.0.trim() != self.0
     }
 
+    /// The address of its OpenID metadata, which the setting may be itself; `None` where its form is wrong.
+    ///
+    /// Source: "OpenID Connect on the Microsoft identity platform" (Microsoft Learn).
+    #[must_use]
+    pub fn metadata_url(&self) -> Option<String> {
+        let base = strip_metadata(self.0.trim());
+        self.parts().fault.is_none().then(|| format!("{base}/.well-known/openid-configuration"))
+    }
+
     /// Takes it apart, as an issuer or an `openIdIssuer` setting.
     #[must_use]
     pub fn parts(&self) -> Parts {
@@ -297,6 +306,17 @@ mod tests {
     use super::*;
 
     const TENANT: &str = "11111111-2222-4333-8444-555555555555";
+
+    #[test]
+    fn the_address_of_the_metadata_is_behind_the_issuer_or_the_setting_itself() {
+        let metadata = "https://sts.windows.net/contoso.com/v2.0/.well-known/openid-configuration";
+        for form in
+            ["https://sts.windows.net/contoso.com/v2.0", " https://sts.windows.net/contoso.com/v2.0/ ", metadata]
+        {
+            assert_eq!(Issuer::new(form).metadata_url().as_deref(), Some(metadata), "{form}");
+        }
+        assert_eq!(Issuer::new("contoso.com").metadata_url(), None);
+    }
 
     #[test]
     fn every_documented_form_is_read() {

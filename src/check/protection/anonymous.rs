@@ -30,15 +30,16 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
 
 /// Settings that allow requests without a token, although App 2 rejects them: then its own code does.
 fn left_to_the_app(settings: &AuthSettings, anonymous: &Answer) -> Option<Found> {
+    let action = settings.unauthenticated_action.as_deref().filter(|_| settings.allows_anonymous())?;
     let is_rejected = matches!(anonymous.status, 400..=499) && !responder::is_from_before(anonymous);
-    let action = settings.unauthenticated_action.as_deref()?;
-    // Only Easy Auth's own challenge or sign-in shows that it rejects the request, whatever is stored.
-    let finding = match responder::judge(anonymous).by {
-        Responder::EasyAuth => Found::of(Code::UnauthenticatedActionNotApplied, "rejected"),
-        _ => Found::of(Code::UnauthenticatedRequestsAllowed, "left-to-the-app"),
-    };
-    (settings.allows_anonymous() && (is_rejected || responder::is_login_redirect(anonymous)))
-        .then(|| finding.value("action", action).value("status", anonymous.status))
+    (is_rejected || responder::is_login_redirect(anonymous)).then(|| {
+        // Only Easy Auth's own challenge or sign-in shows that it rejects the request, whatever is stored.
+        let finding = match responder::judge(anonymous).by {
+            Responder::EasyAuth => Found::of(Code::UnauthenticatedActionNotApplied, "rejected"),
+            _ => Found::of(Code::UnauthenticatedRequestsAllowed, "left-to-the-app"),
+        };
+        finding.value("action", action).value("status", anonymous.status)
+    })
 }
 
 /// A request without a token that is redirected to where the call succeeds: nothing shows that this place is protected.

@@ -1,7 +1,7 @@
 //! A fault of every request, before any token is read: 500 without a token and with a deliberately invalid one. A
 //! malformed issuer URL, or one whose tenant the authority doesn't know, is the cause; all else is only a candidate.
 
-use crate::case::issuer::{self, Fault};
+use crate::case::issuer::{self, Fault, Issuer};
 use crate::check::prelude::*;
 
 /// The findings about a fault of every request; `None` if there is none.
@@ -41,9 +41,7 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     });
     let resolves = target::issuer_resolves(evidence) == Some(true) && !is_elsewhere;
     // What App 2 asks for is at its issuer's own host, and a firewall may allow others.
-    let metadata = setting.filter(|setting| setting.parts().fault.is_none());
-    let metadata =
-        metadata.map(|it| format!("{}/.well-known/openid-configuration", it.as_str().trim_matches([' ', '/'])));
+    let metadata = setting.and_then(Issuer::metadata_url);
     let egress = |key| {
         let finding = Found::of(Code::TargetEgressBlocked, key).confirm(says("console"));
         finding.value_if_any("metadata_url", metadata.clone())

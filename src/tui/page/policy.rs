@@ -51,7 +51,7 @@ pub(super) fn pasted(report: &Report, of_pasted_token: bool, looks: Looks) -> Pa
     }
     items.extend(of_settings.map(|rule| {
         let (mark, _) = rule_mark(rule, looks);
-        self::cells(rule, (&format!("{}{mark}", looks.supposed()), Role::Supposed)).with_change(None)
+        self::cells(rule, (&format!("{}{mark}", looks.supposed()), Role::Supposed))
     }));
     if !policy::has_settings(&rules) {
         items.extend(unread(report));

@@ -253,10 +253,14 @@ fn claims(report: &Report, rules: &[Rule], pasted: Option<&Other<'_>>, looks: Lo
 fn of_pasted(claim: &Claim, name: &str, looks: Looks) -> Item {
     let check = claim.checks.first();
     let against = check.map(|check| format!("{} {}", mark_of(check, looks).0, against(check))).unwrap_or_default();
-    let cells = vec![(name.to_owned(), Role::Text), (shown(claim), Role::Supposed), (against, Role::Faint)];
-    let copy = claim.value.clone().unwrap_or_default();
     let id = if name.is_empty() { format!("claim/{}/pasted", claim.name) } else { format!("claim/{name}") };
-    of_cells(&id, (looks.supposed(), Role::Supposed), cells, copy, name)
+    instead(&id, name, [shown(claim), against], claim.value.clone(), looks)
+}
+
+/// The row of a pasted value: how it is shown, and what it was compared with.
+fn instead(id: &str, name: &str, [shown, against]: [String; 2], value: Option<String>, looks: Looks) -> Item {
+    let cells = vec![(name.to_owned(), Role::Text), (shown, Role::Supposed), (against, Role::Faint)];
+    of_cells(id, (looks.supposed(), Role::Supposed), cells, value.unwrap_or_default(), name)
 }
 
 fn is_time(name: &str) -> bool {
@@ -303,9 +307,7 @@ fn header(token: &DecodedToken, pasted: Option<&DecodedToken>, rules: &[Rule], l
         if let Some(other) = other.filter(|other| other.map(claims::whole) != Some(whole)) {
             let value = other.map(claims::whole);
             let text = value.clone().unwrap_or_else(|| phrase("screen.no-value").text());
-            let cells = vec![(String::new(), Role::Text), (text, Role::Supposed)];
-            let mark = (looks.supposed(), Role::Supposed);
-            items.push(of_cells(&format!("{id}/pasted"), mark, cells, value.unwrap_or_default(), ""));
+            items.push(instead(&format!("{id}/pasted"), "", [text, String::new()], value, looks));
         }
     }
     items
