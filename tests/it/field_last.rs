@@ -49,6 +49,21 @@ fn accepts_bare(named: &'static str) -> impl Fn(&str) -> String + Send + Sync + 
 
 // ------------------------------------------------------------------------------------- the bare client ID
 
+/// The two requests are under way together, and either may be answered first.
+#[test]
+fn the_bare_client_id_is_known_also_where_the_answer_without_a_token_is_late() {
+    let bare = accepts_bare(ID);
+    let field = app_2(move |head| {
+        if matches!(Brings::of(head), Brings::Nothing) {
+            std::thread::sleep(std::time::Duration::from_millis(300));
+        }
+        bare(head)
+    });
+    let field = field.option(&["--resource", "https://orders.contoso.com"]);
+    field.check().root("audience-not-allowed", "likely");
+    assert!(field.app2.audiences().contains(&ID.to_owned()), "{:?}", field.app2.audiences());
+}
+
 #[test]
 fn the_bare_client_id_is_tried_whatever_the_resource_looks_like() {
     for (resource, sureness, code) in [

@@ -62,8 +62,7 @@ impl Plan<'_> {
         let reply = target.call(&token).await;
         let status = reply.as_ref().and_then(Reply::status);
         // Easy Auth's action for what it refuses may be a 404.
-        let without_token = self.anonymous.get().and_then(Option::as_ref).and_then(Reply::status);
-        if status == Some(404) && without_token == status {
+        if status == Some(404) && self.without_token().await.and_then(Reply::status) == status {
             self.other_audience(target, held, status).await;
         }
         if !matches!(status, Some(401 | 403)) {
@@ -125,8 +124,20 @@ impl Plan<'_> {
         if self.from <= StepId::Protection {
             self.managed_settings().await;
         }
-        let challenged = || Some(ClientId::new(challenged(self.anonymous.get()?.as_ref()?)?.to_string()));
-        self.client_id_in_settings().or_else(challenged).filter(ClientId::is_guid)
+        let known = match self.client_id_in_settings() {
+            None => self.without_token().await.and_then(challenged),
+            known => known,
+        };
+        known.filter(ClientId::is_guid)
+    }
+
+    /// App 2's answer to the request without a token, which may still be under way when the call has been answered. A
+    /// run that begins later doesn't ask again.
+    async fn without_token(&self) -> Option<&Reply> {
+        match self.from <= StepId::Protection {
+            true => self.anonymous().await,
+            false => self.anonymous.get()?.as_ref(),
+        }
     }
 
     /// App 2's `apiPrefix`, where its settings are known by now.
@@ -149,8 +160,13 @@ impl Plan<'_> {
         let audiences = held.decoded.list("aud");
         let in_audience = || Some((audiences.iter().find_map(|name| client_id_of(name))?.to_owned(), resource.source));
         let in_settings = || Some((self.client_id_in_settings()?.to_string(), ResourceSource::Settings));
-        let named = || Some((challenged(self.anonymous.get()?.as_ref()?)?.to_string(), ResourceSource::Challenge));
-        let known = of_the_resource.or_else(in_audience).or_else(in_settings).or_else(named);
+        let known = match of_the_resource.or_else(in_audience).or_else(in_settings) {
+            None => {
+                let named = self.without_token().await.and_then(challenged);
+                named.map(|id| (id.to_string(), ResourceSource::Challenge))
+            }
+            known => known,
+        };
         // The audience that the token has (v2 tokens) would ask the same question twice.
         let is_new = |id: &str| id != resource.value && !audiences.contains(&id) && well_known::api(id).is_none();
         let Some((bare, source)) = known.filter(|(id, _)| is_new(id)) else {
