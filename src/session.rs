@@ -127,7 +127,7 @@ pub async fn run(
             under_way.retain(|(id, _)| !ended.contains(id));
             if is_news && (every_observation || !settled.is_empty()) && !events.is_closed() {
                 let mut busy: Vec<StepId> = under_way.iter().map(|(_, step)| *step).collect();
-                busy.sort_unstable();
+                crate::sort::all(&mut busy);
                 busy.dedup();
                 let report = Arc::new(Report::of(case.clone()));
                 latest = Some(Arc::clone(&report));

@@ -4,6 +4,17 @@
 /// Sorts by a key; what has the same one stays in its order.
 pub(crate) fn by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
     let order = ordered(items.len(), &|one, other| items.get(one).map(&key).cmp(&items.get(other).map(&key)));
+    arrange(items, &order);
+}
+
+/// Sorts by the items themselves.
+pub(crate) fn all<T: Ord>(items: &mut [T]) {
+    let order = ordered(items.len(), &|one, other| items.get(one).cmp(&items.get(other)));
+    arrange(items, &order);
+}
+
+/// Puts the items where the order says: each place's item by its place until now.
+fn arrange<T>(items: &mut [T], order: &[usize]) {
     for place in 0..items.len() {
         let from = |place: usize| order.get(place).copied().unwrap_or(place);
         let mut found = from(place);
@@ -33,6 +44,10 @@ mod tests {
             let mut expected = items.clone();
             expected.sort_by_key(|(key, _)| *key);
             super::by_key(&mut items, |(key, _)| *key);
+            prop_assert_eq!(&items, &expected);
+            items.reverse();
+            super::all(&mut items);
+            expected.sort_unstable();
             prop_assert_eq!(items, expected);
         }
     }

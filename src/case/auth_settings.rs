@@ -176,7 +176,7 @@ impl EntraProvider {
         let identities = self.allowed_identities.iter().flatten().map(ToString::to_string);
         let mut ids: Vec<String> = applications.map(ToString::to_string).chain(identities).collect();
         ids.retain(|id| is_guid(id));
-        ids.sort();
+        crate::sort::all(&mut ids);
         ids.dedup();
         ids.truncate(MOST);
         ids

@@ -276,7 +276,7 @@ fn permitted(audience: &str, token: &DecodedToken, known: &Confirmations) -> Res
         .map(|name| name.by)
         .chain(is_the_host(audience, known).then_some(Voice::Host))
         .collect();
-    voices.sort_unstable();
+    crate::sort::all(&mut voices);
     voices.dedup();
     if let Some(by) = voices.iter().copied().find(|by| known.confirms(*by)) {
         return Ok(confirmed(by));

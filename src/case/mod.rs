@@ -230,7 +230,7 @@ impl Case {
             .exchanges_where(|purpose| purpose.step() == step)
             .map(|exchange| (exchange.started_ms, exchange.started_ms.saturating_add(exchange.elapsed_ms)))
             .collect();
-        spans.sort_unstable();
+        crate::sort::all(&mut spans);
         let mut total: u64 = 0;
         let mut reached = 0;
         for (start, end) in spans {

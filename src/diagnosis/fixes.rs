@@ -80,7 +80,7 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
     }
     if is_on_windows(case) {
         // The order among the others stays.
-        fixes.sort_by_key(|fix| fix.via != "powershell");
+        crate::sort::by_key(&mut fixes, |fix| fix.via != "powershell");
     }
     let wanted_az =
         fits.iter().any(|template| template.via == "az" && OF_TARGET.iter().any(|name| template.asks_for(name)));

@@ -118,7 +118,7 @@ fn determined(case: &Case, errors: &[(StepId, &Found)], step: StepId, root: &Fou
             next.push(fault(case, of, finding));
         }
     }
-    alternatives.sort_by_key(|alternative| std::cmp::Reverse(alternative.found.confidence));
+    crate::sort::by_key(&mut alternatives, |alternative| std::cmp::Reverse(alternative.found.confidence));
     let mut root_cause = cause(case, step, root);
     if let Change::Restart(source) = &root_cause.change {
         let stored = phrase("diagnosis.stored-without-fault").with("source", source.clone());
@@ -135,7 +135,7 @@ fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) 
             alternatives.push(alternative(*step, finding));
         }
     }
-    alternatives.sort_by_key(|alternative| std::cmp::Reverse(alternative.found.confidence));
+    crate::sort::by_key(&mut alternatives, |alternative| std::cmp::Reverse(alternative.found.confidence));
     let code = named.map_or_else(|| symptom(case, errors), |finding| finding.code);
     let evidence = named
         .map(|finding| finding.evidence.clone())

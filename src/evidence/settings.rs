@@ -290,7 +290,7 @@ pub fn deciding(settings: &AuthSettings) -> Vec<(&'static str, Option<String>)> 
 fn list<T: AsRef<str>>(settings: &AuthSettings, name: &str, list: &Option<Vec<T>>) -> Option<String> {
     let known = list.is_some() || settings.shows_policy() && !settings.is_undetermined(name);
     let mut list: Vec<&str> = list.iter().flatten().map(AsRef::as_ref).collect();
-    list.sort_unstable();
+    crate::sort::all(&mut list);
     known.then(|| if list.is_empty() { "none".to_owned() } else { list.join(", ") })
 }
 

@@ -60,7 +60,7 @@ impl Pages {
     fn all(&self) -> &[(&'static str, &'static str)] {
         self.divided.get_or_init(|| {
             let mut pages: Vec<_> = divided((self.file)()).collect();
-            pages.sort_unstable();
+            crate::sort::all(&mut pages);
             pages
         })
     }

@@ -86,7 +86,7 @@ impl Text {
                 let mut names: Vec<String> = template.undeclared_variables(false).into_iter().collect();
                 let included = snippets::all().filter(|(name, _)| self.source.contains(&include(name)));
                 names.extend(included.flat_map(|(_, source)| Self::new(source).names().to_vec()));
-                names.sort();
+                crate::sort::all(&mut names);
                 names.dedup();
                 Some(Parsed { template, names })
             })

@@ -152,7 +152,7 @@ fn in_text(text: &str) -> Explained {
     }
     let mut numbers = entra_numbers(&plain);
     // What follows a number that says nothing of its own has the reason.
-    numbers.sort_by_key(|number| super::lookup::entra_error(number).is_some_and(|entry| entry.wraps));
+    crate::sort::by_key(&mut numbers, |number| super::lookup::entra_error(number).is_some_and(|entry| entry.wraps));
     // Each credential of a chain has its own.
     found.first_of_several = numbers.first().filter(|_| numbers.len() > 1 && !is_chain(&plain)).cloned();
     for number in numbers {

@@ -105,7 +105,7 @@ fn take_apart(assertion: &str) -> Option<Parts> {
     if parts.next().is_some() {
         return None;
     }
-    let json = |text: &str| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok();
+    let json = |text: &str| super::http::json(&URL_SAFE_NO_PAD.decode(text).ok()?).ok();
     Some(Parts {
         header: json(header)?,
         claims: json(claims)?,

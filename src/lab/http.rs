@@ -145,3 +145,8 @@ impl Answer {
         response
     }
 }
+
+/// A body as JSON. One reader of texts for all JSON keeps the program small.
+pub(super) fn json(body: &[u8]) -> serde_json::Result<serde_json::Value> {
+    serde_json::from_str(&String::from_utf8_lossy(body))
+}

@@ -61,7 +61,7 @@ fn claims(token: &str) -> Value {
     use base64::Engine as _;
     let part = token.split('.').nth(1).unwrap_or_default();
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part);
-    serde_json::from_slice(&bytes.unwrap_or_default()).unwrap_or_default()
+    super::http::json(&bytes.unwrap_or_default()).unwrap_or_default()
 }
 
 fn sentence(reason: Invalid, world: &World, provider: &Provider, claims: &Value) -> String {

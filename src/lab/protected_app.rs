@@ -133,7 +133,7 @@ impl Middleware<'_> {
     }
 
     fn login_with_token(&self) -> Answer {
-        let body: Value = serde_json::from_slice(&self.request.body).unwrap_or_default();
+        let body: Value = super::http::json(&self.request.body).unwrap_or_default();
         let Some(token) = body.get("access_token").and_then(Value::as_str) else {
             return Answer::empty(400);
         };

@@ -86,7 +86,7 @@ fn put_settings(
     if world.resource_manager.access < Access::Contributor {
         return guarded(world, claims, Access::Contributor, action, scope, || Value::Null);
     }
-    let body = serde_json::from_slice(&request.body);
+    let body = super::http::json(&request.body);
     let body: Value = match body {
         Ok(body) => body,
         Err(parsing) => {

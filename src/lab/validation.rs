@@ -84,5 +84,5 @@ pub(crate) fn validate(keys: &Keys, token: &str, expected: &Expected<'_>) -> Res
 
 fn json(part: &str) -> Result<Value, Invalid> {
     let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| Invalid::Malformed)?;
-    serde_json::from_slice(&bytes).map_err(|_| Invalid::Malformed)
+    super::http::json(&bytes).map_err(|_| Invalid::Malformed)
 }

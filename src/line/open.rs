@@ -90,7 +90,7 @@ pub fn compared_with(options: &OpenOptions) -> Result<&str, CliError> {
 /// As [`one`].
 pub fn both<'a>(one: &'a str, other: &'a str) -> Result<[(&'a str, Report); 2], CliError> {
     let mut both = [(one, self::one(one)?), (other, self::one(other)?)];
-    both.sort_by_key(|(_, report)| report.observed().started_at);
+    crate::sort::by_key(&mut both, |(_, report)| report.observed().started_at);
     Ok(both)
 }
 
@@ -138,16 +138,16 @@ fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), Words> {
     json::within(bytes, MOST_VALUES).map_err(|error| error.to_string())?;
     // This program saves no token; who edited the file may have added one.
     let clean = without_tokens(&String::from_utf8_lossy(bytes));
-    let text = clean.trim_start_matches('\u{feff}').as_bytes();
-    let many = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    let text = clean.trim_start_matches('\u{feff}');
+    let many = text.trim_ascii_start().starts_with('[');
     let versions: Vec<Version> =
-        if many { serde_json::from_slice(text) } else { serde_json::from_slice(text).map(|version| vec![version]) }
+        if many { serde_json::from_str(text) } else { serde_json::from_str(text).map(|version| vec![version]) }
             .map_err(|error| json::told(&error))?;
     if versions.is_empty() {
         return Err(phrase("open.empty").into());
     }
     versions.iter().try_for_each(Version::check)?;
-    let cases = if many { serde_json::from_slice(text) } else { serde_json::from_slice(text).map(|case| vec![case]) };
+    let cases = if many { serde_json::from_str(text) } else { serde_json::from_str(text).map(|case| vec![case]) };
     let cases: Vec<Case> = cases.map_err(|error| json::told(&error))?;
     cases.iter().try_for_each(Case::check_size).map_err(|error| error.to_string())?;
     let of_calls = cases.iter().map(|case| &case.inputs.method);

@@ -178,7 +178,7 @@ type Values = BTreeMap<String, String>;
 
 fn union(one: &Values, other: &Values) -> Vec<String> {
     let mut names: Vec<String> = one.keys().chain(other.keys()).cloned().collect();
-    names.sort();
+    crate::sort::all(&mut names);
     names.dedup();
     names
 }
@@ -227,7 +227,7 @@ fn plain(value: &Value) -> String {
         Value::String(text) => visible(text),
         Value::Array(values) => {
             let mut parts: Vec<String> = values.iter().map(plain).collect();
-            parts.sort();
+            crate::sort::all(&mut parts);
             if parts.is_empty() { phrase("compare.empty").text() } else { parts.join(", ") }
         }
         other => visible(&other.to_string()),

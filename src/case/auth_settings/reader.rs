@@ -350,7 +350,7 @@ fn one_of(
         (Some(only), []) => Ok(only.settings),
         (Some(last), others) => {
             let mut apps: Vec<String> = others.iter().chain([&last]).map(name_of).collect();
-            apps.sort_unstable();
+            crate::sort::all(&mut apps);
             let host = wanted.host.map_or_else(|| "(not given)".to_owned(), visible);
             Err(SettingsError::SeveralApps { apps, host })
         }

@@ -45,7 +45,7 @@ impl Clock {
             // A `Date` header has whole seconds, and the answer takes its time: less than this can't be measured.
             let mut skews: Vec<i64> =
                 skews.map(|skew| if skew.unsigned_abs() <= RESOLUTION_S { 0 } else { skew }).collect();
-            skews.sort_unstable();
+            crate::sort::all(&mut skews);
             skews.get(skews.len() / 2).copied()
         };
         let own = median(&is_targets);

@@ -24,7 +24,7 @@ pub(super) fn naming(evidence: &Evidence<'_>, resource: &str) -> Vec<Voice> {
     let names = names(evidence);
     let same = names.iter().filter(|name| is(name, Relation::Same, resource));
     let mut voices: Vec<Voice> = same.map(|name| name.by).collect();
-    voices.sort_unstable();
+    crate::sort::all(&mut voices);
     voices.dedup();
     voices
 }

@@ -225,7 +225,7 @@ fn happened(model: &Model) -> Vec<Item> {
     if all.is_empty() {
         return Vec::new();
     }
-    all.sort();
+    crate::sort::all(&mut all);
     let mut items = vec![Item::heading(phrase("bench.happened").text())];
     let newest = all.into_iter().rev().take(MESSAGES);
     items.extend(
