@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::challenge::Challenge;
 use super::json;
 use super::once::Once;
+use super::plain_address;
 use super::shown::address;
 use super::shown::quote;
 use super::shown::secrets::Secrets;
@@ -282,6 +283,8 @@ pub struct Read {
     bearer: Once<Option<Challenge>>,
     /// The marks of known responders that are in it, in the order of their table.
     pub marks: Once<Vec<Mark>>,
+    /// The client ID in the address of Microsoft Entra ID's sign-in page that it leads to.
+    pub sign_in: Once<Option<String>>,
     /// The headers of the run's answers that App 2 itself gave.
     pub of_app_2: Arc<Vec<(String, String)>>,
 }
@@ -356,7 +359,7 @@ impl Exchange {
     /// The host that was asked.
     #[must_use]
     pub fn host(&self) -> Option<String> {
-        url::Url::parse(&self.url).ok()?.host_str().map(str::to_owned)
+        plain_address::host(&self.url)
     }
 
     /// The answer, if there was one.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::ids::{ClientId, ObjectId, TenantId};
+use super::plain_address::PlainAddress;
 use super::resource_id::ResourceId;
 use super::secret::Secret;
 
@@ -182,10 +183,17 @@ impl Inputs {
     /// The target's host, with its port when not the scheme's own.
     #[must_use]
     pub fn target_host(&self) -> Option<String> {
-        let url = url::Url::parse(self.target.as_deref()?).ok()?;
-        let host = url.host_str()?.to_owned();
-        Some(url.port().map_or(host.clone(), |port| format!("{host}:{port}")))
+        let target = self.target.as_deref()?;
+        if let Some(plain) = PlainAddress::of(target) {
+            return Some(with_port(plain.host, plain.port));
+        }
+        let url = url::Url::parse(target).ok()?;
+        Some(with_port(url.host_str()?, url.port()))
     }
+}
+
+fn with_port(host: &str, port: Option<u16>) -> String {
+    port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Kinds of credential, as `--credential` names them.

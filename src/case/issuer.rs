@@ -17,6 +17,7 @@
 
 use super::ids::{TenantId, observed_text};
 use super::inputs::Cloud;
+use super::plain_address::PlainAddress;
 
 /// The version of an issuer or a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,27 +141,35 @@ impl Parts {
         let mut issuer =
             Self { host: String::new(), tenant: None, version: None, any_tenant: false, external: false, fault: None };
         let text = text.trim();
-        let Some(url) =
-            url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
-        else {
-            issuer.fault = Some(Fault::NotAnAddress);
+        if let Some(plain) = PlainAddress::of(text)
+            && let Some(path) = plain.path()
+        {
+            issuer.read(plain.host, path, plain.is_https);
             return issuer;
-        };
-        let tenant_like = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_');
-        issuer.host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-        issuer.external = issuer.host.ends_with(".b2clogin.com") || issuer.host.ends_with(".ciamlogin.com");
-        let path = url.path().trim_end_matches('/');
-        let path = strip_metadata(path);
-        let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-        issuer.take(&segments);
-        if issuer.tenant.as_ref().is_some_and(|tenant| !tenant.as_str().chars().all(tenant_like)) {
-            issuer.fault = Some(Fault::NotATenant);
         }
-        // Metadata is loaded over https alone, but from a machine's own address.
-        if url.scheme() == "http" && !matches!(issuer.host.as_str(), "localhost" | "127.0.0.1" | "[::1]") {
-            issuer.fault = Some(Fault::NotAnAddress);
+        match url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "https" | "http")) {
+            Some(url) if url.has_host() => {
+                issuer.read(url.host_str().unwrap_or_default(), url.path(), url.scheme() == "https");
+            }
+            _ => issuer.fault = Some(Fault::NotAnAddress),
         }
         issuer
+    }
+
+    fn read(&mut self, host: &str, path: &str, is_https: bool) {
+        let tenant_like = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_');
+        self.host = host.to_ascii_lowercase();
+        self.external = self.host.ends_with(".b2clogin.com") || self.host.ends_with(".ciamlogin.com");
+        let path = strip_metadata(path.trim_end_matches('/'));
+        let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+        self.take(&segments);
+        if self.tenant.as_ref().is_some_and(|tenant| !tenant.as_str().chars().all(tenant_like)) {
+            self.fault = Some(Fault::NotATenant);
+        }
+        // Metadata is loaded over https alone, but from a machine's own address.
+        if !is_https && !matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "[::1]") {
+            self.fault = Some(Fault::NotAnAddress);
+        }
     }
 
     fn take(&mut self, segments: &[&str]) {

@@ -32,6 +32,7 @@ pub mod may_send;
 pub mod network;
 pub mod observation;
 pub mod once;
+pub mod plain_address;
 pub mod platform;
 pub mod quote;
 pub mod recognize;

@@ -9,6 +9,7 @@ use super::challenge::Challenge;
 use super::exchange::{Answer, Exchange, Purpose};
 use super::ids::ClientId;
 use super::inputs::Inputs;
+use super::plain_address::host;
 use super::registration::Registration;
 use super::resource::{ChosenResource, ResourceSource, is_guid};
 
@@ -104,10 +105,7 @@ pub fn in_inputs(inputs: &Inputs) -> impl Iterator<Item = Name> {
         let by = if inputs.resource_from_environment { Voice::Environment } else { Voice::Option };
         Name::new(&ChosenResource::from_given(given, by.resource_source()).value, by)
     });
-    let host = inputs
-        .target
-        .as_deref()
-        .and_then(|target| Url::parse(target).ok()?.host_str().map(|host| Name::new(host, Voice::Host)));
+    let host = inputs.target.as_deref().and_then(|target| Some(Name::new(&host(target)?, Voice::Host)));
     given.into_iter().chain(host)
 }
 
@@ -185,9 +183,12 @@ pub fn in_registration(registration: &Registration) -> impl Iterator<Item = Name
 pub fn sign_in_client_id(answer: &Answer) -> Option<String> {
     // Few answers have one, and all are asked.
     let location = answer.header("location").filter(|location| location.contains("client_id"))?;
-    let url = Url::parse(location).ok().filter(is_entras)?;
-    let (_, id) = url.query_pairs().find(|(name, _)| name == "client_id")?;
-    Some(id.into_owned())
+    let read = || {
+        let url = Url::parse(location).ok().filter(is_entras)?;
+        let (_, id) = url.query_pairs().find(|(name, _)| name == "client_id")?;
+        Some(id.into_owned())
+    };
+    answer.read.sign_in.get(read).clone()
 }
 
 /// Whether the address of a sign-in page is that of Easy Auth's Microsoft provider: it comes back to

@@ -190,7 +190,7 @@ fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
     let (works, is_on) = (evidence.progress >= Progress::PastEasyAuth, target::enabled(evidence) == Some(true));
     let said = |key| phrase(key).into();
     let (status, summary): (StepStatus, Words) = if let Some(mark) = target::shows_easy_auth(evidence) {
-        (status, warning.unwrap_or_else(|| phrase("protection.shown").with("mark", mark).into()))
+        (status, warning.unwrap_or_else(|| phrase("protection.shown").with("mark", mark.because()).into()))
     } else if works && is_marked {
         (status, said("protection.works"))
     } else if works && !is_on {

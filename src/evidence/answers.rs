@@ -14,7 +14,7 @@ use crate::case::inputs::is_safe;
 use crate::case::resource::is_guid;
 use crate::case::shown;
 use crate::case::target_names;
-use crate::knowledge::{GatewaySays, Words, phrase};
+use crate::knowledge::{GatewaySays, phrase};
 
 use super::evidence_line::{EvidenceLine, Origin};
 use super::{known, responder};
@@ -164,15 +164,15 @@ pub fn login_tenant(case: &Case) -> Option<String> {
     is_guid(tenant).then(|| tenant.to_owned())
 }
 
-/// The mark of Easy Auth in the answers, whatever the settings say.
-pub fn shows_easy_auth(case: &Case) -> Option<Words> {
+/// The first answer that Easy Auth itself gave, whatever the settings say. Most only ask whether there is one, and the
+/// words take longest.
+pub fn shows_easy_auth(case: &Case) -> Option<responder::Judged<'_>> {
     [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken, Purpose::LoginRedirect]
         .iter()
         .filter_map(|purpose| case.exchange(purpose))
         .filter(|exchange| !is_moved(exchange))
         .filter_map(|exchange| Some(responder::judge(exchange.answer()?)))
         .find(|judged| judged.by == responder::Responder::EasyAuth)
-        .map(|judged| judged.because())
 }
 
 /// What every request gets before a token could matter, where nothing shows Easy Auth: a server error, or a refusal

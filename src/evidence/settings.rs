@@ -18,14 +18,16 @@ use super::refusal;
 /// App 2's settings in force: the reading that is nearest to what really runs. One that a file of App 2's overrides, or
 /// that does not show who is allowed, comes after the others; one of another app does not count.
 pub fn settings_reading(case: &Case) -> Option<&SettingsReading> {
-    case.settings
-        .iter()
-        .filter(|reading| names_another_app(case, reading).is_none())
-        .filter_map(|reading| Some((reading, reading.outcome.as_deref().ok()?)))
-        .min_by_key(|(reading, settings)| {
-            (settings.config_file_path.is_some(), !settings.shows_policy(), nearness(&reading.source))
-        })
-        .map(|(reading, _)| reading)
+    let mut best = None;
+    for reading in &case.settings {
+        let Ok(settings) = reading.outcome.as_deref() else { continue };
+        let rank = (settings.config_file_path.is_some(), !settings.shows_policy(), nearness(&reading.source));
+        // Whose settings they are takes longest to find out.
+        if best.as_ref().is_none_or(|(_, best)| rank < *best) && names_another_app(case, reading).is_none() {
+            best = Some((reading, rank));
+        }
+    }
+    best.map(|(reading, _)| reading)
 }
 
 /// Whether a source shows what App 2 really runs with, and not what is stored for it.
@@ -151,7 +153,7 @@ fn realm(case: &Case) -> Option<String> {
 pub fn refuted_by_answers(case: &Case) -> Option<Words> {
     let settings = settings(case)?;
     if settings.enabled == Some(false) {
-        return shows_easy_auth(case);
+        return shows_easy_auth(case).map(|judged| judged.because());
     }
     let provider =
         settings.entra_enabled().is_some_and(|entra| entra.client_id.is_some() || settings.hides_client_id());

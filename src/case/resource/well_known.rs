@@ -123,6 +123,10 @@ fn by_id(text: &str) -> Option<&'static str> {
         Some(rest) => (rest, usize::MAX),
         None => (text, 1),
     };
+    // Few names have room for one.
+    if rest.len() < 36 {
+        return None;
+    }
     rest.split(['/', '@'])
         .take(parts)
         .map(|part| part.strip_prefix("botid-").unwrap_or(part))
