@@ -98,7 +98,7 @@ pub enum Command {
     Open(OpenOptions),
     /// Decode and explain an access token; uses no network without --verify
     Token(TokenOptions),
-    /// Explain a finding code, an AADSTS or IDX number, a claim, a sub-status, a step, or a pasted error text
+    /// Explain a finding code, an AADSTS or IDX number, a claim, a substatus, a step, or a pasted error text
     Explain(ExplainOptions),
     /// Try the check without Azure: the identity endpoint, Microsoft Entra ID, App 2, and Azure Resource Manager are
     /// simulated on this computer, with the faults of a scenario
@@ -174,7 +174,7 @@ pub struct TokenOptions {
     mut_arg("verbose", |argument| argument.hide(true))
 )]
 pub struct ExplainOptions {
-    /// A code, number, claim, sub-status, step ID, log, or pasted error text (`-`, or omitted: standard input)
+    /// A code, number, claim, substatus, step ID, log, or pasted error text (`-`, or omitted: standard input)
     #[arg(value_name = "CODE")]
     pub text: Vec<String>,
     /// A file with the text, such as a log or saved output

@@ -85,7 +85,7 @@ pub fn tool(via: &str) -> &str {
         "portal" => "Azure portal",
         "az" => "Azure CLI",
         "powershell" => "Azure PowerShell",
-        "kubernetes" => "Kubernetes",
+        "kubernetes" => "manifest",
         "bicep" => "Bicep",
         "terraform" => "Terraform",
         "code" => "Code",

@@ -1,5 +1,6 @@
 //! Taking a token apart, whatever it is: nothing here trusts the text, and nothing fails.
 
+use base64::DecodeError;
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -237,7 +238,14 @@ impl DecodedToken {
             Ok(bytes) => Some(bytes),
             Err(error) => {
                 self.unreadable = true;
-                self.defect(format!("its {name} isn't base64url: {error}"));
+                self.defect(match error {
+                    DecodeError::InvalidByte(at, _) | DecodeError::InvalidLastSymbol { offset: at, .. } => {
+                        format!("its {name} isn't base64url (first invalid character at {at})")
+                    }
+                    DecodeError::InvalidLength(_) | DecodeError::InvalidPadding => {
+                        format!("its {name} isn't base64url (no such text has its length)")
+                    }
+                });
                 None
             }
         }

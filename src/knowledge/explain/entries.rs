@@ -47,7 +47,7 @@ impl Group {
             Self::Step => "Steps",
             Self::Finding => "Finding codes",
             Self::EntraError => "Microsoft Entra errors (AADSTS)",
-            Self::Status => "Statuses, Easy Auth sub-statuses, and IDX numbers",
+            Self::Status => "Statuses, Easy Auth substatuses, and IDX numbers",
             Self::ErrorText => "Error texts",
             Self::Claim => "Claims",
             Self::Log => "Logs that contain the reason",
