@@ -9,6 +9,7 @@ What can't be built here is named, with what is missing. Needs Python 3.9 and Ca
 """
 
 import argparse
+import atexit
 import gzip
 import hashlib
 import io
@@ -31,8 +32,9 @@ NAME = "easyauth-doctor"
 # How hard archives are compressed; a trial of the script itself is in a hurry.
 LEVEL = 1 if "--quick" in sys.argv else 9
 
-# Our name for the platform: Rust's targets (the first one that is installed is built for; the last one, where only the
-# source of the library is), what the file is packed as, and Debian's and OCI's name for the processor.
+# Our name for the platform: Rust's targets (the first one that is installed is built for), what the file is packed as,
+# and Debian's and OCI's name for the processor. Where only the source of Rust's library is, it is built as well, with
+# musl, which makes the smallest program, where its compiler is installed.
 PLATFORMS = {
     "x86_64-linux": (["x86_64-unknown-linux-musl", "x86_64-unknown-linux-gnu"], "tar.gz", "amd64"),
     "aarch64-linux": (["aarch64-unknown-linux-musl", "aarch64-unknown-linux-gnu"], "tar.gz", "arm64"),
@@ -95,11 +97,14 @@ class Release:
         compiler = os.environ.get("RUSTC", "rustc")
         libraries = pathlib.Path(output(compiler, "--print", "sysroot").strip()) / "lib/rustlib"
         target = next((target for target in targets if (libraries / target / "lib").is_dir()), None)
-        own = target is not None
-        if not own and not (libraries / "src").is_dir():
+        source = target != targets[0] and (libraries / "src").is_dir()
+        if target is None and not source:
             say(f"SKIPPED {platform}: no standard library for {targets[0]} (`rustup target add {targets[0]}`)")
             return None
-        target = target or targets[-1]
+        linked_by = next(libraries.glob("*/bin/gcc-ld/ld.lld"), None)
+        musl = source and platform == "x86_64-linux" and linked_by and shutil.which("musl-gcc")
+        if source:
+            target, linker = (targets[0], "musl-gcc") if musl else (targets[-1], linker)
         # Where it is built must not be told by the file, and must not change it; each path takes space as well.
         home = pathlib.Path(os.environ.get("CARGO_HOME", pathlib.Path.home() / ".cargo"))
         crates = {str(pathlib.Path(crate["manifest_path"]).parent.parent) for crate in self.crates()}
@@ -113,17 +118,27 @@ class Release:
             # No time of the build in the file's head.
             flags += ["-Clink-arg=-Wl,--no-insert-timestamp"]
         environment = dict(os.environ, EASYAUTH_DOCTOR_COMMIT=self.commit, SOURCE_DATE_EPOCH=str(self.time))
-        linked_by = next(libraries.glob("*/bin/gcc-ld"), None)
         if "linux" in platform and linked_by:
             flags += SMALL
-            environment["COMPILER_PATH"] = str(linked_by)
+            environment["COMPILER_PATH"] = str(linked_by.parent)
+        if musl:
+            # The compiler doesn't tell this linker that a static program is loaded by no other one. The library for
+            # unwinding is asked for, and nothing of it is used. Relocations in their short form need musl 1.2.4; a
+            # program for a fixed address has none.
+            libraries = tempfile.TemporaryDirectory(prefix="easyauth-doctor-")
+            atexit.register(libraries.cleanup)
+            (pathlib.Path(libraries.name) / "libunwind.a").write_bytes(b"!<arch>\n")
+            environment["LIBRARY_PATH"] = libraries.name
+            flags += ["-Clink-self-contained=no", "-Crelocation-model=static"]
+            flags += ["-Clink-arg=-static", "-Clink-arg=-Wl,--no-dynamic-linker"]
         environment[f"CARGO_TARGET_{target.upper().replace('-', '_')}_LINKER"] = linker
         environment[f"CC_{target.replace('-', '_')}"] = linker
         environment["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(flags)
         command = ["cargo", "build", "--locked", "--release", "--target", target]
-        if not own:
+        if source:
+            # Without symbols, a backtrace has nothing to tell.
             environment["RUSTC_BOOTSTRAP"] = "1"
-            command += ["-Z", "build-std=std,panic_abort"]
+            command += ["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"]
         say(f"building {platform}")
         subprocess.run(command, check=True, cwd=ROOT, env=environment)
         base = pathlib.Path(environment.get("CARGO_TARGET_DIR", ROOT / "target"))
