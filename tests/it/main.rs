@@ -30,6 +30,7 @@ mod commands;
 mod completing;
 mod dependencies;
 mod explain;
+mod explain_fifteenth;
 mod explained;
 #[cfg(unix)]
 mod field_arc;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::knowledge::plain::Plain;
+use crate::case::plain::Plain;
 
 /// More different numbers than this are not looked up: a text that has them is no error message.
 const MOST_NUMBERS: usize = 500;

@@ -3,11 +3,11 @@
 
 /// A text without all that.
 #[derive(Debug)]
-pub(super) struct Plain {
+pub(crate) struct Plain {
     /// Its characters in their own case, without colors and escapes, on one line.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// The same in lower case (ASCII only, so that places in one are places in the other).
-    pub(super) lower: String,
+    pub(crate) lower: String,
 }
 
 /// Escapes of JSON and HTML, and the character that each stands for.
@@ -35,7 +35,7 @@ const ESCAPES: [(&str, char); 20] = [
 ];
 
 impl Plain {
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let mut plain = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(next) = rest.chars().next() {
@@ -63,17 +63,17 @@ impl Plain {
     }
 
     /// Whether one of these pieces is in the text.
-    pub(super) fn has_any(&self, pieces: &[String]) -> bool {
+    pub(crate) fn has_any(&self, pieces: &[String]) -> bool {
         pieces.iter().any(|piece| self.has(piece))
     }
 
     /// Whether a piece is in the text.
-    pub(super) fn has(&self, piece: &str) -> bool {
+    pub(crate) fn has(&self, piece: &str) -> bool {
         self.place(piece).is_some()
     }
 
     /// Where a piece begins.
-    pub(super) fn place(&self, piece: &str) -> Option<usize> {
+    pub(crate) fn place(&self, piece: &str) -> Option<usize> {
         self.lower.find(&piece.to_ascii_lowercase())
     }
 }
