@@ -3,6 +3,10 @@
 
 use easyauth_doctor::knowledge::{self, Entry, Explained};
 
+use crate::field_target::PASSED;
+use crate::helpers::answering::{time, with_log};
+use crate::helpers::server::http;
+
 fn codes(found: &Explained) -> Vec<&'static str> {
     found.entries.iter().flat_map(|entry| &entry.findings).map(|code| code.name()).collect()
 }
@@ -45,4 +49,139 @@ fn the_page_about_an_error_is_explained_as_the_error() {
         codes(&knowledge::explained("https://login.microsoftonline.com/")).first(),
         Some(&"resource-is-another-api")
     );
+}
+
+const OWN: &str = "app-validates-token-itself";
+
+#[test]
+fn what_validators_in_the_apps_code_write_is_known() {
+    all_hold(&[
+        ("oidc: malformed jwt: square/go-jose: compact JWS format must have three parts", "token-malformed", &[]),
+        ("JWT has an invalid signature", OWN, &["Microsoft Graph"]),
+        ("AzureAD: Bearer Strategy/46985: authentication failed due to: invalid signature", OWN, &["Microsoft Graph"]),
+        (
+            "authentication failed due to: In Strategy.prototype.jwtVerify: cannot verify token",
+            OWN,
+            &["Microsoft Graph"],
+        ),
+        ("failed to parse token: token signature is invalid: crypto/rsa: verification error", OWN, &["keys"]),
+        ("crypto/rsa: verification error", OWN, &["keys"]),
+        (
+            "WARNING fastapi_azure_auth Malformed token received. null. Error: Error decoding token headers.\n\
+             jose.exceptions.JWSError: Not enough segments",
+            "token-malformed",
+            &["null"],
+        ),
+        ("{\"status\": 401, \"title\": \"Invalid audience claim in token\"}", OWN, &[]),
+        ("{\"status\":401,\"title\":\"Invalid token signature\"}", OWN, &["Microsoft Graph"]),
+        ("Error: secret or public key must be provided", OWN, &["Static Web Apps"]),
+        ("RuntimeException: The client_id / audience is invalid!", OWN, &[]),
+        ("JsonWebTokenError: invalid signature", OWN, &["Microsoft Graph"]),
+    ]);
+}
+
+#[test]
+fn texts_with_the_same_words_about_other_things_are_not_the_validators() {
+    for (text, code) in [
+        (
+            "tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of \
+             \"crypto/rsa: verification error\" while trying to verify candidate authority certificate \"corp-ca\")",
+            "target-tls-untrusted",
+        ),
+        ("TLSError: certificate verify failed: invalid signature", "target-tls-untrusted"),
+    ] {
+        let codes = codes(&knowledge::explained(text));
+        assert!(codes.contains(&code) && !codes.contains(&OWN), "{text}: {codes:?}");
+    }
+    for text in ["error: gpg: invalid signature", "apt: The following signatures were invalid"] {
+        assert_eq!(codes(&knowledge::explained(text)), Vec::<&str>::new(), "{text}");
+    }
+}
+
+#[test]
+fn the_log_reader_knows_the_same_lines() {
+    for line in [
+        "{\"name\":\"AzureAD: Bearer Strategy\",\"msg\":\"authentication failed due to: invalid signature\",\"v\":0}",
+        "authentication failed due to: In Strategy.prototype.jwtVerify: cannot verify token",
+        "WARNING fastapi_azure_auth __call__() Malformed token received. Error: Error decoding token headers.",
+        "level=error msg=\"failed to parse token\" error=\"token signature is invalid: crypto/rsa: verification error\"",
+        "ERROR flask_azure_oauth: Invalid audience claim in token",
+    ] {
+        let log = format!("{} {line}\n", time("%Y-%m-%dT%H:%M:%SZ"));
+        let report = with_log(|_| http("401 Unauthorized", PASSED, ""), &log);
+        assert_eq!(report["root_cause"]["code"], OWN, "{line}: {}", report["root_cause"]["summary"]);
+        assert_eq!(report["root_cause"]["confidence"], "likely", "{line}");
+    }
+    // A certificate that the app doesn't trust when it calls somebody else.
+    let line = "x509: certificate signed by unknown authority (possibly because of \"crypto/rsa: verification error\")";
+    let log = format!("{} {line}\n", time("%Y-%m-%dT%H:%M:%SZ"));
+    let report = with_log(|_| http("401 Unauthorized", PASSED, ""), &log);
+    assert_eq!(report["root_cause"]["code"], "undetermined-401");
+}
+
+/// A row that an earlier or a longer one always hides explains nothing.
+#[test]
+fn every_text_of_every_row_is_explained_by_its_row() {
+    let table: toml::Table = include_str!("../../assets/knowledge/error_texts.toml").parse().unwrap();
+    let mut hidden = Vec::new();
+    for (key, row) in &table {
+        let texts = |name: &str| -> Vec<String> {
+            let list = row.get(name).and_then(toml::Value::as_array).into_iter().flatten();
+            list.map(|text| text.as_str().unwrap().to_owned()).collect()
+        };
+        let pieces: Vec<String> = [row["text"].as_str().unwrap().to_owned()].into_iter().chain(texts("also")).collect();
+        for piece in &pieces {
+            // A service quotes it within a sentence of its own.
+            let said = format!("It said {piece} .");
+            if !keys(&said).contains(key) {
+                hidden.push(format!("{key}: {piece:?} is {:?}", keys(&said)));
+            }
+        }
+        // A piece within which another one is found adds nothing.
+        for (place, piece) in pieces.iter().enumerate() {
+            let lower = piece.to_lowercase();
+            let within = |(at, other): (usize, &String)| at != place && lower.contains(&other.to_lowercase());
+            if pieces.iter().enumerate().any(within) {
+                hidden.push(format!("{key}: {piece:?} contains another piece of its row"));
+            }
+        }
+    }
+    assert!(hidden.is_empty(), "{}", hidden.join("\n"));
+}
+
+/// A variant that an earlier one of its row, or another row, always hides says nothing.
+#[test]
+fn every_variant_is_what_its_own_words_say() {
+    let tables = [
+        ("", include_str!("../../assets/knowledge/error_texts.toml")),
+        ("AADSTS", include_str!("../../assets/knowledge/entra_errors.toml")),
+        ("", include_str!("../../assets/knowledge/easy_auth_statuses.toml")),
+    ];
+    let mut hidden = Vec::new();
+    for (prefix, table) in tables {
+        let table: toml::Table = table.parse().unwrap();
+        for (key, row) in &table {
+            let own =
+                row.get("text").and_then(toml::Value::as_str).map_or_else(|| format!("{prefix}{key}"), str::to_owned);
+            for variant in row.get("where").and_then(toml::Value::as_array).into_iter().flatten() {
+                let words = match variant.get("toward").and_then(toml::Value::as_str) {
+                    Some("entra") => vec!["https://login.microsoftonline.com/".to_owned()],
+                    Some(_) => vec!["http://169.254.169.254/metadata".to_owned()],
+                    None => variant["text"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .map(|text| text.as_str().unwrap().to_owned())
+                        .collect(),
+                };
+                for words in words {
+                    let page = pages(&knowledge::explain(&format!("It said {own} and {words} .")));
+                    if !page.contains(variant["meaning"].as_str().unwrap()) {
+                        hidden.push(format!("{key}: {words:?}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(hidden.is_empty(), "{}", hidden.join("\n"));
 }
