@@ -124,7 +124,7 @@ pub enum Peer {
 }
 
 impl Peer {
-    /// Pieces of its addresses.
+    /// Pieces of its addresses, and of what a library says of a request to it without the address.
     pub(crate) const fn addresses(self) -> &'static [&'static str] {
         match self {
             Self::Entra => &[
@@ -144,6 +144,8 @@ impl Peer {
                 "127.0.0.1:40342",
                 "localhost:50342",
                 "127.0.0.1:41",
+                "managedidentitycredential authentication failed: retry failed",
+                "failed to obtain a token from the managed identity endpoint",
             ],
         }
     }

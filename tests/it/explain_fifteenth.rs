@@ -185,3 +185,40 @@ fn every_variant_is_what_its_own_words_say() {
     }
     assert!(hidden.is_empty(), "{}", hidden.join("\n"));
 }
+
+const NO_ENDPOINT: &str = "identity-endpoint-unreachable";
+
+#[test]
+fn a_connection_to_an_identity_endpoint_is_not_one_to_app_2() {
+    let texts = [
+        "ManagedIdentityCredential authentication failed: Retry failed after 6 tries. Retry settings can be adjusted in \
+         ClientOptions.Retry. (No connection could be made because the target machine actively refused it.",
+        "ManagedIdentityCredential authentication unavailable. Multiple attempts failed to obtain a token from the \
+         managed identity endpoint. ---> Retry failed after 6 tries. (An attempt was made to access a socket in a way \
+         forbidden by its access permissions.)",
+        "Failed to connect to MSI. Please make sure MSI is configured correctly and check the network connection.\n\
+         Error detail: HTTPConnectionPool(host='169.254.169.254', port=80): Max retries exceeded with url: \
+         /metadata/identity/oauth2/token (Caused by NewConnectionError('Failed to establish a new connection: [WinError \
+         10051] A socket operation was attempted to an unreachable network'))",
+        "please check whether MSI is enabled on this PC (Error details: Get http://169.254.169.254/metadata/identity: \
+         dial tcp 169.254.169.254:80: connectex: An attempt was made to access a socket in a way forbidden by its \
+         access permissions.)",
+        "MSI endpoint is not responding. Please make sure MSI is configured correctly.\nError detail: MSI: Failed to \
+         acquire tokens after 12 times",
+    ];
+    for text in texts {
+        let found = knowledge::explained(text);
+        let (codes, page) = (codes(&found), pages(&found.entries));
+        assert!(codes.contains(&NO_ENDPOINT) && !codes.contains(&"target-unreachable"), "{text}: {codes:?}");
+        for wrong in ["App 2's virtual network", "neither the token nor Easy Auth", "400 is a wrong"] {
+            assert!(!page.contains(wrong), "{text}: {page}");
+        }
+    }
+    // The endpoint's own refusal, and a request to App 2, stay what they were.
+    let refused = "Failed to connect to MSI. Please make sure MSI is configured correctly.\nGet Token request returned \
+        http error: 400, reason: Bad Request";
+    assert_eq!(codes(&knowledge::explained(refused)).first(), Some(&"identity-not-enabled"));
+    let to_app_2 = "HttpRequestException: No connection could be made because the target machine actively refused it. \
+        (app2.azurewebsites.net:443)";
+    assert_eq!(codes(&knowledge::explained(to_app_2)), ["target-unreachable"]);
+}

@@ -216,9 +216,10 @@ pub(super) fn entra_error_in(number: &str, text: &Plain) -> Option<Entry> {
 /// The number whose text quotes the resource.
 const RESOURCE_UNKNOWN: &str = "500011";
 
-/// Paragraphs: what it means in this text, and what it means at all.
+/// Paragraphs: what it means in this text, and what it means at all, unless it is about App 2 and the text about another.
 fn meanings(general: &str, variant: Option<&Variant>) -> String {
     match variant {
+        Some(variant) if variant.toward.is_some() => format!("{}\n\n", variant.meaning),
         Some(variant) => format!("{}\n\n{general}\n\n", variant.meaning),
         None => format!("{general}\n\n"),
     }
