@@ -78,9 +78,10 @@ impl Plain {
     }
 }
 
-/// One space for any number of spaces, line breaks, and characters that nobody sees.
+/// One space for any number of spaces, line breaks, lines of a box, and characters that nobody sees.
 fn push(plain: &mut String, character: char) {
-    let space = character.is_whitespace() || character.is_control();
+    // Terraform draws a box around its errors.
+    let space = character.is_whitespace() || character.is_control() || matches!(character, '│' | '╷' | '╵');
     if !space {
         plain.push(character);
     } else if !plain.ends_with(' ') {
@@ -114,6 +115,7 @@ mod tests {
             ("\u{1b}[", ""),
             ("\u{1b}[31", ""),
             ("C:\\home", "C:\\home"),
+            ("│ is not\n│ assigned\n╵", " is not assigned "),
         ] {
             assert_eq!(Plain::of(text).text, plain, "{text:?}");
         }
