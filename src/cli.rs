@@ -226,8 +226,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
     Ok(parsed)
 }
 
-/// A pasted text may begin with dashes, as lines of a list and inner exceptions do. An option is one word, or has a value
-/// behind `=`.
+/// A pasted text may begin with dashes, as lines of a list and inner exceptions do. An option is one word, or has a
+/// value behind `=`.
 fn without_leading_dashes(arguments: &mut [OsString]) {
     let mut is_files_name = false;
     for argument in arguments {

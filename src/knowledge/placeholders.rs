@@ -119,6 +119,8 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("expected_identity", "the identity that the caller should have, as given"),
     ("tenant_id", "the tenant of the call: the token's, else App 2's, else the given one"),
     ("token_tenant", "the tenant that issued the token"),
+    ("exchange", "set where the token's audience is Microsoft Entra ID's token exchange"),
+    ("asked", "the resource that was requested, where it has nothing but a scheme"),
     ("resource", "the resource of the token: Application ID URI or client ID"),
     ("scope", "the scope that asks for that resource: {resource}/.default"),
     ("token_audience", "the token's aud claim"),
@@ -293,8 +295,17 @@ pub(super) const OF_ONE_PLACE: &[&str] = &[
 ];
 
 /// The same, where a fix needs it: what only one case has seen isn't a fact on a page for all.
-pub(super) const OF_ONE_CASE: &[&str] =
-    &["wanted_tenant", "key_vault", "unresolved", "token_file", "is_managed", "workflow", "expected_identity"];
+pub(super) const OF_ONE_CASE: &[&str] = &[
+    "asked",
+    "exchange",
+    "wanted_tenant",
+    "key_vault",
+    "unresolved",
+    "token_file",
+    "is_managed",
+    "workflow",
+    "expected_identity",
+];
 
 /// An example of what moves a misplaced setting.
 pub(super) const MOVES: &str = "'.properties.identityProviders.azureActiveDirectory |= \

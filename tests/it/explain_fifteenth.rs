@@ -104,7 +104,7 @@ fn the_log_reader_knows_the_same_lines() {
         "{\"name\":\"AzureAD: Bearer Strategy\",\"msg\":\"authentication failed due to: invalid signature\",\"v\":0}",
         "authentication failed due to: In Strategy.prototype.jwtVerify: cannot verify token",
         "WARNING fastapi_azure_auth __call__() Malformed token received. Error: Error decoding token headers.",
-        "level=error msg=\"failed to parse token\" error=\"token signature is invalid: crypto/rsa: verification error\"",
+        "level=error msg=\"no token\" error=\"token signature is invalid: crypto/rsa: verification error\"",
         "ERROR flask_azure_oauth: Invalid audience claim in token",
     ] {
         let log = format!("{} {line}\n", time("%Y-%m-%dT%H:%M:%SZ"));
@@ -191,15 +191,15 @@ const NO_ENDPOINT: &str = "identity-endpoint-unreachable";
 #[test]
 fn a_connection_to_an_identity_endpoint_is_not_one_to_app_2() {
     let texts = [
-        "ManagedIdentityCredential authentication failed: Retry failed after 6 tries. Retry settings can be adjusted in \
-         ClientOptions.Retry. (No connection could be made because the target machine actively refused it.",
+        "ManagedIdentityCredential authentication failed: Retry failed after 6 tries. Retry settings can be adjusted \
+         in ClientOptions.Retry. (No connection could be made because the target machine actively refused it.",
         "ManagedIdentityCredential authentication unavailable. Multiple attempts failed to obtain a token from the \
          managed identity endpoint. ---> Retry failed after 6 tries. (An attempt was made to access a socket in a way \
          forbidden by its access permissions.)",
         "Failed to connect to MSI. Please make sure MSI is configured correctly and check the network connection.\n\
          Error detail: HTTPConnectionPool(host='169.254.169.254', port=80): Max retries exceeded with url: \
-         /metadata/identity/oauth2/token (Caused by NewConnectionError('Failed to establish a new connection: [WinError \
-         10051] A socket operation was attempted to an unreachable network'))",
+         /metadata/identity/oauth2/token (Caused by NewConnectionError('Failed to establish a new connection: \
+         [WinError 10051] A socket operation was attempted to an unreachable network'))",
         "please check whether MSI is enabled on this PC (Error details: Get http://169.254.169.254/metadata/identity: \
          dial tcp 169.254.169.254:80: connectex: An attempt was made to access a socket in a way forbidden by its \
          access permissions.)",

@@ -56,6 +56,7 @@ mod field_person;
 mod field_reach;
 mod field_recorded;
 mod field_reports;
+mod field_senders;
 mod field_settings;
 mod field_siblings;
 #[cfg(unix)]

@@ -216,7 +216,7 @@ pub(super) fn entra_error_in(number: &str, text: &Plain) -> Option<Entry> {
 /// The number whose text quotes the resource.
 const RESOURCE_UNKNOWN: &str = "500011";
 
-/// Paragraphs: what it means in this text, and what it means at all, unless it is about App 2 and the text about another.
+/// Paragraphs: what it means in this text, and what it means at all, unless that is about App 2 alone.
 fn meanings(general: &str, variant: Option<&Variant>) -> String {
     match variant {
         Some(variant) if variant.toward.is_some() => format!("{}\n\n", variant.meaning),
