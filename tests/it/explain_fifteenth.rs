@@ -222,3 +222,176 @@ fn a_connection_to_an_identity_endpoint_is_not_one_to_app_2() {
         (app2.azurewebsites.net:443)";
     assert_eq!(codes(&knowledge::explained(to_app_2)), ["target-unreachable"]);
 }
+
+#[test]
+fn what_identity_libraries_and_entra_say_without_a_number_is_known() {
+    const OPAQUE: &str = "assignment-required-not-assigned";
+    const INCOMPLETE: &str = "credential-incomplete";
+    all_hold(&[
+        ("ClientSecretCredential: tenantId, clientId, and clientSecret are required parameters.", INCOMPLETE, &[]),
+        (
+            "java.io.IOException: Server returned HTTP response code: 400 for URL: http://localhost:42356/msi/token?\
+             resource=https%3A%2F%2Fvault.azure.net&api-version=2017-09-01&clientid=x",
+            "selected-identity-not-attached",
+            &["identity-endpoint-protocol-mismatch"],
+        ),
+        ("[Managed Identity] Error Message: An unexpected error occurred while fetching the AAD Token.", OPAQUE, &[]),
+        (
+            "503 Service Unavailable: An unexpected error occured while fetching the AAD Token.",
+            "identity-endpoint-transient",
+            &["restart App 1"],
+        ),
+        (
+            "[Managed Identity] The error response was either empty or could not be parsed..",
+            "proxy-intercepts-identity-endpoint",
+            &[],
+        ),
+        ("DefaultAzureCredential failed to acquire a token", "identity-not-enabled", &["credential chain"]),
+        ("The request failed due to a gateway error.", "proxy-intercepts-identity-endpoint", &[]),
+        ("No service connection found with identifier 1111", INCOMPLETE, &["service connection"]),
+        ("401 (Unauthorized) response from OIDC endpoint", INCOMPLETE, &["System.AccessToken"]),
+        ("The file at the specified path doesn't contain a PEM-encoded certificate.", INCOMPLETE, &["PEM"]),
+        ("ClientCertificateCredential: Provide either a PEM certificate in string form", INCOMPLETE, &["PEM"]),
+        ("Failed To Read VS Code Credentials", INCOMPLETE, &[]),
+        ("Please run 'az login' to set up account", INCOMPLETE, &["az login"]),
+        ("Please run 'az login' to set up an account", INCOMPLETE, &["az login"]),
+        (
+            "Exception Message: Tried the following 3 methods to get an access token, but none of them worked.",
+            "identity-not-enabled",
+            &["retired"],
+        ),
+        (
+            "StatusCode=405 -- Original Error: adal: Refresh request failed. Status Code = '405'. Response body:",
+            "identity-endpoint-protocol-mismatch",
+            &[],
+        ),
+        ("{\"error\":{\"code\":\"ManagedIdentityIsNotEnabled\",\"message\":\"x\"}}", "identity-not-enabled", &[]),
+        ("Error retrieving Agentic user token AxiosError: code 400", "token-request-rejected", &["AADSTS"]),
+        ("ClientAuthError: endpoints_resolution_error", "tenant-not-found", &["caller-egress-blocked"]),
+        (
+            "Could not resolve endpoints. Please check network and try again. openid_config_error",
+            "tenant-not-found",
+            &[],
+        ),
+        ("Application 'AppId' is not assigned to a role for the application 'AppId'.", OPAQUE, &["501051"]),
+        (
+            "Property api.preAuthorizedApplications has an invalid value (InvalidAppId). ",
+            "caller-not-in-allowed-applications",
+            &["Managed identities"],
+        ),
+        ("InvalidAudience: Invalid authorization token audience.", "token-for-wrong-resource", &[]),
+        ("Access token validation failure. Invalid audience.", "token-for-wrong-resource", &["Microsoft Graph"]),
+        ("aud claim is \"00000003-0000-0000-c000-000000000000\"", "token-for-wrong-resource", &["Microsoft Graph"]),
+    ]);
+    for (text, words) in [
+        ("AadWebhookResourceNotOwnedByCaller", "owner"),
+        ("{\"code\": \"Authorization_RequestDenied\",\"message\": \"Insufficient privileges\"}", "Microsoft Graph"),
+        ("The principal `x` lacks the required data action `Microsoft.CognitiveServices/y`", "Azure RBAC"),
+    ] {
+        let found = knowledge::explained(text);
+        assert!(pages(&found.entries).contains(words) && codes(&found).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn callers_and_platforms_around_app_2_are_known() {
+    const OPEN: &str = "undetermined-401";
+    all_hold(&[
+        (
+            "Webhook validation handshake failed for https://x.azurewebsites.net/runtime/webhooks/blobs. Http POST \
+             request failed with response code Unauthorized.",
+            "function-key-required",
+            &["Event Grid", "system key"],
+        ),
+        (
+            "(Url validation) Webhook validation handshake failed for https://x.example/api/events. Http POST request \
+             failed with response code Unauthorized. https://aka.ms/esvalidation",
+            OPEN,
+            &["Event Grid", "excludedPaths"],
+        ),
+        ("Notification endpoint must respond with 200 OK to validation request", OPEN, &["Microsoft Graph"]),
+        (
+            "There was an error sending this message to your bot: HTTP status code Unauthorized",
+            "token-not-from-entra",
+            &["/api/messages"],
+        ),
+        ("BotFrameworkAuthentication: Unauthorized Access", "token-not-from-entra", &["/api/messages"]),
+        (
+            "Web Api response status: 'Forbidden', Web Api response details",
+            "caller-not-in-allowed-applications",
+            &["AI Search"],
+        ),
+        ("400 Failed to fetch agent card: status code: 401 (PermissionDenied)", OPEN, &["Foundry"]),
+        (
+            "\"Obtaining managed identity token using clientId:x AAD Authority:https://login.windows.net/y for z \
+             audience succeeded.\"",
+            "gateway-replaced-caller",
+            &["API Management"],
+        ),
+        ("ajaxExtended call failed", OPEN, &["logic app"]),
+        (
+            "(AuthConfigInvalidRequest) AuthConfig is invalid with detail 'IdentityProvider should be provided if \
+             easyauth is enabled'",
+            "entra-provider-missing",
+            &[],
+        ),
+        (
+            "{\"errorCode\": \"2108\", \"message\": \"Error calling the endpoint. Response status code: \"}",
+            "target-unreachable",
+            &["Data Factory"],
+        ),
+        (
+            "Authentication failed because the remote party has closed the transport stream.",
+            "target-unreachable",
+            &["TLS"],
+        ),
+        ("このディレクトリまたはページを表示するアクセス許可がありません。", "audience-not-allowed", &["Easy Auth"]),
+        (
+            "Received 401 Unauthorized from http://127.0.0.1:7071/runtime/webhooks/mcp/sse",
+            "function-key-required",
+            &["mcp_extension"],
+        ),
+        (
+            "(PrivateLinkAccessRestricted) Request originated from private virtual network for '/subscriptions'",
+            "settings-unreadable",
+            &["Azure Resource Manager"],
+        ),
+    ]);
+    let found =
+        knowledge::explained("Swap with Preview cannot be used when one of the slots has site authentication enabled");
+    assert!(pages(&found.entries).contains("Swap without preview"));
+}
+
+#[test]
+fn entra_numbers_of_users_sign_ins_are_known() {
+    for number in [
+        "50178", "500200", "500208", "50053", "50055", "50056", "50074", "50097", "50107", "50133", "53002", "70044",
+        "700003", "90082", "90093", "700054", "9002325", "9002326", "9002341", "1100001", "50017", "501241", "90020",
+        "90051", "90100", "90112",
+    ] {
+        assert_eq!(keys(&format!("ERROR: AADSTS{number}: x")), [format!("AADSTS{number}")]);
+    }
+}
+
+/// Other things that are said in almost the same words.
+#[test]
+fn near_words_of_other_things_are_not_explained_as_these() {
+    for (text, wrong) in [
+        ("The user is not assigned to a role in the database", "assignment-required-not-assigned"),
+        (
+            "Property api.preAuthorizedApplications has an invalid value (DuplicateValue)",
+            "caller-not-in-allowed-applications",
+        ),
+        ("Server returned HTTP response code: 400 for URL: http://localhost:8080/", "selected-identity-not-attached"),
+        ("Error calling the endpoint 'https://x'. Response status code: 'Unauthorized'.", "target-unreachable"),
+        ("12:10:11.503 An unexpected error occured while fetching the AAD Token", "identity-endpoint-transient"),
+        ("adal: Refresh request failed. Status Code = '400'", "identity-endpoint-protocol-mismatch"),
+        ("Request to External OIDC endpoint failed", "credential-incomplete"),
+        ("The webhook handshake with Slack failed", "undetermined-401"),
+        ("POST /runtime/webhooks/durabletask 401 Unauthorized", "function-key-required"),
+        ("{\"aud\":\"api://app2\"}", "token-for-wrong-resource"),
+    ] {
+        let found = codes(&knowledge::explained(text));
+        assert!(!found.contains(&wrong), "{text}: {found:?}");
+    }
+}
