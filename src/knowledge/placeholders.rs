@@ -57,6 +57,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("caller_tenant", "the tenant of App 1's identity, where it isn't App 2's"),
     ("wanted_tenant", "App 2's tenant, where App 1's identity is in another one"),
     ("is_managed", "set where the caller is a managed identity"),
+    ("by_principal", "set where a service principal is the caller"),
     ("is_azure_cli", "set where the Azure CLI is the credential"),
     ("node_identity", "set where the identity is that of a pod's node"),
     ("defined", "the app roles for applications that App 2's registration defines"),
@@ -298,6 +299,7 @@ pub(super) const OF_ONE_PLACE: &[&str] = &[
 pub(super) const OF_ONE_CASE: &[&str] = &[
     "asked",
     "exchange",
+    "by_principal",
     "wanted_tenant",
     "key_vault",
     "unresolved",
