@@ -206,7 +206,10 @@ pub enum PageFormat {
 /// # Errors
 /// clap's error about invalid usage; also `--help` and `--version`, which print to standard output.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.get(1).is_some_and(|argument| argument == "explain") {
+        without_leading_dashes(&mut arguments);
+    }
     if let Some((kind, said)) = clap_error::unusable(&arguments) {
         return Err(command().error(kind, said));
     }
@@ -221,6 +224,21 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
         take_sources(options, matches);
     }
     Ok(parsed)
+}
+
+/// A pasted text may begin with dashes, as lines of a list and inner exceptions do. An option is one word, or has a
+/// value behind `=`.
+fn without_leading_dashes(arguments: &mut [OsString]) {
+    let mut is_files_name = false;
+    for argument in arguments {
+        let text = argument.to_str().filter(|text| text.starts_with('-') && !is_files_name).unwrap_or_default();
+        let first = text.split_whitespace().next().unwrap_or_default();
+        let pasted = text.trim_start_matches(['-', ' ']);
+        is_files_name = argument == "--file";
+        if !pasted.is_empty() && first.len() < text.len() && !first.contains('=') || text.starts_with("---") {
+            *argument = OsString::from(pasted);
+        }
+    }
 }
 
 /// The options of `check` from given arguments, and from given variables instead of the process's.
@@ -317,6 +335,27 @@ mod tests {
             panic!("check was not parsed");
         };
         assert_eq!(format!("{check:?}"), format!("{:?}", default.check));
+    }
+
+    #[test]
+    fn a_pasted_text_may_begin_with_dashes() {
+        let text = |arguments: &[&str]| {
+            let line = ["easyauth-doctor", "explain"].iter().chain(arguments).map(OsString::from);
+            match parse(line).map(|parsed| parsed.command) {
+                Ok(Some(Command::Explain(options))) => Ok((options.text.join(" "), options.file)),
+                other => Err(format!("{other:?}")),
+            }
+        };
+        let said = |text: &str| Ok((text.to_owned(), None));
+        assert_eq!(text(&["- ManagedIdentityCredential: x"]), said("ManagedIdentityCredential: x"));
+        assert_eq!(text(&["---> Azure.Identity.X: y", "--format", "json"]), said("> Azure.Identity.X: y"));
+        assert_eq!(text(&["-----\nAADSTS501051"]), said("\nAADSTS501051"));
+        assert_eq!(text(&["---->x"]), said(">x"));
+        assert_eq!(text(&["-"]), said("-"));
+        assert_eq!(text(&["--file=a b"]), Ok((String::new(), Some("a b".to_owned()))));
+        for wrong in [&["--lst"][..], &["--file", "-a b"]] {
+            assert!(text(wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -4,17 +4,14 @@
 //! distinguished from similar findings, how to fix it. Fixes are templates: [`template`] says how their placeholders
 //! work, and `diagnosis::fixes` fills them with a case's values.
 
-mod book;
 mod covered;
 mod echo;
 mod engine;
-mod error_text;
 mod explain;
 mod logs;
 mod lookup;
 mod marks;
 mod placeholders;
-mod plain;
 mod responders;
 mod say;
 mod sentences;
@@ -26,10 +23,10 @@ pub mod template;
 mod weight;
 mod words;
 
+pub use crate::case::error_text::{EndpointSays, ErrorText, Peer, Variant, Weight};
 pub use covered::{Covered, Row, covered};
 pub use echo::{echoed_issuer, echoed_resource, echoed_tenants, echoed_times, scope_in_echo};
 pub use engine::Text;
-pub use error_text::{EndpointSays, ErrorText, Peer, Variant, Weight};
 pub use explain::{
     Entry, Explained, Group, Unknown, about, explain, explained, has_entry, list, named_in, nearest_name,
 };

@@ -398,13 +398,14 @@ fn app_service_kind(environment: &Environment) -> &'static str {
 /// value begins with. Sources: "Azure Batch runtime environment variables", "Default environment variables for your
 /// codespace"; seen in public code for the others.
 fn service(environment: &Environment) -> Option<&'static str> {
-    const SERVICES: [(&str, &str, &str); 6] = [
+    const SERVICES: [(&str, &str, &str); 7] = [
         ("batch", "AZ_BATCH_POOL_ID", ""),
         ("container-instances", "FABRIC_APPLICATIONNAME", "caas-"),
         ("databricks", "DATABRICKS_RUNTIME_VERSION", ""),
         ("codespaces", "CODESPACES", "true"),
         ("synapse", "AZURE_SERVICE", "Microsoft.ProjectArcadia"),
         ("automation", "AUTOMATION_ASSET_ACCOUNTID", ""),
+        ("automation", "AZUREPS_HOST_ENVIRONMENT", "AzureAutomation"),
     ];
     let is_here = |name: &str, start: &str| {
         environment.variable(name).is_some_and(|variable| variable.exposed().starts_with(start))

@@ -18,11 +18,14 @@ pub mod assume;
 pub mod audience;
 pub mod auth_settings;
 #[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
+pub(crate) mod book;
+#[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod challenge;
 pub mod code;
 pub mod continued;
 pub mod credential;
 pub mod environment;
+pub mod error_text;
 pub mod exchange;
 pub mod ids;
 pub mod inputs;
@@ -32,6 +35,7 @@ pub mod may_send;
 pub mod network;
 pub mod observation;
 pub mod once;
+pub(crate) mod plain;
 pub mod plain_address;
 pub mod platform;
 pub mod quote;

@@ -219,6 +219,12 @@ pub enum Likeness {
     Different,
 }
 
+/// Whether nothing follows the scheme, as where a variable within the name was empty.
+#[must_use]
+pub fn is_only_a_scheme(name: &str) -> bool {
+    name.trim_end_matches('/').ends_with(':')
+}
+
 /// How alike two audiences or resources are.
 #[must_use]
 pub fn likeness(one: &str, other: &str) -> Likeness {

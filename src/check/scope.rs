@@ -130,12 +130,12 @@ pub(super) fn written_as_scope(given: &str, key: &'static str) -> Vec<Found> {
 
 fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
     let own = target::own_names(evidence);
-    if own.iter().any(|(name, _)| *name == chosen.value) {
+    // An entry of App 2's that has the slash is step 6's finding: App 1 requests the right name.
+    if !chosen.value.ends_with('/') || own.iter().any(|(name, _)| *name == chosen.value) {
         return None;
     }
-    // An entry of App 2's that has the slash is step 6's finding: App 1 requests the right name.
-    if !chosen.value.ends_with('/') {
-        return None;
+    if resource::is_only_a_scheme(&chosen.value) {
+        return Some(Found::of(Code::ResourceUndetermined, "empty").value("asked", &chosen.value));
     }
     let twin = own.iter().find(|(name, _)| resource::likeness(name, &chosen.value) == Likeness::TrailingSlash);
     let finding = Found::of(Code::ResourceTrailingSlash, "slash").value("asked", &chosen.value);

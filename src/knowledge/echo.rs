@@ -13,10 +13,13 @@ pub fn echoed_resource(text: &str) -> Option<&str> {
     Some(rest.get(..end)?.trim_matches(['\'', '"', ' ']))
 }
 
-/// The finding that a scope within that name stands for: then it is the cause.
+/// The finding that a scope within that name stands for, or a name without anything: then it is the cause.
 #[must_use]
 pub fn scope_in_echo(text: &str) -> Option<Code> {
     let name = echoed_resource(text)?;
+    if resource::is_only_a_scheme(name) {
+        return Some(Code::ResourceUndetermined);
+    }
     resource::normalise(name).removed.iter().find_map(|removed| match removed {
         Removed::DefaultScope => Some(Code::ScopeDefaultInResource),
         Removed::ScopeName(_) => Some(Code::ScopeNameInResource),

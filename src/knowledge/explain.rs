@@ -3,11 +3,12 @@
 mod entries;
 mod pasted;
 
-use super::error_text::Weight;
-use super::plain::Plain;
 use super::sentences::heard;
-use super::tables::{CLAIMS, ENTRA_ERRORS, ERROR_TEXTS, FIRST_PARTY_APPS, LOGS, ROLES, STATUSES};
+use super::tables::{CLAIMS, ENTRA_ERRORS, FIRST_PARTY_APPS, LOGS, ROLES, STATUSES};
 use crate::case::code::Code;
+use crate::case::error_text::ERROR_TEXTS;
+use crate::case::error_text::Weight;
+use crate::case::plain::Plain;
 use crate::case::step::StepId;
 
 pub use entries::{Entry, Group, about, named_in};
@@ -120,8 +121,9 @@ fn by_key(text: &str) -> Vec<Entry> {
     if entries.is_empty() {
         entries.extend(role_by_id(&lower));
     }
-    // Every SDK prints the address that it called: an address stands for an API only alone.
-    if entries.is_empty() && !text.contains(char::is_whitespace) {
+    // Every SDK prints the address that it called: an address stands for an API only alone. Entra's page about an error
+    // is the error.
+    if entries.is_empty() && !text.contains(char::is_whitespace) && entra_numbers(&Plain::of(text)).is_empty() {
         entries.extend(api(text));
     }
     entries

@@ -10,14 +10,14 @@ use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 
 use super::engine::Text;
-use super::error_text::Variant;
-use super::plain::Plain;
 use super::tables::{
     CLAIMS, ClaimEntry, ENTRA_ERRORS, EntraError, FINDINGS, FIRST_PARTY_APPS, FindingEntry, FixTemplate, GENERAL,
     PHRASES, ROLES, Role, STATUSES, STEPS, StatusEntry, StepEntry, fix, snippet,
 };
 use super::weight::{Confidence, Severity};
 use super::words::{Place, Said};
+use crate::case::error_text::Variant;
+use crate::case::plain::Plain;
 
 /// How App 2's resource ID is found, for fixes that cannot be written without it.
 #[must_use]

@@ -58,6 +58,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("caller_tenant", "the tenant of App 1's identity, where it isn't App 2's"),
     ("wanted_tenant", "App 2's tenant, where App 1's identity is in another one"),
     ("is_managed", "set where the caller is a managed identity"),
+    ("by_principal", "set where a service principal is the caller"),
     ("is_azure_cli", "set where the Azure CLI is the credential"),
     ("node_identity", "set where the identity is that of a pod's node"),
     ("defined", "the app roles for applications that App 2's registration defines"),
@@ -120,6 +121,8 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("expected_identity", "the identity that the caller should have, as given"),
     ("tenant_id", "the tenant of the call: the token's, else App 2's, else the given one"),
     ("token_tenant", "the tenant that issued the token"),
+    ("exchange", "set where the token's audience is Microsoft Entra ID's token exchange"),
+    ("asked", "the resource that was requested, where it has nothing but a scheme"),
     ("resource", "the resource of the token: Application ID URI or client ID"),
     ("scope", "the scope that asks for that resource: {resource}/.default"),
     ("token_audience", "the token's aud claim"),
@@ -295,8 +298,18 @@ pub(super) const OF_ONE_PLACE: &[&str] = &[
 ];
 
 /// The same, where a fix needs it: what only one case has seen isn't a fact on a page for all.
-pub(super) const OF_ONE_CASE: &[&str] =
-    &["wanted_tenant", "key_vault", "unresolved", "token_file", "is_managed", "workflow", "expected_identity"];
+pub(super) const OF_ONE_CASE: &[&str] = &[
+    "asked",
+    "exchange",
+    "by_principal",
+    "wanted_tenant",
+    "key_vault",
+    "unresolved",
+    "token_file",
+    "is_managed",
+    "workflow",
+    "expected_identity",
+];
 
 /// An example of what moves a misplaced setting.
 pub(super) const MOVES: &str = "'.properties.identityProviders.azureActiveDirectory |= \

@@ -1,10 +1,9 @@
 //! The known sentences in a text. What `check` reads in an answer and what `explain` reads in a pasted text are found
 //! in one table, `assets/knowledge/error_texts.toml`.
 
-use super::error_text::{EndpointSays, ErrorText, Variant};
-use super::plain::Plain;
-use super::tables::ERROR_TEXTS;
 use crate::case::code::Code;
+use crate::case::error_text::{ERROR_TEXTS, EndpointSays, ErrorText, Variant};
+use crate::case::plain::Plain;
 
 /// A known sentence that is in a text.
 pub(super) struct Heard {
@@ -21,8 +20,7 @@ pub(super) struct Heard {
 /// Every known sentence in a text.
 fn recognized(text: &Plain) -> impl Iterator<Item = Heard> {
     ERROR_TEXTS.iter().filter_map(|(key, entry)| {
-        let pieces = std::iter::once(&entry.text).chain(&entry.also);
-        let found = pieces.filter_map(|piece| Some((piece.len(), text.place(piece)?)));
+        let found = entry.pieces().filter_map(|piece| Some((piece.len(), text.place(piece)?)));
         let (length, place) = found.max_by_key(|(length, _)| *length)?;
         (!text.has_any(&entry.without)).then_some(Heard { key, entry, length, place })
     })

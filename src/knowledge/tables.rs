@@ -7,13 +7,13 @@ use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize};
 
-use super::book::Book;
 use super::engine::Text;
-use super::error_text::{ErrorText, Variant};
 use super::logs::LogEntry;
 use super::snippets;
 use super::weight::{Confidence, Severity};
+use crate::case::book::Book;
 use crate::case::code::Code;
+use crate::case::error_text::Variant;
 use crate::case::inputs::CredentialKind;
 use crate::case::target_kind::TargetKind;
 
@@ -455,7 +455,6 @@ pub(super) static PHRASES: Book<Sentences> = Book::new(
     |_, _| {},
 );
 pub(super) static STATUSES: Book<StatusEntry> = Book::new(|| packed!("knowledge/easy_auth_statuses.toml"), |_, _| {});
-pub(super) static ERROR_TEXTS: Book<ErrorText> = Book::new(|| packed!("knowledge/error_texts.toml"), |_, _| {});
 pub(super) static LOGS: Book<LogEntry> = Book::new(|| packed!("knowledge/logs.toml"), |_, _| {});
 pub(super) static ROLES: Book<Role> = Book::new(|| packed!("knowledge/roles.toml"), |_, _| {});
 pub(super) static STEPS: Book<StepEntry> = Book::new(|| packed!("knowledge/steps.toml"), |_, _| {});
@@ -487,6 +486,7 @@ mod tests {
     use serde::de::DeserializeOwned;
 
     use super::*;
+    use crate::case::error_text::ERROR_TEXTS;
     use crate::case::step::StepId;
 
     fn parses<T: DeserializeOwned + Debug>(book: &Book<T>, file: &str) {

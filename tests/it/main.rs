@@ -30,6 +30,7 @@ mod commands;
 mod completing;
 mod dependencies;
 mod explain;
+mod explain_fifteenth;
 mod explained;
 #[cfg(unix)]
 mod field_arc;
@@ -55,6 +56,7 @@ mod field_person;
 mod field_reach;
 mod field_recorded;
 mod field_reports;
+mod field_senders;
 mod field_settings;
 mod field_siblings;
 #[cfg(unix)]

@@ -70,6 +70,14 @@ fn rows(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
+/// Whether an audience is that of a federated token, which is exchanged at Microsoft Entra ID for an access token: in
+/// one of the clouds, or by its application ID.
+#[must_use]
+pub fn is_token_exchange(audience: &str) -> bool {
+    const ID: &str = "fb60f99c-7a34-4190-8149-302f77469936";
+    audience.to_ascii_lowercase().starts_with("api://azureadtokenexchange") || audience.eq_ignore_ascii_case(ID)
+}
+
 /// The API of Microsoft's that a resource or audience names, by host name or application ID, if it names one.
 #[must_use]
 pub fn api(resource: &str) -> Option<&'static str> {

@@ -1,9 +1,6 @@
 //! Sentences of a log without a number, in the words of `error_texts.toml`, which explains them as well.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-use serde::Deserialize;
+use crate::case::error_text::ERROR_TEXTS;
 
 /// An entry of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,16 +13,6 @@ pub enum Sentence {
     FunctionKey,
 }
 
-#[derive(Deserialize)]
-struct Entry {
-    text: String,
-    #[serde(default)]
-    also: Vec<String>,
-}
-
-static TABLE: LazyLock<BTreeMap<String, Entry>> =
-    LazyLock::new(|| crate::packed::read(packed!("knowledge/error_texts.toml")).unwrap_or_default());
-
 /// Whether a line says this.
 #[must_use]
 pub fn says(sentence: Sentence, line: &str) -> bool {
@@ -34,8 +21,7 @@ pub fn says(sentence: Sentence, line: &str) -> bool {
         Sentence::NoScopeOrRole => "no-scope-or-role",
         Sentence::FunctionKey => "function-key",
     };
-    let entry = TABLE.get(key);
-    entry.is_some_and(|entry| std::iter::once(&entry.text).chain(&entry.also).any(|text| line.contains(text.as_str())))
+    ERROR_TEXTS.get(key).is_some_and(|entry| entry.is_in(line))
 }
 
 #[cfg(test)]

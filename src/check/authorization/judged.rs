@@ -8,7 +8,9 @@ pub(super) fn named(finding: Found, caller: &Caller) -> Found {
     // A client of one's own may be listed; the person who signed in with it isn't App 1 either.
     let is_of_the_person = !matches!(finding.code, Code::CallerNotInAllowedApplications | Code::TenantNotAllowed);
     let through = if is_of_the_person { caller.signed_in_through() } else { caller.developer_tool.clone() };
+    let service = caller.client_id.as_ref().and_then(|id| knowledge::first_party_app(id.as_str()));
     finding
+        .value_if_any("service", service)
         .value_if_any("client_id", caller.client_id.as_ref().map(ToString::to_string))
         .value_if_any("object_id", caller.object_id.as_ref().map(ToString::to_string))
         .value_if_any("developer_tool", through)

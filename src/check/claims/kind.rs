@@ -69,7 +69,8 @@ fn not_an_access_token(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option
     }
     let issuer = claims.issuer()?;
     let by_entra = issuer.parts().is_of_a_known_cloud() || issuer.as_str().starts_with(evidence.inputs.authority());
-    by_entra.then(|| Found::of(Code::TokenNotAnAccessToken, "no-caller").value("issuer", short(issuer.as_str())))
+    let finding = Found::of(Code::TokenNotAnAccessToken, "no-caller").value("issuer", short(issuer.as_str()));
+    by_entra.then(|| finding.when("exchange", claims.list("aud").into_iter().any(well_known::is_token_exchange)))
 }
 
 fn user_token(token: &AcquiredToken) -> Option<Found> {

@@ -203,9 +203,7 @@ fn with_outside_token(evidence: &Evidence<'_>, finding: Found) -> Found {
         .because_all(lines.map(|(claim, value)| format!("federated token: {claim} = {}", short(value))))
         .value_if_any("federation_issuer", token.issuer.as_ref());
     // With another audience, a credential for this issuer and subject doesn't help: a new token must be requested.
-    let exchange = ["api://AzureADTokenExchange", "api://AzureADTokenExchangeUSGov", "api://AzureADTokenExchangeChina"];
-    let mut usual = token.audiences.iter().filter(|audience| exchange.contains(&audience.as_str()));
-    if token.audiences.is_empty() || usual.next().is_some() {
+    if token.audiences.is_empty() || token.audiences.iter().any(|audience| well_known::is_token_exchange(audience)) {
         finding.value_if_any("subject", token.subject.as_ref())
     } else {
         finding.value_if_any("federation_audience", audiences)

@@ -74,6 +74,7 @@ impl Values<'_> {
             "caller_job" => self.variable("CONTAINER_APP_JOB_NAME").is_some(),
             "reader_lacks" => self.reader_lacks(),
             "is_managed" => self.has_source(|source| matches!(source, CredentialSource::ManagedIdentity(_))),
+            "by_principal" => self.has_source(CredentialSource::is_service_principal),
             "is_azure_cli" => self.has_source(|source| *source == CredentialSource::AzureCli),
             "node_identity" => self
                 .case

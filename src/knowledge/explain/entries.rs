@@ -3,16 +3,15 @@
 use serde::Serialize;
 
 use crate::case::code::Code;
+use crate::case::error_text::ERROR_TEXTS;
+use crate::case::error_text::Variant;
+use crate::case::plain::Plain;
 use crate::case::quote;
 use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 use crate::knowledge::engine::Text;
-use crate::knowledge::error_text::Variant;
 use crate::knowledge::lookup::{self, tool, tool_in};
-use crate::knowledge::plain::Plain;
-use crate::knowledge::tables::{
-    ChangeTemplate, ERROR_TEXTS, FindingEntry, FixTemplate, GENERAL, LOGS, STATUSES, StepEntry,
-};
+use crate::knowledge::tables::{ChangeTemplate, FindingEntry, FixTemplate, GENERAL, LOGS, STATUSES, StepEntry};
 use crate::knowledge::{scope_in_echo, template};
 
 /// What kind of thing an entry explains.
@@ -217,9 +216,10 @@ pub(super) fn entra_error_in(number: &str, text: &Plain) -> Option<Entry> {
 /// The number whose text quotes the resource.
 const RESOURCE_UNKNOWN: &str = "500011";
 
-/// Paragraphs: what it means in this text, and what it means at all.
+/// Paragraphs: what it means in this text, and what it means at all, unless that is about App 2 alone.
 fn meanings(general: &str, variant: Option<&Variant>) -> String {
     match variant {
+        Some(variant) if variant.toward.is_some() => format!("{}\n\n", variant.meaning),
         Some(variant) => format!("{}\n\n{general}\n\n", variant.meaning),
         None => format!("{general}\n\n"),
     }
@@ -254,7 +254,7 @@ pub(super) fn error_text_in(key: &str, text: &Plain) -> Option<Entry> {
     let variant = Variant::of(&entry.variants, text);
     let findings = variant.map_or(&entry.findings, |variant| &variant.findings);
     // The words that the text has itself, where it has any.
-    let pieces = std::iter::once(&entry.text).chain(&entry.also).filter(|piece| text.has(piece));
+    let pieces = entry.pieces().filter(|piece| text.has(piece));
     let said = pieces.max_by_key(|piece| piece.len()).unwrap_or(&entry.text);
     let goes_on = match said.chars().next_back() {
         Some(':') => " …",

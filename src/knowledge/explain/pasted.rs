@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::knowledge::plain::Plain;
+use crate::case::plain::Plain;
+use crate::knowledge::lookup::{entra_error, status};
 
 /// More different numbers than this are not looked up: a text that has them is no error message.
 const MOST_NUMBERS: usize = 500;
@@ -15,12 +16,25 @@ pub(super) fn entra_numbers(text: &Plain) -> Vec<String> {
         text.lower.match_indices("aadsts").map(|(place, mark)| {
             let behind = behind(&text.lower, place, mark).trim_start_matches(['-', ':', ' ']);
             let number = digits(behind);
-            (number, behind.get(number.len()..).is_some_and(|rest| rest.starts_with(':')))
+            let rest = behind.get(number.len()..).unwrap_or_default();
+            let wrapped = wrapped(number, rest);
+            (wrapped.is_some() || rest.starts_with(':'), wrapped.unwrap_or_else(|| number.to_owned()))
         })
     };
-    found().filter(|(_, begins)| *begins).chain(found()).for_each(|(number, _)| numbers.add(number));
-    for (place, mark) in text.lower.match_indices("error?code=") {
-        numbers.add(digits(behind(&text.lower, place, mark)));
+    found().filter(|(begins, _)| *begins).chain(found()).for_each(|(_, number)| numbers.add(&number));
+    for mark in ["error?code=", "sign-in error code"] {
+        for (place, _) in text.lower.match_indices(mark) {
+            numbers.add(digits(behind(&text.lower, place, mark).trim_start_matches([' ', ':', '|'])));
+        }
+    }
+    // Columns of Entra's sign-in logs, which other services' logs have as well.
+    for mark in ["resulttype", "\"errorcode\""] {
+        for (place, _) in text.lower.match_indices(mark) {
+            let number = digits(behind(&text.lower, place, mark).trim_start_matches([' ', ':', '|', '=', '"']));
+            if entra_error(number).is_some() {
+                numbers.add(number);
+            }
+        }
     }
     for (place, mark) in text.lower.match_indices("error_codes") {
         let behind = behind(&text.lower, place, mark);
@@ -41,6 +55,14 @@ pub(super) fn idx_numbers(text: &Plain) -> Vec<String> {
         }
     }
     numbers.in_order
+}
+
+/// A known number that a console divided at the end of its line: its first digits, and those before the next colon.
+fn wrapped(first: &str, rest: &str) -> Option<String> {
+    let next = digits(rest.strip_prefix(' ')?);
+    let ends = rest.get(next.len().saturating_add(1)..).is_some_and(|rest| rest.starts_with(':'));
+    let number = format!("{first}{next}");
+    (ends && !first.is_empty() && entra_error(&number).is_some()).then_some(number)
 }
 
 #[derive(Default)]
@@ -129,6 +151,9 @@ const BEHIND: [&str; 13] = [
     " server error",
 ];
 
+/// How lines of a web server's log have the request, the columns of which have no names.
+const METHODS: [&str; 5] = [" get /", " post /", " put /", " patch /", " delete /"];
+
 /// The columns of logs that have a status and its sub-status.
 const COLUMNS: [(&str, &str); 4] = [
     ("scstatus", "scsubstatus"),
@@ -148,6 +173,7 @@ pub(super) fn statuses(text: &Plain) -> Vec<Status> {
     };
     COLUMNS.iter().filter_map(|columns| in_columns(&text.lower, *columns)).for_each(&mut add);
     let bytes = text.lower.as_bytes();
+    let is_web_log = METHODS.iter().any(|method| text.lower.contains(method));
     for (place, _) in text.lower.match_indices(['2', '3', '4', '5']) {
         let alone = place.checked_sub(1).and_then(|before| bytes.get(before));
         if alone.is_some_and(|before| before.is_ascii_alphanumeric() || *before == b'.') {
@@ -158,7 +184,8 @@ pub(super) fn statuses(text: &Plain) -> Vec<Status> {
             continue;
         }
         let rest = behind(&text.lower, place, number);
-        let sub = rest.strip_prefix('.').map(digits).filter(|sub| sub.len() == 2);
+        let column = || rest.strip_prefix(' ').map(digits).filter(|sub| is_web_log && is_known(number, sub));
+        let sub = rest.strip_prefix('.').map(digits).filter(|sub| sub.len() == 2).or_else(column);
         let behind_all = rest.get(sub.map_or(0, |sub| sub.len().saturating_add(1))..).unwrap_or_default();
         if behind_all.starts_with(|character: char| character.is_ascii_alphanumeric()) {
             continue;
@@ -174,6 +201,11 @@ pub(super) fn statuses(text: &Plain) -> Vec<Status> {
         }
     }
     found
+}
+
+/// Whether Easy Auth has this sub-status.
+fn is_known(number: &str, sub: &str) -> bool {
+    sub.len() == 2 && status(&format!("{number}.{sub}")).is_some()
 }
 
 /// Whether what is before a number is the member `status` or `statusCode` of JSON.
@@ -213,6 +245,9 @@ mod tests {
             ("Get Token request returned: <Response [405]>", &["405"]),
             ("{\"statusCode\": 401}", &["401"]),
             ("Sending response: 401.83 Unauthorized", &["401.83"]),
+            ("2026-01-01 08:00:00 APP2 GET /api/hello - 443 - 10.0.0.1 curl - app2.example 401 83 0 408", &["401.83"]),
+            ("2026-01-01 08:00:00 APP2 GET /api/hello - 443 - 10.0.0.1 curl - app2.example 401 17 0 408", &[]),
+            ("line 401 83 times", &[]),
             ("{\"ScStatus\":401,\"ScSubStatus\":\"83\"}", &["401.83"]),
             ("port 443, line 401:12, version 4.401.2, 10.0.4.403", &[]),
             ("took 401 ms", &[]),
@@ -227,6 +262,20 @@ mod tests {
             "aadsts500011: x AADSTS50076 \"error_codes\": [\n 7000215 ], https://x/error?code=7000222 AADSTS500011",
         );
         assert_eq!(entra_numbers(&text), ["500011", "50076", "7000222", "7000215"]);
+        for (text, number) in [
+            ("AADSTS501\n051: Application", "501051"),
+            ("│ Error: AADSTS50\n│ 1051: Application", "501051"),
+            ("AADSTS50105\n1: Application", "501051"),
+            ("Sign-in error code\n501051\nFailure reason", "501051"),
+            ("| Sign-in error code | 501051 |", "501051"),
+            ("\"status\": {\"errorCode\": 501051, \"failureReason\": \"x\"}", "501051"),
+            ("ResultType: 501051", "501051"),
+            ("AADSTS50105 2026-01-01 10:00:00", "50105"),
+            ("AADSTS50105 17: x", "50105"),
+        ] {
+            assert_eq!(entra_numbers(&Plain::of(text)), [number], "{text}");
+        }
+        assert!(entra_numbers(&Plain::of("{\"errorCode\": \"2108\"} error code 501051")).is_empty());
         assert_eq!(idx_numbers(&Plain::of("IDX10214: x, idx10205, ridx10206, IDX1")), ["10214", "10205"]);
         let many: String = (0..100_000).map(|number| format!("AADSTS{number:06} ")).collect();
         assert_eq!(entra_numbers(&Plain::of(&many)).len(), MOST_NUMBERS);

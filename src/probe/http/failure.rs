@@ -80,6 +80,10 @@ fn in_our_words(text: String) -> String {
     if text.to_ascii_lowercase().starts_with("invalid chunk") {
         return "its chunks aren't valid".to_owned();
     }
+    // The library goes on with the address of its manual.
+    if text.starts_with("peer closed connection without sending TLS") {
+        return "the server closed the connection without ending TLS".to_owned();
+    }
     SAID.iter().find(|(theirs, _)| text == *theirs).map_or(text, |(_, ours)| (*ours).to_owned())
 }
 

@@ -3,11 +3,11 @@
 
 /// A text without all that.
 #[derive(Debug)]
-pub(super) struct Plain {
+pub(crate) struct Plain {
     /// Its characters in their own case, without colors and escapes, on one line.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// The same in lower case (ASCII only, so that places in one are places in the other).
-    pub(super) lower: String,
+    pub(crate) lower: String,
 }
 
 /// Escapes of JSON and HTML, and the character that each stands for.
@@ -35,7 +35,7 @@ const ESCAPES: [(&str, char); 20] = [
 ];
 
 impl Plain {
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let mut plain = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(next) = rest.chars().next() {
@@ -63,24 +63,25 @@ impl Plain {
     }
 
     /// Whether one of these pieces is in the text.
-    pub(super) fn has_any(&self, pieces: &[String]) -> bool {
+    pub(crate) fn has_any(&self, pieces: &[String]) -> bool {
         pieces.iter().any(|piece| self.has(piece))
     }
 
     /// Whether a piece is in the text.
-    pub(super) fn has(&self, piece: &str) -> bool {
+    pub(crate) fn has(&self, piece: &str) -> bool {
         self.place(piece).is_some()
     }
 
     /// Where a piece begins.
-    pub(super) fn place(&self, piece: &str) -> Option<usize> {
+    pub(crate) fn place(&self, piece: &str) -> Option<usize> {
         self.lower.find(&piece.to_ascii_lowercase())
     }
 }
 
-/// One space for any number of spaces, line breaks, and characters that nobody sees.
+/// One space for any number of spaces, line breaks, lines of a box, and characters that nobody sees.
 fn push(plain: &mut String, character: char) {
-    let space = character.is_whitespace() || character.is_control();
+    // Terraform draws a box around its errors.
+    let space = character.is_whitespace() || character.is_control() || matches!(character, '│' | '╷' | '╵');
     if !space {
         plain.push(character);
     } else if !plain.ends_with(' ') {
@@ -114,6 +115,7 @@ mod tests {
             ("\u{1b}[", ""),
             ("\u{1b}[31", ""),
             ("C:\\home", "C:\\home"),
+            ("│ is not\n│ assigned\n╵", " is not assigned "),
         ] {
             assert_eq!(Plain::of(text).text, plain, "{text:?}");
         }

@@ -2,8 +2,12 @@
 
 use serde::Deserialize;
 
+use super::book::Book;
+use super::code::Code;
 use super::plain::Plain;
-use crate::case::code::Code;
+
+/// The table: the reader of App 2's log and `explain` share it.
+pub(crate) static ERROR_TEXTS: Book<ErrorText> = Book::new(|| packed!("knowledge/error_texts.toml"), |_, _| {});
 
 /// A sentence that a service or a library says, without a number in it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -34,6 +38,18 @@ pub struct ErrorText {
     /// The logs that have the reason, by their keys.
     #[serde(default)]
     pub logs: Vec<String>,
+}
+
+impl ErrorText {
+    /// All pieces, of which one is enough.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.text).chain(&self.also).map(String::as_str)
+    }
+
+    /// Whether a line of a log says this.
+    pub(crate) fn is_in(&self, line: &str) -> bool {
+        self.pieces().any(|piece| line.contains(piece)) && !self.without.iter().any(|piece| line.contains(piece))
+    }
 }
 
 /// How much a sentence says beside the other things in a text.
@@ -91,7 +107,7 @@ pub struct Variant {
 
 impl Variant {
     /// The first variant that a text is.
-    pub(super) fn of<'a>(variants: &'a [Self], text: &Plain) -> Option<&'a Self> {
+    pub(crate) fn of<'a>(variants: &'a [Self], text: &Plain) -> Option<&'a Self> {
         let is_toward = |peer: Peer| peer.addresses().iter().any(|address| text.has(address));
         variants.iter().find(|variant| text.has_any(&variant.text) || variant.toward.is_some_and(is_toward))
     }
@@ -108,8 +124,8 @@ pub enum Peer {
 }
 
 impl Peer {
-    /// Pieces of its addresses.
-    pub(super) const fn addresses(self) -> &'static [&'static str] {
+    /// Pieces of its addresses, and of what a library says of a request to it without the address.
+    pub(crate) const fn addresses(self) -> &'static [&'static str] {
         match self {
             Self::Entra => &[
                 "login.microsoftonline.",
@@ -128,6 +144,8 @@ impl Peer {
                 "127.0.0.1:40342",
                 "localhost:50342",
                 "127.0.0.1:41",
+                "managedidentitycredential authentication failed: retry failed",
+                "failed to obtain a token from the managed identity endpoint",
             ],
         }
     }

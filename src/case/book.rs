@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::packed;
 
 /// A TOML file with one table for each entry.
-pub(super) struct Book<T: 'static> {
+pub(crate) struct Book<T: 'static> {
     pages: Pages,
     /// Each page's entry.
     entries: OnceLock<Vec<OnceLock<Option<T>>>>,
@@ -18,23 +18,23 @@ pub(super) struct Book<T: 'static> {
 }
 
 impl<T: DeserializeOwned> Book<T> {
-    pub(super) const fn new(file: fn() -> &'static str, finish: fn(&str, &mut T)) -> Self {
+    pub(crate) const fn new(file: fn() -> &'static str, finish: fn(&str, &mut T)) -> Self {
         Self { pages: Pages { file, divided: OnceLock::new() }, entries: OnceLock::new(), finish }
     }
 
     /// The entry with this key. One that does not parse is none (a test parses them all), so that the program still
     /// judges, only without words.
-    pub(super) fn get(&self, key: &str) -> Option<&T> {
+    pub(crate) fn get(&self, key: &str) -> Option<&T> {
         self.entry(self.pages.all().binary_search_by_key(&key, |(key, _)| key).ok()?)
     }
 
     /// The keys in order.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> {
         self.pages.all().iter().map(|(key, _)| *key)
     }
 
     /// All entries in the order of their keys.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &T)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &T)> {
         self.keys().enumerate().filter_map(|(place, key)| Some((key, self.entry(place)?)))
     }
 
