@@ -34,7 +34,8 @@ impl<'a> PlainAddress<'a> {
             Some(after) => (true, after),
             None => (false, text.strip_prefix("http://")?),
         };
-        let end = after.find(['/', '?', '#']).unwrap_or(after.len());
+        let is_end = |byte: u8| matches!(byte, b'/' | b'?' | b'#');
+        let end = after.bytes().position(is_end).unwrap_or(after.len());
         let (authority, rest) = after.split_at_checked(end)?;
         let (host, port) = match authority.split_once(':') {
             Some((host, written)) => {

@@ -319,7 +319,7 @@ impl NamedBy {
 /// settings belong to another app or slot, or are not in force yet, and do not explain why the call is rejected.
 pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String, NamedBy)> {
     let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.as_ref()?.as_str();
-    if reading.source == SettingsSource::OwnEnviron || !is_guid(stored) {
+    if reading.source == SettingsSource::OwnEnviron {
         return None;
     }
     let running = || {
@@ -327,7 +327,8 @@ pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(Stri
         running.entra.as_ref()?.client_id.clone()
     };
     let challenged = challenge(case).and_then(Challenge::resource_id);
-    if challenged.is_some_and(|named| named.eq_ignore_ascii_case(stored)) {
+    // Everybody asks, and nearly always they are the same, letter by letter.
+    if challenged.is_some_and(|named| named == stored || named.eq_ignore_ascii_case(stored)) || !is_guid(stored) {
         return None;
     }
     let (named, by) = challenged

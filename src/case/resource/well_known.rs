@@ -145,7 +145,8 @@ fn by_id(text: &str) -> Option<&'static str> {
 /// The host in a text that may be a URL, without user name and port.
 fn host_of(text: &str) -> &str {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\'));
+    let host = end.and_then(|end| rest.get(..end)).unwrap_or(rest);
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     host.split(':').next().unwrap_or_default()
 }
