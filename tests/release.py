@@ -9,7 +9,6 @@ What can't be built here is named, with what is missing. Needs Python 3.9 and Ca
 """
 
 import argparse
-import atexit
 import gzip
 import hashlib
 import io
@@ -125,11 +124,10 @@ class Release:
             # The compiler doesn't tell this linker that a static program is loaded by no other one. The library for
             # unwinding is asked for, and nothing of it is used. Relocations in their short form need musl 1.2.4; a
             # program for a fixed address has none.
-            libraries = tempfile.TemporaryDirectory(prefix="easyauth-doctor-")
-            atexit.register(libraries.cleanup)
-            (pathlib.Path(libraries.name) / "libunwind.a").write_bytes(b"!<arch>\n")
-            environment["LIBRARY_PATH"] = libraries.name
-            flags += ["-Clink-self-contained=no", "-Crelocation-model=static"]
+            unwinding = ROOT / "target/unwinding"
+            unwinding.mkdir(parents=True, exist_ok=True)
+            (unwinding / "libunwind.a").write_bytes(b"!<arch>\n")
+            flags += ["-Clink-arg=-Ltarget/unwinding", "-Clink-self-contained=no", "-Crelocation-model=static"]
             flags += ["-Clink-arg=-static", "-Clink-arg=-Wl,--no-dynamic-linker"]
         environment[f"CARGO_TARGET_{target.upper().replace('-', '_')}_LINKER"] = linker
         environment[f"CC_{target.replace('-', '_')}"] = linker
