@@ -305,17 +305,6 @@ pub fn me(case: &Case) -> Option<Me> {
     }
 }
 
-/// Whether Easy Auth's own page about the caller shows that Easy Auth works: it serves the caller, or rejects it in its
-/// own form. Without the metadata and keys of its issuer, that page fails like every other.
-pub fn easy_auth_works(case: &Case) -> bool {
-    me(case) == Some(Me::Admitted)
-        || answer(case, &Purpose::AuthMe).is_some_and(|page| match page.status {
-            401 => responder::judge(page).by == responder::Responder::EasyAuth,
-            403 => !responder::has_own_body(page) && !responder::is_from_before(page),
-            _ => false,
-        })
-}
-
 /// Whether Easy Auth's own page about the caller named one.
 fn me_names_the_caller(case: &Case) -> bool {
     answer(case, &Purpose::AuthMe).filter(|answer| answer.status == 200).and_then(Answer::json).is_some_and(|json| {

@@ -21,7 +21,8 @@ fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
     let also =
         evidence.exchange(&Purpose::CallInvalidToken).is_none_or(|exchange| exchange.answer().is_some_and(is_error));
     let reaches_more = target::call_status(evidence).is_some_and(|status| status < 500);
-    (also && !reaches_more && !target::easy_auth_works(evidence)).then_some(anonymous.status)
+    // Easy Auth's own page needs its metadata and keys as well.
+    (also && !reaches_more && evidence.me != Some(Me::Admitted)).then_some(anonymous.status)
 }
 
 fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
