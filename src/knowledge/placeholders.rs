@@ -6,7 +6,6 @@
 pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("target_url", "the URL on App 2 that is called"),
     ("target_host", "the host name of that URL"),
-    ("own_host", "that host name, unless it is a gateway's in front of App 2"),
     ("no_dns", "set where the DNS server doesn't respond"),
     ("no_service_principal", "set where Microsoft Graph has no service principal for App 2's registration"),
     ("bare_refused", "set where a token for App 2's client ID is refused as well"),
@@ -238,7 +237,6 @@ pub(super) const OF_ONE_PLACE: &[&str] = &[
     "secret_around",
     "given_tenant",
     "no_guid",
-    "own_host",
     "of_assertion",
     "part",
     "wanted",

@@ -7,15 +7,10 @@ use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 use crate::evidence::target;
-use crate::knowledge::{Value, marks, shell_word};
+use crate::knowledge::{Value, shell_word};
 
 use super::site::Site;
 use super::values::{Values, texts, union};
-
-/// Whether a host name is one that a gateway of Azure has by itself.
-fn is_a_gateways(host: &str) -> bool {
-    marks("gateway-hosts").iter().any(|suffix| host.to_ascii_lowercase().ends_with(suffix.as_str()))
-}
 
 impl Values<'_> {
     fn target_resource_id(&self) -> Option<ResourceId> {
@@ -32,8 +27,6 @@ impl Values<'_> {
         match name {
             "target_url" => case.inputs.target.as_deref().map(address::own),
             "target_host" => url()?.host_str().map(str::to_owned),
-            // An app isn't found by the name of the gateway in front of it.
-            "own_host" => url()?.host_str().filter(|host| !is_a_gateways(host)).map(str::to_owned),
             "target_address" => {
                 let url = url()?;
                 Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
