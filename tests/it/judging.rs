@@ -240,27 +240,3 @@ fn the_settings_that_the_program_writes_and_those_that_the_printed_commands_make
     assert!(written >= 25, "only {written} settings were written");
     assert!(!jq::is_installed() || printed >= 25, "only {printed} printed commands were run");
 }
-
-/// A name that isn't registered is a fault, but not the only one where a token for the client ID, which needs no name,
-/// is refused in the same way.
-#[test]
-fn an_unregistered_name_is_certain_only_as_far_as_the_other_requests_agree() {
-    let with = |other: &str| {
-        let mut scenario = scenarios().iter().find(|one| one.name == "resource-not-registered-opaque").unwrap().clone();
-        scenario.changes.extend((!other.is_empty()).then(|| other.to_owned()));
-        runtime().block_on(verify::observed(&scenario, true, observing::keys())).unwrap()
-    };
-    let offered = |report: &Report| {
-        let cause = report.diagnosis().root_cause.clone().unwrap();
-        let client_id = cause.fixes.iter().any(|fix| fix.via == "code");
-        let others = report.diagnosis().alternatives.iter().map(|other| other.code).collect::<Vec<_>>();
-        (cause.code, cause.confidence, client_id, others)
-    };
-    let (code, confidence, client_id, _) = offered(&with(""));
-    assert_eq!((code, confidence, client_id), (Code::ResourceNotRegistered, Confidence::Certain, true));
-    let (code, confidence, client_id, others) = offered(&with("conditional-access"));
-    assert_eq!((code, confidence, client_id), (Code::ResourceNotRegistered, Confidence::Likely, false));
-    assert!(others.contains(&Code::ConditionalAccessBlocked), "{others:?}");
-    let (code, ..) = offered(&with("caller-egress"));
-    assert_ne!(code, Code::ResourceNotRegistered, "the identity gets no token for anything");
-}

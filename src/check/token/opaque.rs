@@ -1,7 +1,7 @@
 //! Refusals without a reason: the endpoint returned 500 (or nothing) without Entra's text.
 //!
-//! App 2's registration decides first, where Microsoft Graph showed it, and as far as the same identity's other token
-//! requests agree: where they are refused as well, something else may be wrong. Otherwise those requests decide: for Azure Resource Manager, which always exists, so that a refusal of it isn't about the resource;
+//! App 2's registration decides first, where Microsoft Graph showed it. Otherwise the same identity's other token
+//! requests decide: for Azure Resource Manager, which always exists, so that a refusal of it isn't about the resource;
 //! for App 2's bare client ID, where the resource is a URI; and for a resource that cannot exist.
 
 use super::entra_error::{self, registers};
@@ -12,17 +12,12 @@ use crate::evidence::refusal::correlation_of;
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     let asked = |finding: Found| finding.value_if_any("asked", evidence.requested());
+    let by_registration = by_registration(evidence);
+    if !by_registration.is_empty() {
+        return by_registration.into_iter().map(|finding| asked(finding).because(reply.evidence())).collect();
+    }
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager);
     let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
-    let is_refused =
-        |other: Option<&Reply<'_>>| other.is_some_and(|other| matches!(other.class, Class::Opaque | Class::Entra(_)));
-    let known = by_registration(evidence, is_refused(bare.as_ref()));
-    let known = known.into_iter().map(|finding| asked(finding).because(reply.evidence())).collect::<Vec<_>>();
-    // The client ID needs no URI, and Azure Resource Manager nothing of App 2.
-    let is_only_a_name = known.first().is_some_and(|first| first.values.contains_key("bare_refused"));
-    if !known.is_empty() && !is_only_a_name && !is_refused(manager.as_ref()) {
-        return known;
-    }
     let nonsense = Reply::to(evidence, &Purpose::TokenForNonsense);
     let found = match manager.as_ref().map(|manager| (manager, &manager.class)) {
         Some((_, Class::Issued)) => this_resource(evidence, reply, bare.as_ref(), nonsense.as_ref()),
@@ -45,15 +40,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found>
         let new = support.iter().filter(|line| !finding.evidence.contains(line)).cloned().collect::<Vec<_>>();
         asked(finding.because_all(new)).when("compared", manager.is_some())
     };
-    let found = found.into_iter().map(supported);
-    let is_new = |finding: &Found| known.iter().all(|known| known.code != finding.code);
-    if is_refused(manager.as_ref()) {
-        let known = known.iter().cloned().map(Found::possible);
-        return found.filter(is_new).chain(known).collect();
-    }
-    let refused = bare.as_ref().map(Reply::evidence);
-    let first = known.iter().cloned().map(|finding| finding.likely_if(true).because_all(refused.clone()));
-    first.chain(found.filter(is_new)).collect()
+    found.into_iter().map(supported).collect()
 }
 
 pub(super) fn throttled(reply: &Reply<'_>) -> Found {
@@ -73,7 +60,7 @@ fn of_another_request(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
 }
 
 /// What Graph showed of App 2's registration and the caller's roles.
-fn by_registration(evidence: &Evidence<'_>, bare_is_refused: bool) -> Vec<Found> {
+fn by_registration(evidence: &Evidence<'_>) -> Vec<Found> {
     let Some(registration) = evidence.registration.as_ref() else { return Vec::new() };
     let principal = evidence.exchange(&Purpose::GraphResourcePrincipal);
     // What was requested may be another application than App 2: step 3 says so.
@@ -97,17 +84,17 @@ fn by_registration(evidence: &Evidence<'_>, bare_is_refused: bool) -> Vec<Found>
         vec![Found::of(Code::ResourceDisabled, "graph").because_asked(principal, "accountEnabled = false")]
     } else {
         // The client ID needs no URI: where its token is refused as well, the assignment is missing first.
-        let key = if bare_is_refused && unassigned.is_none() { "graph-both" } else { "graph" };
-        let uri = is_unregistered.then(|| unregistered(evidence, registration, key));
-        let uri = uri.map(|finding| finding.when("bare_refused", bare_is_refused));
-        let (first, second) = if bare_is_refused { (unassigned, uri) } else { (uri, unassigned) };
+        let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
+        let of_both = bare.is_some_and(|bare| bare.class != Class::Issued);
+        let uri = is_unregistered.then(|| unregistered(evidence, registration));
+        let (first, second) = if of_both { (unassigned, uri) } else { (uri, unassigned) };
         first.into_iter().chain(second).collect()
     };
     let named = |finding: Found| finding.value_if_any("display_name", registration.display_name.as_ref());
     found.into_iter().map(named).collect()
 }
 
-fn unregistered(evidence: &Evidence<'_>, registration: &Registration, key: &'static str) -> Found {
+fn unregistered(evidence: &Evidence<'_>, registration: &Registration) -> Found {
     // Where the application object can't be read, the service principal has the names as well.
     let read_from = [Purpose::GraphApplication, Purpose::GraphResourcePrincipal]
         .iter()
@@ -117,7 +104,7 @@ fn unregistered(evidence: &Evidence<'_>, registration: &Registration, key: &'sta
     // The name that a registration usually has is missing there, where it is asked for.
     let asks_for_usual = evidence.requested().and_then(resource::client_id_of).is_some();
     let registered = uris.first().filter(|_| !asks_for_usual).cloned();
-    Found::of(Code::ResourceNotRegistered, key)
+    Found::of(Code::ResourceNotRegistered, "graph")
         .differs(Difference::of(RESOURCE, &uris, evidence.requested(), "Microsoft Graph"))
         .because_asked(read_from, format!("identifierUris = [{}]", uris.join(", ")))
         .value_if_any("registered_uri", registered)
