@@ -85,11 +85,13 @@ pub fn excerpt(body: &str, scrub: impl Fn(&str) -> String) -> String {
         .unwrap_or_default();
     }
     let window = body.get(..body.floor_char_boundary(WINDOW)).unwrap_or(body);
-    let text = match title(window) {
+    // Only the tags of a table tell its names from their values.
+    let page = without_credentials(&scrub(window));
+    let text = match title(&page) {
         // A title of one word says less than the page.
         Some(title) if title.split_whitespace().count() > 1 => title,
-        _ if is_markup(window) => text_of(window),
-        _ => window.to_owned(),
+        _ if is_markup(window) => text_of(&page),
+        _ => page,
     };
     short(without_runs(scrub(&text).trim())).unwrap_or_default()
 }

@@ -64,10 +64,10 @@ impl Proxies {
 /// The address with the signs escaped that would end its user name and password too early: they end at the last `@`,
 /// and many people write a password as it is.
 fn with_escaped_user(address: &str) -> String {
-    let (scheme, rest) = address.split_at(address.find("://").map_or(0, |at| at + 3));
-    let Some((user, host)) = rest.rsplit_once('@') else {
+    let Some((user, host)) = address.rsplit_once('@') else {
         return address.to_owned();
     };
+    let (scheme, user) = user.split_once("://").map_or(("http", user), |(scheme, user)| (scheme, user));
     let escaped: String = user
         .chars()
         .map(|sign| match sign {
@@ -75,7 +75,7 @@ fn with_escaped_user(address: &str) -> String {
             sign => sign.to_string(),
         })
         .collect();
-    format!("{scheme}{escaped}@{host}")
+    format!("{scheme}://{escaped}@{host}")
 }
 
 fn decode_basic(header: &str) -> Option<(String, String)> {
