@@ -65,8 +65,7 @@ fn value(bytes: &[u8], done: usize, name: &Range<usize>) -> Option<Range<usize>>
     let kind = names::kind(before, bytes.get(name.clone())?)?;
     let is_certain = matches!(kind, Kind::Secret | Kind::Password);
     if let Some(start) = element(bytes, before, name) {
-        let end = skip(bytes, start, |byte| *byte != b'<');
-        let place = extent::trimmed(bytes, start..end);
+        let place = extent::in_element(bytes, start);
         let value = bytes.get(place.clone())?;
         let is_it = is_certain || harmless::is_key(value) || kind == Kind::Token && harmless::is_token(value);
         return harmless::unless(bytes, place).filter(|_| is_it);
@@ -84,9 +83,7 @@ fn value(bytes: &[u8], done: usize, name: &Range<usize>) -> Option<Range<usize>>
         return None;
     }
     if bytes.get(gap) == Some(&b'<') {
-        let start = cells(bytes, gap)?;
-        let end = skip(bytes, start, |byte| *byte != b'<');
-        return harmless::unless(bytes, extent::trimmed(bytes, start..end));
+        return harmless::unless(bytes, extent::in_element(bytes, cells(bytes, gap)?));
     }
     // `<add key="Password" value="…"/>`, `{"name": "Password", "value": "…"}`, and YAML's two lines of it
     if let Some(start) = member(bytes, if is_quoted { name.end } else { gap }, is_quoted) {

@@ -226,7 +226,7 @@ impl Values<'_> {
         self.settings().and_then(|settings| settings.entra.as_ref())
     }
 
-    /// A variable whose value is what its name says. Another one is hidden in a saved case, and is no word of a command.
+    /// A variable whose value is what its name says. Another one is hidden in a saved case, and in commands.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         let environment = self.case.environment.as_ref()?;
         environment.text(name).filter(|value| *value != REDACTED && has_its_form(name, value)).map(str::to_owned)

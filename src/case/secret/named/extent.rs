@@ -102,10 +102,10 @@ pub(super) fn word(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     let limit = bytes.len().min(start.saturating_add(LONGEST_WORD));
     quoted(bytes, start, limit).unwrap_or_else(|| {
         let start = start + usize::from(bytes.get(start) == Some(&b'('));
-        let rest = bytes.get(start..)?;
-        if rest.starts_with(REDACTED.as_bytes()) {
-            return Some(start..start + REDACTED.len());
+        if let Some(mark) = mark(bytes, start) {
+            return Some(mark);
         }
+        let rest = bytes.get(start..)?;
         let ends = |byte: &u8| is_space(byte) || b"\"'&;,<>(){}[]\\".contains(byte);
         let length = rest.iter().take(LONGEST_WORD).position(ends);
         Some(start..start + length.unwrap_or_else(|| rest.len().min(LONGEST_WORD)))
@@ -140,17 +140,27 @@ fn quoted(bytes: &[u8], start: usize, limit: usize) -> Option<Option<Range<usize
     if inner == start + 2 * sign.len() && is_end(bytes, inner) {
         return Some(None);
     }
-    let end = sign.closing(bytes, inner, limit).unwrap_or_else(|| end_of_line(bytes, inner, limit));
-    Some(Some(inner..end))
+    let closed = sign.closing(bytes, inner, limit).map(|end| inner..end);
+    let open = || mark(bytes, inner).unwrap_or_else(|| trimmed(bytes, inner..end_of_line(bytes, inner, limit)));
+    Some(Some(closed.unwrap_or_else(open)))
+}
+
+/// What an earlier reading put here.
+fn mark(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    let end = start + REDACTED.len();
+    (bytes.get(start..end) == Some(REDACTED.as_bytes()) && is_end(bytes, end)).then_some(start..end)
+}
+
+/// The text of an element that begins here.
+pub(super) fn in_element(bytes: &[u8], start: usize) -> Range<usize> {
+    let text = trimmed(bytes, start..skip(bytes, start, |byte| *byte != b'<'));
+    mark(bytes, text.start).unwrap_or(text)
 }
 
 /// A value without quotation marks around it. `has_fields`: it ends where the next field begins.
 fn unquoted(bytes: &[u8], start: usize, has_fields: bool, is_equal: bool) -> Range<usize> {
-    if bytes.get(start..).is_some_and(|rest| rest.starts_with(REDACTED.as_bytes())) {
-        let end = start + REDACTED.len();
-        if is_end(bytes, end) {
-            return start..end;
-        }
+    if let Some(mark) = mark(bytes, start) {
+        return mark;
     }
     let (mut at, mut depth) = (start, 0usize);
     let mut open: Option<Sign<'_>> = None;
@@ -232,7 +242,7 @@ fn end_of_line(bytes: &[u8], from: usize, limit: usize) -> usize {
 }
 
 /// The place without the spaces around it.
-pub(super) fn trimmed(bytes: &[u8], place: Range<usize>) -> Range<usize> {
+fn trimmed(bytes: &[u8], place: Range<usize>) -> Range<usize> {
     let inner = bytes.get(place.clone()).unwrap_or_default();
     let start = place.start + inner.iter().take_while(|byte| is_space(byte)).count();
     let end = place.end - inner.iter().rev().take_while(|byte| is_space(byte)).count();

@@ -58,6 +58,9 @@ const SHORTEST_KEY: usize = 8;
 pub(super) fn unless(bytes: &[u8], place: Range<usize>) -> Option<Range<usize>> {
     let value = bytes.get(place.clone())?;
     let is_hidden = [&b"[PII "[..], "[…".as_bytes()].iter().any(|mark| value.starts_with(mark))
+        || value
+            .strip_suffix("…".as_bytes())
+            .is_some_and(|cut| !cut.is_empty() && REDACTED.as_bytes().starts_with(cut))
         || value.iter().all(|byte| *byte == b'*')
         || value.strip_prefix(b"<").and_then(|value| value.strip_suffix(b">")).is_some_and(is_name);
     let words = || value.split(|byte| matches!(byte, b' ' | b'_' | b'-')).filter(|word| !word.is_empty());
