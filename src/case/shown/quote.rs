@@ -440,17 +440,20 @@ fn kept_below(name: &str, json: &Value, scrub: &impl Fn(&str) -> String) -> Valu
         Value::String(text) if text.is_empty() => json.clone(),
         // The caller's IDs on Easy Auth's page.
         Value::String(text) if name == "val" && is_guid(text) => json.clone(),
+        Value::String(text) if is_kept(name) || name.is_empty() => Value::String(kept_text(without_runs(&scrub(text)))),
         // A sentence may tell who wrote the answer; a single word of an unknown member may be anything.
-        Value::String(text) if is_kept(name) || name.is_empty() || !names_secret(name) => {
+        Value::String(text) if !names_secret(name) && is_sentence(text) => {
             let clean = kept_text(without_runs(&scrub(text)));
-            let is_sentence = clean.split_whitespace().count() > 3;
-            let is_kept = is_kept(name) || name.is_empty() || is_sentence;
-            Value::String(if is_kept { clean } else { REDACTED.to_owned() })
+            Value::String(if is_sentence(&clean) { clean } else { REDACTED.to_owned() })
         }
         Value::Number(number) if is_kept(name) => Value::Number(number.clone()),
         Value::String(_) | Value::Number(_) => Value::String(REDACTED.to_owned()),
         Value::Bool(_) | Value::Null => json.clone(),
     }
+}
+
+fn is_sentence(text: &str) -> bool {
+    text.split_whitespace().count() > 3
 }
 
 /// The text up to the last run that fits: a part of a run would be shown in another way the next time.
