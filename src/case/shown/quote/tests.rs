@@ -7,7 +7,7 @@ const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 /// 24 random characters.
 const CANARY: &str = "Zk3vQ9xLw7RtY2pNc8HdJ5sB";
 
-/// Words and signs that a name and its value are told by.
+/// Words and signs that are around names and values.
 const PIECES: [&str; 40] = [
     "password",
     "secret",
