@@ -40,7 +40,7 @@ pub use marks::marks;
 pub use responders::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, no_token_texts, responders};
 pub use sentences::{endpoint_says, points_to, tells_of_no_way_to_entra};
 pub use settings_change::SettingsChange;
-pub use shell::{Shell, as_started, shell_word};
+pub use shell::{Shell, as_started, shell_option, shell_word};
 pub use tables::{
     ChangeTemplate, ChangeValue, ClaimEntry, Delay, DisprovedBy, EntraError, FindingEntry, FixTemplate, GENERAL, Owner,
     Platform, Role, Sentences, StatusEntry, StepAction, StepEntry,

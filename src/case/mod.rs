@@ -70,7 +70,7 @@ use credential::CredentialSource;
 use environment::Environment;
 pub use exchange::LeftOut;
 use exchange::{Exchange, Outcome, Purpose};
-use ids::{ClientId, is_guid};
+use ids::{ClientId, TenantId, is_guid};
 use inputs::Inputs;
 use may_send::Decision;
 use observation::Observation;
@@ -156,6 +156,9 @@ impl Case {
     /// An empty case: nothing observed yet.
     #[must_use]
     pub fn new(inputs: Inputs, started_at: DateTime<Utc>) -> Self {
+        let named = [&inputs.resource, &inputs.expect_identity].into_iter().flatten().map(String::as_str);
+        let named = named.chain(inputs.tenant.as_ref().map(TenantId::as_str));
+        let secrets = Secrets::with_public(named.chain(inputs.client_id.as_ref().map(ClientId::as_str)));
         Self {
             case_version: CASE_VERSION,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -177,7 +180,7 @@ impl Case {
             exchanges: Vec::new(),
             left_out: Vec::new(),
             settled: Vec::new(),
-            secrets: Secrets::default(),
+            secrets,
         }
     }
 

@@ -8,9 +8,9 @@ use zeroize::{Zeroize, Zeroizing};
 use super::ids::{bare, is_guid, wrapped_guid};
 
 mod named;
+mod redacted;
 
-/// The replacement of a secret.
-pub const REDACTED: &str = "[redacted]";
+pub use redacted::REDACTED;
 
 /// A value that is never shown: `Debug`, `Display` and serde all give [`REDACTED`]. Its memory is wiped on drop.
 #[derive(Clone, PartialEq, Eq)]

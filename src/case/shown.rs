@@ -245,7 +245,11 @@ fn target_log(log: &TargetLog, secrets: &Secrets) -> TargetLog {
 /// A value that a log line names: audiences and issuers are addresses and IDs, by which the line differs from other
 /// callers'.
 fn logged(value: &str) -> String {
-    if value.contains("://") && !value.contains(['?', '@', ' ']) { visible(value) } else { quote::log_line(value) }
+    if value.contains("://") && !value.contains(['?', '@', ' ', '"', '{', '=']) {
+        visible(value)
+    } else {
+        quote::log_line(value)
+    }
 }
 
 /// The address of an exchange as it may be shown.

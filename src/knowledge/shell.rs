@@ -78,6 +78,13 @@ pub fn shell_word(text: &str) -> String {
     shlex::try_quote(text).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
 }
 
+/// An option with its value. One that begins with a hyphen would be read as the next option.
+#[must_use]
+pub fn shell_option(name: &str, value: &str) -> String {
+    let sign = if value.starts_with('-') { '=' } else { ' ' };
+    format!("{name}{sign}{}", shell_word(value))
+}
+
 /// Whether every shell takes a text within double quotes as it stands.
 pub(super) fn is_plain_in_double_quotes(text: &str) -> bool {
     !text.contains(['"', '$', '`', '!', '\\'])
@@ -108,6 +115,18 @@ pub(super) fn is_portable(command: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_that_begins_with_a_hyphen_is_no_option() {
+        for (value, written) in [
+            ("app1", "--name \"app1\""),
+            ("--debug", "--name=\"--debug\""),
+            ("-o", "--name=\"-o\""),
+            ("-$(x)", "--name='-$(x)'"),
+        ] {
+            assert_eq!(shell_option("--name", value), written);
+        }
+    }
 
     #[test]
     fn words_are_in_double_quotes_where_every_shell_takes_them_so() {

@@ -123,6 +123,8 @@ mod shown_answers;
 #[cfg(unix)]
 mod shown_environment;
 #[cfg(unix)]
+mod shown_named;
+#[cfg(unix)]
 mod shown_sent;
 #[cfg(unix)]
 mod shown_settings;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use easyauth_doctor::case::secret::without_credentials;
 use easyauth_doctor::case::shown::Secrets;
 use easyauth_doctor::report::Report;
 use serde_json::json;
@@ -198,6 +199,58 @@ fn hostile_texts_cost_little() {
         let long = text.repeat((1 << 18) / text.len());
         let took = took(&long);
         assert!(took < 20 * ordinary + Duration::from_millis(500), "{text}: {took:?} against {ordinary:?}");
+    }
+}
+
+/// Each is 256 KiB of the same: the time grows with the text alone.
+#[test]
+fn texts_full_of_names_cost_little() {
+    const SIZE: usize = 1 << 18;
+    let took = |text: &str| effort(|| drop(without_credentials(text)));
+    let ordinary = took(&"ordinary words ".repeat(SIZE / 15));
+    for piece in [
+        "password=",
+        "password=\"",
+        "password=\\\"",
+        "token=\"a ",
+        "token:\"",
+        "key=",
+        "secret: ",
+        "<password>",
+        "<td>password</td>",
+        "password<td>",
+        "password ",
+        "password \"",
+        "password is ",
+        "--password ",
+        "authorization: basic ",
+        "cookie=",
+        "a",
+        "\\",
+        "\"password\" ",
+        "secret&quot;",
+        "password=(",
+        "password=a;",
+        "password=a a=",
+        "x_",
+        "[password]",
+        "'",
+        "password='a'b",
+        "Authorization:",
+        "authorization: bearer a=b ",
+        "authorization: basic a=\"",
+        "\"authorization\": \"basic ",
+        "<key>a",
+        "password\n",
+        "pass\" value ",
+        "sig=",
+        "?code=",
+        "&amp;",
+        "token=\"",
+        "jwt:'a b c d",
+    ] {
+        let took = took(&piece.repeat(SIZE / piece.len()));
+        assert!(took < 60 * ordinary + Duration::from_secs(4), "{piece}: {took:?} against {ordinary:?}");
     }
 }
 

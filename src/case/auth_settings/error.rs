@@ -90,7 +90,8 @@ pub enum SettingsError {
     },
     /// An object of another kind.
     #[error(
-        "its properties ({members}) aren't those of authentication settings{}; {}",
+        "its properties{} aren't those of authentication settings{}; {}",
+        if members.is_empty() { String::new() } else { format!(" ({members})") },
         if *.is_site { ": it is the site itself" } else { "" },
         WANTED
     )]

@@ -9,8 +9,17 @@ pub(super) const LEFT_OUT: &str = "[…]";
 pub(super) const LONGEST_WORD: usize = 19;
 
 /// What a name ends with, or has in it, whose value is a secret and nothing else.
-const SECRETS: [&str; 8] =
-    ["secret", "password", "passphrase", "sasurl", "signingkey", "encryptionkey", "privatekey", "assertion"];
+const SECRETS: [&str; 9] = [
+    "secret",
+    "password",
+    "passphrase",
+    "passcode",
+    "sasurl",
+    "signingkey",
+    "encryptionkey",
+    "privatekey",
+    "assertion",
+];
 /// What a name has in it whose value may be a secret.
 const WITHIN: [&str; 12] = [
     "identityheader",

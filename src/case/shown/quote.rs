@@ -85,11 +85,13 @@ pub fn excerpt(body: &str, scrub: impl Fn(&str) -> String) -> String {
         .unwrap_or_default();
     }
     let window = body.get(..body.floor_char_boundary(WINDOW)).unwrap_or(body);
-    let text = match title(window) {
+    // Only the tags of a table tell its names from their values.
+    let page = without_credentials(&scrub(window));
+    let text = match title(&page) {
         // A title of one word says less than the page.
         Some(title) if title.split_whitespace().count() > 1 => title,
-        _ if is_markup(window) => text_of(window),
-        _ => window.to_owned(),
+        _ if is_markup(window) => text_of(&page),
+        _ => page,
     };
     short(without_runs(scrub(&text).trim())).unwrap_or_default()
 }
@@ -129,6 +131,20 @@ pub fn kept(body: &str, whole: bool, scrub: impl Fn(&str) -> String) -> String {
 /// The text without every run of characters that may be a secret, and without what is named as one.
 #[must_use]
 pub(super) fn without_runs(text: &str) -> String {
+    const MOST: usize = 4;
+    let mut clean = text.to_owned();
+    // What is left out changes what is around it: a saved case is shown as it was the first time.
+    for _ in 0..MOST {
+        let cleaner = without_runs_once(&clean);
+        if cleaner == clean {
+            break;
+        }
+        clean = cleaner;
+    }
+    clean
+}
+
+fn without_runs_once(text: &str) -> String {
     let text = without_credentials(&without_tokens(text));
     let mut clean = String::with_capacity(text.len());
     for run in text.split_inclusive(is_separator) {
@@ -243,9 +259,11 @@ fn unwrapped(run: &str) -> (&str, &str, &str) {
     const OPENING: [char; 6] = ['"', '\'', '(', '[', '{', '`'];
     const CLOSING: [char; 10] = ['"', '\'', ')', ']', '}', '`', ',', ';', '.', ':'];
     let core = run.trim_start_matches(OPENING);
-    let inner = core.trim_end_matches(CLOSING);
+    let mut inner = core.trim_end_matches(CLOSING);
     // The brackets of what was left out before belong to it.
-    if inner.contains('…') || inner.ends_with("redacted") {
+    if inner.ends_with("[redacted") && core.get(inner.len()..).is_some_and(|after| after.starts_with(']')) {
+        inner = core.get(..=inner.len()).unwrap_or(inner);
+    } else if inner.contains('…') || inner.ends_with("redacted") {
         return ("", run, "");
     }
     let before = run.get(..run.len() - core.len()).unwrap_or_default();
@@ -422,15 +440,27 @@ fn kept_below(name: &str, json: &Value, scrub: &impl Fn(&str) -> String) -> Valu
         Value::String(text) if text.is_empty() => json.clone(),
         // The caller's IDs on Easy Auth's page.
         Value::String(text) if name == "val" && is_guid(text) => json.clone(),
+        Value::String(text) if is_kept(name) || name.is_empty() => Value::String(kept_text(without_runs(&scrub(text)))),
         // A sentence may tell who wrote the answer; a single word of an unknown member may be anything.
-        Value::String(text)
-            if is_kept(name) || name.is_empty() || !names_secret(name) && text.split_whitespace().count() > 3 =>
-        {
-            Value::String(shortened(&without_runs(&scrub(text)), KEPT_TEXT))
+        Value::String(text) if !names_secret(name) && is_sentence(text) => {
+            let clean = kept_text(without_runs(&scrub(text)));
+            Value::String(if is_sentence(&clean) { clean } else { REDACTED.to_owned() })
         }
         Value::Number(number) if is_kept(name) => Value::Number(number.clone()),
         Value::String(_) | Value::Number(_) => Value::String(REDACTED.to_owned()),
         Value::Bool(_) | Value::Null => json.clone(),
+    }
+}
+
+fn is_sentence(text: &str) -> bool {
+    text.split_whitespace().count() > 3
+}
+
+/// The text up to the last run that fits: a part of a run would be shown in another way the next time.
+fn kept_text(text: String) -> String {
+    match text.char_indices().nth(KEPT_TEXT).and_then(|(end, _)| text.get(..end)) {
+        Some(start) => cut_off(start),
+        None => text,
     }
 }
 

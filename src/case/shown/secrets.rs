@@ -12,6 +12,7 @@ use self::search::glance::Beginnings;
 use self::search::{Automaton, Search, Sought};
 use super::encoded::Decoded;
 use super::harmless;
+use crate::case::ids::{guids_in, is_guid};
 use crate::case::json;
 use crate::case::secret::REDACTED;
 use crate::case::text::with_ascii_host;
@@ -22,6 +23,8 @@ mod search;
 /// No more secrets are kept, and of one no more bytes. What is beyond is still hidden by name, form and length.
 const MOST: usize = 256;
 const LONGEST: usize = 32 * 1024;
+/// No more short ones are kept.
+const MOST_SHORT: usize = 16;
 /// Letters and digits of the shortest secret that is found with signs between them.
 const SHORTEST_SPREAD: usize = 16;
 
@@ -31,6 +34,10 @@ pub struct Secrets {
     known: Arc<Vec<Known>>,
     beginnings: Arc<Beginnings>,
     automaton: Arc<OnceLock<Option<Automaton>>>,
+    /// IDs that the user named as such: as a key they are known from elsewhere, and hiding them would blind the report.
+    public: Arc<Vec<String>>,
+    /// Certain ones that are too short to be searched for within words.
+    short: Arc<Vec<Zeroizing<String>>>,
     /// The certain ones in their letters and digits alone, to find one that signs were put between.
     spread: Arc<OnceLock<Box<Secrets>>>,
 }
@@ -51,6 +58,13 @@ impl PartialEq for Secrets {
 impl Eq for Secrets {}
 
 impl Secrets {
+    /// No secrets, and the IDs in these texts are none.
+    #[must_use]
+    pub fn with_public<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let ids = texts.into_iter().flat_map(guids_in).filter(|id| is_guid(id)).map(str::to_owned);
+        Self { public: Arc::new(ids.collect()), ..Self::default() }
+    }
+
     /// Remembers a secret: a token, a key, a password; or a text with one in it, such as a connection string.
     pub fn learn(&mut self, secret: &str) {
         self.remember(secret.trim(), true);
@@ -141,6 +155,15 @@ impl Secrets {
     }
 
     fn remember(&mut self, secret: &str, certain: bool) {
+        if self.public.iter().any(|id| id.eq_ignore_ascii_case(secret)) {
+            return;
+        }
+        if certain && is_short_word(secret) && self.short.len() < MOST_SHORT {
+            let short = Arc::make_mut(&mut self.short);
+            if !short.iter().any(|known| **known == secret) {
+                short.push(Zeroizing::new(secret.to_owned()));
+            }
+        }
         let bytes = secret.as_bytes();
         let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
         self.remember_bytes(bytes, certain);
@@ -226,14 +249,26 @@ impl Secrets {
 
     /// Where in a text a secret stands; `None` where that cannot be found out.
     fn places(&self, text: &str, sought: Sought) -> Option<Vec<Range<usize>>> {
+        let mut places = if sought == Sought::All { self.short_places(text) } else { Vec::new() };
         if text.len() < SHORTEST || self.known.is_empty() {
-            return Some(Vec::new());
+            return Some(places);
         }
-        let mut places = self.search().places(text, sought)?;
+        places.extend(self.search().places(text, sought)?);
         if sought == Sought::All {
             places.extend(self.spread_places(text)?);
         }
         Some(places)
+    }
+
+    /// Where a short secret is a word of its own.
+    fn short_places(&self, text: &str) -> Vec<Range<usize>> {
+        let is_apart = |place: &Range<usize>| {
+            let (before, after) = (text.get(..place.start), text.get(place.end..));
+            !before.is_some_and(|it| it.ends_with(char::is_alphanumeric))
+                && !after.is_some_and(|it| it.starts_with(char::is_alphanumeric))
+        };
+        let places = self.short.iter().flat_map(|secret| text.match_indices(secret.as_str()));
+        places.map(|(at, secret)| at..at + secret.len()).filter(is_apart).collect()
     }
 
     fn search(&self) -> Search<'_> {
@@ -268,6 +303,16 @@ impl Secrets {
         };
         Some(found.into_iter().filter_map(origin).collect())
     }
+}
+
+/// Whether a secret is too short to be searched for within words, and still like no ordinary one.
+fn is_short_word(secret: &str) -> bool {
+    const SHORTEST_WORD: usize = 3;
+    let has = |is: fn(&u8) -> bool| secret.bytes().any(|byte| is(&byte));
+    (SHORTEST_WORD..SHORTEST).contains(&secret.len())
+        && has(u8::is_ascii_alphabetic)
+        && has(|byte| !byte.is_ascii_alphabetic())
+        && !has(u8::is_ascii_whitespace)
 }
 
 /// Whether a short value looks like a password: one word of letters and digits.

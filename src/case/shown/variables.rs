@@ -99,9 +99,13 @@ fn fits(form: Form, value: &str) -> bool {
                 || is_placeholder(value) && !has_random_word(value)
                 || is_thumbprint
                 || is_host(value)
-                || value.len() <= LONGEST_WORD
+                || is_word_or_part(value)
         }
-        Form::Address => value.split(',').all(|part| is_address(part.trim())),
+        // One word is no address: it may be a secret that was put in the wrong place.
+        Form::Address => {
+            let is_one_word = !value.contains(['.', ':', '/']) && !is_word_or_part(value);
+            !is_one_word && value.split(',').all(|part| is_address(part.trim()))
+        }
         Form::Hosts => value
             .split([',', ' ', '|'])
             .all(|part| is_harmless(part) || is_address(part) || is_host(part.trim_start_matches(['.', '*']))),
@@ -115,6 +119,13 @@ fn fits(form: Form, value: &str) -> bool {
         Form::Name => value.len() <= 160 && value.chars().all(is_of_name) && !has_random_word(value),
         Form::Word => value.len() <= 64 && value.split([' ', '.', '~', '-', '_', ',']).all(is_word_of_azure),
     }
+}
+
+/// A word, such as `common`, or a part of a GUID.
+fn is_word_or_part(value: &str) -> bool {
+    value.len() <= LONGEST_WORD
+        && (value.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_. ".contains(&byte))
+            || value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
 }
 
 /// The prefix of the encoded file of a multi-container app.
@@ -190,6 +201,8 @@ mod tests {
             ("AZURE_CLIENT_ID", "0f8fad5b-d9cb-469f-a165-70867728950e"),
             ("IDENTITY_ENDPOINT", "http://169.254.129.4:8081/msi/token"),
             ("AZURE_AUTHORITY_HOST", "login.microsoftonline.com"),
+            ("AZURE_TENANT_ID", "organizations"),
+            ("AZURE_TENANT_ID", "0f8fad5b-d9cb"),
             ("AZURE_FEDERATED_TOKEN_FILE", "/var/run/secrets/azure/tokens/azure-identity-token"),
             ("WEBSITE_OWNER_NAME", "0f8fad5b-d9cb-469f-a165-70867728950e+rg-WestEuropewebspace-Linux"),
             ("WEBSITE_SITE_NAME", "orders-api-of-the-second-team-prod"),
@@ -209,6 +222,9 @@ mod tests {
         }
         for (name, value) in [
             ("AZURE_CLIENT_ID", "Ab8Q~xyz.0123456789abcdefghijklmnopqrs"),
+            ("AZURE_CLIENT_ID", "Vb8mT4nQw6"),
+            ("AZURE_TENANT_ID", "Zx9Kq2!hunter7"),
+            ("AZURE_AUTHORITY_HOST", "hunter2x"),
             ("HTTP_PROXY", "http://user:hunter2@proxy:8080"),
             ("IDENTITY_ENDPOINT", "http://127.0.0.1/msi/token?code=hunter2hunter2"),
             ("WEBSITE_SKU", "QmFzZTY0U2VjcmV0VmFsdWVPZlRoZVJ1bg=="),

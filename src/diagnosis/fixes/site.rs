@@ -1,7 +1,7 @@
 //! An app's ARM resource ID, taken apart for command lines.
 
 use crate::case::resource_id::Parts;
-use crate::knowledge::shell_word;
+use crate::knowledge::shell_option;
 
 /// An app of App Service, as its ARM resource ID names it.
 pub(super) struct Site {
@@ -24,6 +24,11 @@ impl Site {
 
     /// App 2, which may also be a container app.
     pub(super) fn of_target(id: Parts<'_>) -> Option<Self> {
+        // No name begins like this, and az would read the file that is named behind it.
+        let names_file = |name: &str| name.starts_with('@');
+        if names_file(id.name) || id.resource_group.is_some_and(names_file) || id.slot.is_some_and(names_file) {
+            return None;
+        }
         id.target_kind().is_some().then_some(Self {
             subscription: id.subscription?.to_owned(),
             group: id.resource_group?.to_owned(),
@@ -34,11 +39,9 @@ impl Site {
 
     /// The app as arguments of `az webapp` or `az containerapp`.
     pub(super) fn arguments(&self) -> String {
-        let mut arguments = format!("--name {} --resource-group {}", shell_word(&self.name), shell_word(&self.group));
-        if let Some(slot) = &self.slot {
-            arguments.push_str(&format!(" --slot {}", shell_word(slot)));
-        }
-        arguments.push_str(&format!(" --subscription {}", shell_word(&self.subscription)));
-        arguments
+        let slot = self.slot.as_ref().map(|slot| shell_option("--slot", slot));
+        let options = [shell_option("--name", &self.name), shell_option("--resource-group", &self.group)];
+        let subscription = shell_option("--subscription", &self.subscription);
+        options.into_iter().chain(slot).chain([subscription]).collect::<Vec<_>>().join(" ")
     }
 }

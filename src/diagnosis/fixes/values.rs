@@ -9,13 +9,15 @@ use crate::case::ids::values_in;
 use crate::case::inputs::{CredentialKind, IdentitySelector};
 use crate::case::platform::Platform;
 use crate::case::resource;
+use crate::case::secret::REDACTED;
+use crate::case::shown::variables::has_its_form;
 use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 use crate::case::text::is_deceptive;
 use crate::case::token::DecodedToken;
 use crate::check::{CONFIGURED_API_ID, Found, is_anothers};
 use crate::evidence::target;
-use crate::knowledge::{self, ChangeTemplate, SettingsChange, Value, shell_word};
+use crate::knowledge::{self, ChangeTemplate, SettingsChange, Value, shell_option, shell_word};
 
 use super::moves;
 
@@ -103,7 +105,7 @@ impl Values<'_> {
             "settings_moves" => moves::filter(self.case),
             "run_options" => {
                 let options = self.case.inputs.of_the_caller();
-                let words = options.iter().map(|(name, value)| format!(" {name} {}", shell_word(value)));
+                let words = options.iter().map(|(name, value)| format!(" {}", shell_option(name, value)));
                 Some(words.collect::<String>()).filter(|words| !words.is_empty())
             }
             _ => None,
@@ -225,9 +227,10 @@ impl Values<'_> {
         self.settings().and_then(|settings| settings.entra.as_ref())
     }
 
+    /// A variable whose value is what its name says. Another one is hidden in a saved case, and in commands.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         let environment = self.case.environment.as_ref()?;
-        environment.text(name).map(str::to_owned)
+        environment.text(name).filter(|value| *value != REDACTED && has_its_form(name, value)).map(str::to_owned)
     }
 
     fn of_endpoints(&self, name: &str) -> Option<String> {

@@ -7,6 +7,50 @@ const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 /// 24 random characters.
 const CANARY: &str = "Zk3vQ9xLw7RtY2pNc8HdJ5sB";
 
+/// Words and signs that are around names and values.
+const PIECES: [&str; 40] = [
+    "password",
+    "secret",
+    "token",
+    "key",
+    "Authorization",
+    "Bearer ",
+    "Basic ",
+    "cookie",
+    "code",
+    "sig",
+    "=",
+    ": ",
+    "=>",
+    "\"",
+    "\\\"",
+    "'",
+    " ",
+    "\n",
+    ",",
+    ";",
+    "&",
+    "?",
+    "<td>",
+    "</td>",
+    "<",
+    ">",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "abc",
+    "Zq8!",
+    CANARY,
+    "https://x.example/y",
+    "[redacted]",
+    "value",
+    "\u{e4}",
+    "&quot;",
+];
+
 /// The body of a run without secrets.
 fn kept(body: &str, whole: bool) -> String {
     super::kept(body, whole, str::to_owned)
@@ -146,6 +190,23 @@ proptest! {
         let once = kept(&text, true);
         prop_assert_eq!(kept(&once, true), once.clone());
         prop_assert_eq!(excerpt(&once, str::to_owned), excerpt(&text, str::to_owned));
+    }
+
+    #[test]
+    fn what_is_named_may_be_quoted_again(
+        pieces in prop::collection::vec(prop::sample::select(PIECES.as_slice()), 0..20), cut in 0usize..120,
+    ) {
+        let text = pieces.concat();
+        let once = without_runs(&text);
+        prop_assert_eq!(without_runs(&once), once.clone(), "{}", text);
+        let long = json!({"message": text.repeat(cut)}).to_string();
+        let other = json!({"other": text}).to_string();
+        prop_assert_eq!(kept(&kept(&other, true), true), kept(&other, true), "{}", text);
+        let short = kept(&long, true);
+        prop_assert_eq!(kept(&short, true), short, "{}", text);
+        let once = kept(&text, true);
+        prop_assert_eq!(kept(&once, true), once.clone(), "{}", text);
+        prop_assert_eq!(excerpt(&once, str::to_owned), excerpt(&text, str::to_owned), "{}", text);
     }
 
     #[test]

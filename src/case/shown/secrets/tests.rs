@@ -266,3 +266,34 @@ fn a_secret_with_signs_between_its_letters_is_hidden() {
     let prose = "the audience 'api://orders' is invalid, and nothing here is a key: Zq8Q";
     assert_eq!(secrets.scrub_foreign(prose), prose);
 }
+
+/// Too short to be searched for within words, but as a word of its own it is what was sent.
+#[test]
+fn a_short_secret_is_hidden_as_a_word() {
+    let known = knowing(&["pw1", "HDR9x", "h1", "red", "a b1"]);
+    for (text, shown) in [
+        ("the password pw1 is wrong", "the password [redacted] is wrong"),
+        ("X-IDENTITY-HEADER: HDR9x.", "X-IDENTITY-HEADER: [redacted]."),
+        ("\"pw1\"", "\"[redacted]\""),
+        ("spw12 and xHDR9x", "spw12 and xHDR9x"),
+        ("h1 is a heading, red is a color", "h1 is a heading, red is a color"),
+        ("pw1", "[redacted]"),
+    ] {
+        assert_eq!(known.scrub_foreign(text), shown);
+        assert_eq!(known.scrub(text), text, "what the program itself says stays");
+    }
+}
+
+/// A key that equals App 2's client ID, which the user named: other GUIDs may be keys.
+#[test]
+fn an_id_that_the_user_named_is_no_secret() {
+    let id = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    let other = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+    let uri = format!("api://{}", id.to_uppercase());
+    let mut known = Secrets::with_public([uri.as_str(), "api://orders"]);
+    known.learn_sent("x-api-key", id);
+    known.learn_sent("x-api-key", other);
+    known.learn_sent("x-api-key", "api://orders");
+    let text = format!("{id} and {other} of api://orders");
+    assert_eq!(known.scrub_foreign(&text), format!("{id} and [redacted] of [redacted]"));
+}

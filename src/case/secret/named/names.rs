@@ -1,0 +1,189 @@
+//! Which names in a text say that a credential follows them.
+
+/// What a name says of the value behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It is a credential, whatever it looks like.
+    Secret,
+    /// As [`Self::Secret`], and people also write `password is …`.
+    Password,
+    /// The name of a token, with a word before it: one word.
+    Token,
+    /// It may be a credential: its form decides.
+    Perhaps,
+    /// A signature or a session: a credential behind `=`.
+    Signature,
+    /// An authorization code, or the number of an error.
+    Code,
+    /// A number that only its owner has.
+    Pin,
+    /// The header of a scheme and its credentials.
+    Authorization,
+    /// The header of cookies.
+    Cookie,
+}
+
+/// Where in a name a word stands.
+#[derive(Clone, Copy)]
+enum At {
+    /// The name ends with it.
+    End,
+    /// It is the last of the name's words, or the only one.
+    Word,
+    /// It is the whole name.
+    Whole,
+}
+
+/// Names in lower-case letters and digits alone, however their words are put together; numbers behind them count for
+/// nothing.
+const NAMES: [(At, Kind, &[&str]); 12] = [
+    (At::Word, Kind::Cookie, &["cookie", "setcookie"]),
+    (At::Word, Kind::Authorization, &["authorization", "proxyauthorization"]),
+    (At::End, Kind::Password, &["password", "passwd", "passphrase", "passcode", "pwd"]),
+    (At::End, Kind::Secret, &["secret", "secrettext", "secretvalue", "passwordhash", "pass"]),
+    (
+        At::End,
+        Kind::Secret,
+        &[
+            "apikey",
+            "appkey",
+            "accountkey",
+            "accesskey",
+            "subscriptionkey",
+            "functionkey",
+            "functionskey",
+            "hostkey",
+            "masterkey",
+            "primarykey",
+            "secondarykey",
+            "sharedkey",
+            "secretkey",
+            "privatekey",
+            "encryptionkey",
+            "storagekey",
+            "authkey",
+            "licensekey",
+        ],
+    ),
+    (
+        At::End,
+        Kind::Secret,
+        &[
+            "connectionstring",
+            "identityheader",
+            "authsession",
+            "sessionid",
+            "sessid",
+            "connectsid",
+            "aspnetcorecookies",
+        ],
+    ),
+    (At::Word, Kind::Secret, &["pw"]),
+    (At::Word, Kind::Token, &["jwt", "authcode", "authorizationcode"]),
+    (At::Word, Kind::Signature, &["sig", "signature", "session", "sas"]),
+    (At::Whole, Kind::Code, &["code"]),
+    (At::Word, Kind::Pin, &["pin", "otp"]),
+    (At::Word, Kind::Perhaps, &["key"]),
+];
+/// Names with one of these in them are no credentials': they say what is wrong with one, what is done with it, or are
+/// other words.
+const OTHERS: [&str; 23] = [
+    "invalid",
+    "expired",
+    "missing",
+    "incorrect",
+    "wrong",
+    "malformed",
+    "unsupported",
+    "unexpected",
+    "unknown",
+    "forgot",
+    "reset",
+    "change",
+    "require",
+    "securitytoken",
+    "webtoken",
+    "cancellation",
+    "acquire",
+    "validate",
+    "canread",
+    "gettoken",
+    "bypass",
+    "compass",
+    "trespass",
+];
+/// Words that make a key of the next word one: `API key: …`.
+const BEFORE_KEY: [&str; 12] = [
+    "api",
+    "account",
+    "access",
+    "app",
+    "subscription",
+    "function",
+    "host",
+    "master",
+    "shared",
+    "secret",
+    "private",
+    "encryption",
+];
+/// Bytes of a name that are looked at, from its end.
+const LONGEST: usize = 64;
+
+/// What the name at the end of this says; `None` where no credential has such a name.
+pub(super) fn kind(before: &[u8], name: &[u8]) -> Option<Kind> {
+    let name = name.get(name.len().saturating_sub(LONGEST)..)?;
+    let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'-')).count();
+    let name = name.get(..name.len() - digits)?;
+    // Most do not even end with its last letter.
+    if !name.last().is_some_and(|byte| b"tdyenwgprshk".contains(&byte.to_ascii_lowercase())) {
+        return None;
+    }
+    let plain: String = name
+        .iter()
+        .filter(|byte| byte.is_ascii_alphanumeric())
+        .map(|byte| char::from(byte.to_ascii_lowercase()))
+        .collect();
+    let found = NAMES.iter().find_map(|(at, kind, words)| {
+        words.iter().any(|word| plain.ends_with(word) && stands(*at, name, &plain, word)).then_some(*kind)
+    });
+    let found = match found {
+        None if plain.ends_with("token") => {
+            Some(if plain == "token" || name.ends_with(b".token") { Kind::Perhaps } else { Kind::Token })
+        }
+        Some(Kind::Perhaps) if name.len() == plain.len() && is_of_key(before) => Some(Kind::Secret),
+        // The name of a class.
+        Some(Kind::Authorization) if name.iter().rev().nth("authorization".len()) == Some(&b'.') => None,
+        found => found,
+    }?;
+    (!OTHERS.iter().any(|other| plain.contains(other))).then_some(found)
+}
+
+fn stands(at: At, name: &[u8], plain: &str, word: &str) -> bool {
+    match at {
+        At::End => true,
+        At::Whole => plain == word,
+        At::Word => {
+            // A word of two has a sign in it at the most.
+            let start = name.len().saturating_sub(word.len());
+            let first = name.get(start);
+            plain == word
+                || match start.checked_sub(1).and_then(|before| name.get(before)) {
+                    Some(before) if before.is_ascii_alphanumeric() => {
+                        before.is_ascii_lowercase() && first.is_some_and(u8::is_ascii_uppercase)
+                    }
+                    _ => true,
+                }
+        }
+    }
+}
+
+/// Whether the word before `key` says of what it is one.
+fn is_of_key(before: &[u8]) -> bool {
+    let Some(before) = before.strip_suffix(b" ") else {
+        return false;
+    };
+    let letters = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).take(LONGEST).count();
+    let word = before.get(before.len() - letters..).unwrap_or_default();
+    BEFORE_KEY.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+}

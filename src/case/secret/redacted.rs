@@ -1,0 +1,2 @@
+/// The replacement of a secret.
+pub const REDACTED: &str = "[redacted]";

@@ -1,0 +1,86 @@
+//! Other people's secrets behind names that say so: in App 2's answers, in its log, and in the environment.
+
+use easyauth_doctor::case::Case;
+use easyauth_doctor::case::target_log::TargetLog;
+use easyauth_doctor::report::Report;
+use serde_json::json;
+
+use crate::helpers::outputs::{came_back_the_same, outputs};
+use crate::helpers::server::Server;
+use crate::helpers::world::{World, answer};
+
+/// Parts of the values below.
+const PARTS: [&str; 3] = ["corrhrs", "Zq8!", "stapl"];
+
+fn shows_no_part(place: &str, report: &Report) {
+    for (form, text) in outputs(report) {
+        for part in PARTS {
+            assert!(!text.contains(part), "{place}: {form} shows {part}");
+        }
+    }
+    came_back_the_same(place, report);
+}
+
+#[test]
+fn a_named_secret_of_app_2_appears_nowhere() {
+    for text in [
+        "password=\"corrhrs Zq8! stapl\" for the user",
+        "cannot log in: Password: corrhrs Zq8! stapl",
+        "{\"client_secret\": \"corrhrs Zq8! stapl\", \"user\": \"bob\"} was refused",
+        "DB_PASS: Zq8! is wrong",
+        "Authorization: Basic corrhrs Zq8! stapl",
+        "the setting [password] => Zq8! is wrong",
+        "tool --password Zq8! --user bob",
+        "Invoke-It -Password 'corrhrs Zq8! stapl' now",
+        "the app has password \"corrhrs Zq8! stapl\" set",
+        "Cookie: a=corrhrs\"Zq8!\"; b=stapl",
+        "GET https://x.example/y?code=Zq8!&token=stapl failed for us",
+        "<add key=\"Password\" value=\"corrhrs Zq8! stapl\"/> is no setting",
+        "<table><tr><td>Password</td><td>corrhrs Zq8! stapl</td></tr></table>",
+        "<appSettings><password>corrhrs Zq8! stapl</password></appSettings>",
+    ] {
+        for body in [
+            json!({"message": text}).to_string(),
+            json!({"error": {"code": "X", "message": text}}).to_string(),
+            json!({"detail": [text]}).to_string(),
+            text.to_owned(),
+            format!("<html><head><title>{text}</title></head><body>{text}</body></html>"),
+            format!("<html><body><p>It failed.</p>{text}</body></html>"),
+            format!("{{\"a\": \"{}\", cut off", text.replace('"', "\\\"")),
+        ] {
+            let report = World::refusing("500 Internal Server Error", "", &body).observe();
+            shows_no_part(&body, &report);
+        }
+    }
+}
+
+#[test]
+fn a_named_secret_in_the_log_of_app_2_appears_nowhere() {
+    let observed = World::refusing("401 Unauthorized", "", "").observe();
+    for message in [
+        "IDX10511: Signature validation failed. token: \
+         '{\"alg\":\"RS256\"}.{\"aud\":\"api://x\",\"client_secret\":\"Zq8!\"}'",
+        "IDX10511: Signature validation failed. token: \
+         '{\"aud\":\"api://x\",\"password\":\"corrhrs-Zq8!\",\"x\":\"https://y\"}'",
+        "IDX10214: Audience validation failed. Audiences: 'api://x', password=corrhrs Zq8! stapl",
+    ] {
+        let mut case: Case = observed.observed().clone();
+        let log = format!("2026-11-27T05:00:00 [Error] {message}\n");
+        case.target_log = Some(TargetLog::from_bytes("app.log", log.as_bytes()));
+        let report = Report::of(case);
+        shows_no_part(message, &report);
+        let saved = outputs(&report).into_iter().find(|(form, _)| form == "case").unwrap().1;
+        assert!(saved.contains("IDX10511") || saved.contains("IDX10214"), "{saved}");
+    }
+}
+
+#[test]
+fn the_password_of_a_proxy_appears_nowhere() {
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        for user in ["bob:corrhrs@Zq8!", "bob:corrhrs/Zq8!@stapl", "corrhrs@Zq8!", "bob:1234#Zq8!"] {
+            let mut world = World::with(Server::answers(|head| answer(head, "200 OK", "", "hello")));
+            world.variables.push((name.to_owned(), format!("http://{user}@127.0.0.1:9")));
+            shows_no_part(name, &world.observe());
+        }
+    }
+}
