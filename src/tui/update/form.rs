@@ -7,7 +7,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
-use crate::case::recognize::settings_in;
+use crate::case::recognize::{Recognized, recognize, settings_in};
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::tui::desk::Refused;
@@ -19,8 +19,8 @@ use crate::tui::model::target::{Run, Watch};
 use super::effect::Effect;
 use super::paste;
 
-/// No more of a pasted text is taken.
-const LONGEST: usize = 16_384;
+/// No longer text is pasted into a line: no URL, path, or ID is that long.
+const LONGEST: usize = 4_096;
 
 /// Shows the form.
 pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
@@ -123,7 +123,8 @@ fn edit(form: &mut Form, key: KeyEvent) {
 pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> bool {
     let Some(form) = &mut model.form else { return false };
     let text = settings_in(text);
-    let taker = form.taker(text);
+    let known = recognize(text.trim());
+    let taker = form.taker(text, &known);
     let holds_other = |field: &Field| field.pasted.is_some();
     if let Some(at) = taker.filter(|at| !form.fields.get(*at).is_some_and(holds_other)) {
         form.give(at, text);
@@ -133,13 +134,23 @@ pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) ->
     // A field that hides its value may take a token.
     let shows_token = form.field().is_some_and(|field| field.kind != Kind::Hidden) && paste::has_token(text);
     if taker.is_some() || text.trim().contains('\n') || shows_token || form.field().is_some_and(holds_other) {
-        return paste::paste(model, text);
+        let is_of_lines = known == Recognized::Text && form.field().is_some_and(|field| !field.takes_text);
+        if is_of_lines && taker.is_none() && !shows_token {
+            model.log.hint(phrase("why.one-line").text());
+            return true;
+        }
+        return paste::offer(model, text, known);
     }
     let Some(field) = form.field_mut() else {
         return false;
     };
     if matches!(field.kind, Kind::Choice(_)) {
         return false;
+    }
+    let is_long = |text: &str, most: usize| text.chars().nth(most).is_some();
+    if is_long(text.trim(), LONGEST.saturating_sub(field.input.value().chars().count())) {
+        model.log.hint(phrase("why.too-long").with("count", LONGEST).text());
+        return true;
     }
     paste::insert(&mut field.input, text, LONGEST);
     field.validate();

@@ -28,7 +28,12 @@ const MOST: usize = 20_000;
 /// Says what a text is, and offers what can be done with it.
 pub(super) fn paste(model: &mut Model, text: &str) -> bool {
     let text = settings_in(text).trim();
-    let recognized = recognize(text);
+    offer(model, text, recognize(text))
+}
+
+/// Offers what can be done with a text that is known as this.
+pub(super) fn offer(model: &mut Model, text: &str, recognized: Recognized) -> bool {
+    let text = text.trim();
     // Where nothing can be checked, it can only be looked at.
     let option = option_of(&recognized).filter(|_| model.form.is_some());
     let uses = option.map(|option| (option, Secret::new(text.to_owned())));

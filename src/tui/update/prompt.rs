@@ -11,7 +11,7 @@ use crate::tui::model::place::{Asking, Over, Prompt, View};
 use crate::tui::model::target::Run;
 
 use super::effect::Effect;
-use super::{bench, moves, paste, save, suppose};
+use super::{bench, moves, open, paste, save, suppose};
 
 /// No more of a pasted text is taken.
 const LONGEST: usize = 4_096;
@@ -25,7 +25,7 @@ pub(super) fn close(model: &mut Model) {
 fn prompt(model: &mut Model) -> Option<&mut Prompt> {
     match &mut model.place.over {
         Some(Over::Prompt(prompt)) => Some(prompt),
-        Some(Over::Help(_) | Over::FormHelp(_) | Over::Offer(_) | Over::Form) | None => None,
+        Some(Over::Help(_) | Over::FormHelp(_) | Over::FormPlan(_) | Over::Offer(_) | Over::Form) | None => None,
     }
 }
 
@@ -54,7 +54,9 @@ pub(super) fn propose(model: &mut Model, name: String) -> bool {
 
 /// Pasted text goes to the cursor of a prompt; anywhere else it presses no key.
 pub(super) fn paste(model: &mut Model, text: &str) -> bool {
-    if model.place.over.is_none() && *model.place.view() == View::Lab {
+    let is_for_lab = *model.place.view() == View::Lab || model.bench.is_some() && bench::is_command(text);
+    if model.place.over.is_none() && is_for_lab {
+        open::show(model, View::Lab);
         model.place.ask(Asking::Command, "");
     }
     let Some(prompt) = prompt(model) else {
