@@ -188,7 +188,8 @@ fn checks(inputs: &Inputs) -> String {
     let file = |path: &Option<std::path::PathBuf>| {
         path.as_ref().map(|path| path.display().to_string()).filter(|path| path != PASTED)
     };
-    let credential = (inputs.credential != CredentialKind::Auto).then(|| inputs.credential.name());
+    let is_chosen = !matches!(inputs.credential, CredentialKind::Auto | CredentialKind::Token);
+    let credential = is_chosen.then(|| inputs.credential.name());
     let identity = (inputs.identity != IdentitySelector::Auto).then(|| inputs.identity.to_string());
     let resource = inputs.resource.as_ref().filter(|_| !inputs.resource_from_environment);
     let command: Said = phrase("leave.check")

@@ -35,10 +35,10 @@ pub fn render(frame: &mut Frame<'_>, model: &Model) {
     let places = places::of(model);
     header::render(frame, model, places.header);
     match places.class {
-        Class::Tiny => steps::strip(frame, model, places.strip),
+        Class::Tiny => steps::strip(frame, model, places.strip, places.tabs.height > 0),
         Class::Narrow => {
             path::render(frame, model, places.path);
-            steps::strip(frame, model, places.strip);
+            steps::strip(frame, model, places.strip, places.tabs.height > 0);
         }
         Class::Normal | Class::Wide => {
             path::render(frame, model, places.path);

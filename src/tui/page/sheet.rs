@@ -66,7 +66,7 @@ pub fn clipped_in_the_middle(text: &str, width: usize, looks: Looks) -> String {
     if wrap::width(text) <= width {
         return text.to_owned();
     }
-    let before = clipped(text, width.div_ceil(2), looks);
+    let before = clipped(text, (width * 2).div_ceil(3), looks);
     let room = width.saturating_sub(wrap::width(&before));
     let mut used = 0;
     let fits = |character: &char| {

@@ -46,9 +46,9 @@ pub(super) fn cells(row: &Cells, sheet: &Sheet, room: usize) -> Vec<Line<'static
     let last = row.cells.len().saturating_sub(1);
     for (at, (text, role)) in row.cells.iter().enumerate() {
         let width = widths.get(at).copied().unwrap_or(0);
-        let shown = match at {
-            0 if row.middle => clipped_in_the_middle(&looks.text(text), width, looks),
-            _ => clipped(&looks.text(text), width, looks),
+        let shown = match row.middle.contains(&at) {
+            true => clipped_in_the_middle(&looks.text(text), width, looks),
+            false => clipped(&looks.text(text), width, looks),
         };
         let gap = if at == last { 0 } else { width + GAP - wrap::width(&shown) };
         line.spans.extend(searched(shown, *role, sheet));

@@ -90,7 +90,7 @@ fn row(model: &Model, at: usize, title: &str, target: &Target) -> Item {
         (took, Role::Faint),
     ];
     // Targets often differ at the end of their URLs only.
-    let cells = Cells { middle: true, ..Cells::new(mark, role, columns(model, cells)) };
+    let cells = Cells { middle: &[0], ..Cells::new(mark, role, columns(model, cells)) };
     let row = Row::Cells(Box::new(cells));
     Item::new(format!("{ROW}{at}"), row).with_copy(visible(title)).with_opens(Opens::Target)
 }

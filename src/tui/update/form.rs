@@ -22,6 +22,9 @@ use super::paste;
 /// No longer text is pasted into a line: no URL, path, or ID is that long.
 const LONGEST: usize = 4_096;
 
+/// What the numbers of Microsoft Entra's errors begin with. App 2's log has none.
+const ENTRA_ERROR: &str = "AADSTS";
+
 /// Shows the form.
 pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let Some(form) = &model.form else { return false };
@@ -125,7 +128,10 @@ pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) ->
     let text = settings_in(text);
     let known = recognize(text.trim());
     let taker = form.taker(text, &known);
-    let holds_other = |field: &Field| field.pasted.is_some();
+    // An error that is known may be pasted to be explained: it is used only when asked.
+    let is_elsewhere = |at: &usize| form.at != At::Field(*at);
+    let is_error = text.contains(ENTRA_ERROR) && taker.as_ref().is_some_and(is_elsewhere);
+    let holds_other = |field: &Field| field.pasted.is_some() || is_error;
     if let Some(at) = taker.filter(|at| !form.fields.get(*at).is_some_and(holds_other)) {
         form.give(at, text);
         effects.push(Effect::Plan(form.draft()));

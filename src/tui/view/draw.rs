@@ -68,7 +68,6 @@ pub(super) fn edited(input: &Input, room: usize, looks: Looks) -> (String, usize
             cells -= wrap::width(&cut);
         }
         pieces.push(looks.cut_before().to_owned());
-        cells += 1;
     }
     pieces.reverse();
     let mut shown = pieces.concat();
