@@ -11,7 +11,7 @@ use crate::tui::model::place::{Asking, Over, Prompt, View};
 use crate::tui::model::target::Run;
 
 use super::effect::Effect;
-use super::{bench, moves, open, paste, save, suppose};
+use super::{bench, moves, paste, save, suppose};
 
 /// No more of a pasted text is taken.
 const LONGEST: usize = 4_096;
@@ -56,7 +56,10 @@ pub(super) fn propose(model: &mut Model, name: String) -> bool {
 pub(super) fn paste(model: &mut Model, text: &str) -> bool {
     let is_for_lab = *model.place.view() == View::Lab || model.bench.is_some() && bench::is_command(text);
     if model.place.over.is_none() && is_for_lab {
-        open::show(model, View::Lab);
+        if *model.place.view() != View::Lab {
+            // Esc leads back to where the command was copied.
+            model.place.open(View::Lab);
+        }
         model.place.ask(Asking::Command, "");
     }
     let Some(prompt) = prompt(model) else {

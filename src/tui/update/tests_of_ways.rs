@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::case::inputs::Inputs;
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
-use crate::report::{Report, Verdict};
+use crate::report::{Report, StepStatus, Verdict};
 use crate::session::Event;
 use crate::tui::bench;
 use crate::tui::farewell::{self, Left, shows_lab};
@@ -17,7 +17,7 @@ use crate::tui::look::Looks;
 use crate::tui::model::Model;
 use crate::tui::model::form::{At, Kind};
 use crate::tui::model::place::{Asking, Over, View};
-use crate::tui::model::target::Target;
+use crate::tui::model::target::{StepState, Target};
 use crate::tui::svg;
 use crate::tui::tests::{key, opened, press, report};
 use crate::tui::update::{Message, update};
@@ -213,4 +213,18 @@ fn values_that_begin_alike_are_told_apart_by_their_ends() {
     let row = shown.lines().find(|row| row.contains("✗ issuer ")).unwrap();
     let end = |value: &str| value.chars().rev().take(5).collect::<Vec<_>>().into_iter().rev().collect::<String>();
     assert!(row.contains(&end(&rule.expected)) && row.contains(&end(&rule.found)), "{row}");
+}
+
+#[test]
+fn what_a_stopped_check_did_not_reach_is_open_and_was_not_skipped() {
+    let mut case: crate::case::Case = serde_json::from_str(NO_IDENTITY).unwrap();
+    case.settled.retain(|step| *step == StepId::Identity);
+    let mut model = asking();
+    update(&mut model, Message::Checking { title: "t".to_owned(), from: StepId::Identity });
+    press(&mut model, "\x1b\x1b");
+    update(&mut model, Message::Session(Event::Finished(Arc::new(Report::of(case)))));
+    for step in StepId::ALL {
+        let state = model.target.step(step);
+        assert_ne!(state, StepState::Judged(StepStatus::Skipped), "{step:?}");
+    }
 }
