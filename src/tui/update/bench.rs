@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::case::step::StepId;
 use crate::knowledge::{self, phrase};
-use crate::report::{Report, tour, words};
+use crate::report::{Report, Shell, tour, words};
 use crate::tui::bench::{Done, Ran, Request};
 use crate::tui::keys::binding::{Binding, row};
 use crate::tui::keys::chord::{key, letter};
@@ -123,7 +123,8 @@ fn or_body(line: &str) -> &str {
 
 /// Whether a text is commands, such as a printed fix.
 pub(super) fn is_command(text: &str) -> bool {
-    text.lines().any(|line| words::is_to_copy(line.trim()))
+    let mut lines = text.lines().map(|line| line.trim_start_matches(['#', ' ']));
+    lines.any(|line| Shell::of(line).is_some())
 }
 
 /// What was pasted, as one row: commands in lines of their own run one after another.

@@ -151,10 +151,12 @@ fn a_command_that_is_pasted_into_any_view_of_the_lab_waits_at_its_prompt() {
         let Some(Over::Prompt(prompt)) = &model.place.over else { panic!("the prompt") };
         assert_eq!((prompt.asking, prompt.input.value()), (Asking::Command, command));
     }
-    // Any other text is what it was.
-    press(&mut model, "\x1bc");
-    update(&mut model, Message::Paste("hello there".to_owned()));
-    assert!(model.place.over.is_none());
+    // Any other text is what it was, settings too.
+    for text in ["hello there", r#"{"properties": {"platform": {"enabled": true}, "globalValidation": {}}}"#] {
+        press(&mut model, "\x1bc");
+        update(&mut model, Message::Paste(text.to_owned()));
+        assert!(!matches!(model.place.over, Some(Over::Prompt(_))), "{text}");
+    }
 }
 
 #[test]
@@ -227,4 +229,34 @@ fn what_a_stopped_check_did_not_reach_is_open_and_was_not_skipped() {
         let state = model.target.step(step);
         assert_ne!(state, StepState::Judged(StepStatus::Skipped), "{step:?}");
     }
+}
+
+#[test]
+fn another_scenario_is_shown_from_its_name_on() {
+    let scenarios = ["a", "b"].map(|name| (name.to_owned(), name.to_owned())).to_vec();
+    let fault = |number: u32| bench::Breakable {
+        name: format!("fault{number}"),
+        title: number.to_string(),
+        group: String::new(),
+        code: String::new(),
+        broken: number == 39,
+    };
+    let state = bench::State {
+        scenario: "a".to_owned(),
+        scenarios: Arc::new(scenarios),
+        faults: (0..40).map(fault).collect(),
+        ..bench::State::default()
+    };
+    let mut model = opened((80, 24));
+    model.bench = Some(state.clone());
+    press(&mut model, "b");
+    key(&mut model, KeyCode::End);
+    press(&mut model, "/\x1bj");
+    let effects = press(&mut model, "\r");
+    assert_eq!(effects.len(), 1, "{effects:?}");
+    let request = Some(bench::Request::Switch("b".to_owned()));
+    let state = Some(bench::State { scenario: "b".to_owned(), ..state });
+    update(&mut model, Message::Bench(Box::new(bench::Done { request, state, ..bench::Done::default() })));
+    let name = phrase("bench.scenario").text();
+    assert!(svg::text(&model).lines().any(|row| row.contains(&name)), "{}", svg::text(&model));
 }
