@@ -22,6 +22,9 @@ use super::paste;
 /// No longer text is pasted into a line: no URL, path, or ID is that long.
 const LONGEST: usize = 4_096;
 
+/// The same of a field that hides its value: a header can have a token.
+const LONGEST_HIDDEN: usize = 16_384;
+
 /// What the numbers of Microsoft Entra's errors begin with. App 2's log has none.
 const ENTRA_ERROR: &str = "AADSTS";
 
@@ -141,7 +144,7 @@ pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) ->
     let shows_token = form.field().is_some_and(|field| field.kind != Kind::Hidden) && paste::has_token(text);
     if taker.is_some() || text.trim().contains('\n') || shows_token || form.field().is_some_and(holds_other) {
         let is_of_lines = known == Recognized::Text && form.field().is_some_and(|field| !field.takes_text);
-        if is_of_lines && taker.is_none() && !shows_token {
+        if is_of_lines && taker.is_none() && !shows_token && !paste::is_known(text) {
             model.log.hint(phrase("why.one-line").text());
             return true;
         }
@@ -153,12 +156,13 @@ pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) ->
     if matches!(field.kind, Kind::Choice(_)) {
         return false;
     }
-    let is_long = |text: &str, most: usize| text.chars().nth(most).is_some();
-    if is_long(text.trim(), LONGEST.saturating_sub(field.input.value().chars().count())) {
-        model.log.hint(phrase("why.too-long").with("count", LONGEST).text());
+    let most = if field.kind == Kind::Hidden { LONGEST_HIDDEN } else { LONGEST };
+    let room = most.saturating_sub(field.input.value().chars().count());
+    if text.trim().chars().nth(room).is_some() {
+        model.log.hint(phrase("why.too-long").with("count", most).text());
         return true;
     }
-    paste::insert(&mut field.input, text, LONGEST);
+    paste::insert(&mut field.input, text, most);
     field.validate();
     effects.push(Effect::Plan(form.draft()));
     true

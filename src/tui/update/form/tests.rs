@@ -211,6 +211,17 @@ fn a_paste_that_a_line_cannot_hold_says_so_and_changes_nothing() {
         assert_eq!(model.log.toast, Some(said));
         assert_eq!(model.form.as_ref().unwrap().fields[0].value(), "app2");
     }
+    // An error of several lines is explained, wherever it is pasted.
+    let mut model = asking();
+    update(&mut model, Message::Paste("IDX10223\n2".to_owned()));
+    assert!(matches!(model.place.over, Some(Over::Offer(_))), "{:?}", model.log.toast);
+    // What is pasted over the help or the list leads back to the form.
+    for over in [Over::FormHelp(0), Over::FormPlan(0)] {
+        model.place.over = Some(over);
+        update(&mut model, Message::Paste("IDX10223\n2".to_owned()));
+        type_in(&mut model, "\x1b");
+        assert!(matches!(model.place.over, Some(Over::Form)));
+    }
 }
 
 #[test]
