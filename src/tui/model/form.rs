@@ -261,9 +261,12 @@ impl Form {
         field.validate();
     }
 
-    /// A text about options, in the words of the form: each option is a field.
+    /// A text about options, in the words of the form: each option is a field. That of the field where it stands isn't
+    /// named at its beginning.
     #[must_use]
-    pub fn in_its_words(&self, text: &str) -> String {
+    pub fn in_its_words(&self, here: &str, text: &str) -> String {
+        let own = text.strip_prefix("--").and_then(|text| text.strip_prefix(here)?.strip_prefix(' '));
+        let text = own.unwrap_or(text);
         let mut fields: Vec<&Field> = self.fields.iter().collect();
         // The beginning of an option's name can be another's.
         crate::sort::by_key(&mut fields, |field| std::cmp::Reverse(field.name.len()));

@@ -223,7 +223,7 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
         }
     };
     if let Some(error) = &field.error {
-        let error = model.form.as_ref().map_or_else(|| error.clone(), |form| form.in_its_words(error));
+        let error = model.form.as_ref().map_or_else(|| error.clone(), |form| form.in_its_words(field.name, error));
         said(&visible_lines(&error), Role::Bad, "!");
     } else if is_selected {
         let about = phrase("form.takes-text").with("help", field.help.as_str()).text();

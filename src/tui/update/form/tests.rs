@@ -244,4 +244,7 @@ fn an_error_names_fields_and_no_options() {
     update(&mut model, Message::Refused(Refused { field: Some("target"), reason }));
     let shown = svg::text(&model);
     assert!(shown.contains(&phrase("field.header").text()) && !shown.contains("--header"), "{shown}");
+    let reason = "--target 'x' fails".to_owned();
+    update(&mut model, Message::Refused(Refused { field: Some("target"), reason }));
+    assert!(svg::text(&model).contains("! 'x' fails"), "{}", svg::text(&model));
 }
