@@ -135,7 +135,7 @@ fn of_the_lab(options: &LabOptions) -> Result<Shown, CliError> {
     let starting = lab::starting(options, &kept)?;
     Ok(Shown {
         title: Some(lab::title(options)),
-        again: Some(tui::shows_lab(&options.scenario, options.without_settings)),
+        again: Some(lab::again(&options.scenario, options)),
         _lab: Some(Arc::clone(&kept)),
         ..Shown::of(Source::Lab(starting, lab::behind(options, &kept)))
     })

@@ -27,6 +27,14 @@ pub fn hidden(text: &str) -> Result<Secret<String>, std::convert::Infallible> {
 /// # Errors
 /// Not a URL; another scheme than `https`; `http` to another host than a loopback one; credentials in it.
 pub fn target(text: &str) -> Result<String, String> {
+    let id = match text.trim() {
+        text if text.starts_with("/subscriptions/") => Some("a resource ID for --target-resource-id"),
+        text if is_guid(text) => Some("an ID; App 2's client ID is for --resource"),
+        _ => None,
+    };
+    if let Some(id) = id {
+        return Err(format!("this is {id}; here, enter the URL that App 1 calls"));
+    }
     let mut url = match host_first(text.trim()) {
         Some(host) if is_file_name(host) => {
             return Err(
@@ -157,6 +165,13 @@ pub fn resource(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() {
         return Err("use App 2's Application ID URI (api://…) or its client ID".to_owned());
+    }
+    if text.starts_with("/subscriptions/") {
+        return Err(
+            "this is a resource ID for --target-resource-id; here, enter App 2's Application ID URI (api://…) or its \
+             client ID"
+                .to_owned(),
+        );
     }
     if is_token(text) {
         return Err(

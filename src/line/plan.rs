@@ -51,7 +51,7 @@ fn in_json(prepared: &[Prepared]) -> Result<String, CliError> {
 /// The plan for people.
 fn in_text(prepared: &[Prepared], style: &Style) -> String {
     let plans: Vec<String> =
-        prepared.iter().map(|prepared| of_target(&probe::preview(prepared), style.width)).collect();
+        prepared.iter().map(|prepared| of_target(&probe::preview(prepared), style.width, false)).collect();
     let text = plans.join("\n");
     if style.ascii { to_ascii_lines(&text) } else { text }
 }
@@ -73,15 +73,15 @@ pub fn told(prepared: &Prepared, width: usize) -> (Vec<String>, String) {
         said.when("several", *count > 1).text()
     };
     let summary = sums.iter().map(sum).collect();
-    (summary, without_tokens(&of_target(&plan, width)))
+    (summary, without_tokens(&of_target(&plan, width, true)))
 }
 
-fn of_target(plan: &Preview, width: usize) -> String {
+fn of_target(plan: &Preview, width: usize, on_screen: bool) -> String {
     let title = phrase("plan.title").with_some("target", plan.target.as_ref());
     let mut text = title.text() + "\n";
     let count: u64 = plan.requests.iter().map(|request| u64::from(request.at_most)).sum();
     let mut head = vec![
-        phrase("plan.count").with("count", count),
+        phrase("plan.count").with("count", count).when("screen", on_screen),
         phrase("plan.credential").with("credential", plan.credential),
         phrase("plan.resource").with_some("resource", plan.resource.as_deref().map(visible)),
     ];

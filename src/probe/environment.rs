@@ -10,7 +10,7 @@ use crate::case::secret::Secret;
 use crate::case::shown::variables::may_be_kept;
 use crate::case::text::decoded;
 
-use super::input::{Kind, Limited};
+use super::input::{Kind, Limited, in_words};
 
 /// The places to look at; tests give others.
 #[derive(Debug, Clone)]
@@ -164,7 +164,7 @@ fn read_first_process(environment: &mut Environment, path: &Path) {
             take(environment, variables, &Place::FirstProcess);
             Ok(count)
         }
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(in_words(&error)),
     };
     environment.places.push(PlaceReading { place: Place::FirstProcess, outcome });
 }

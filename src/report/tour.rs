@@ -16,7 +16,7 @@ pub enum Progress {
     Next,
     /// One after it.
     Later,
-    /// Nothing was checked.
+    /// One before it that the check couldn't look at, or nothing was checked.
     Unknown,
 }
 
@@ -47,6 +47,7 @@ pub fn stages(report: Option<&Report>) -> Vec<Stage> {
     let progress = |step| match next {
         _ if is_done(step) => Progress::Done,
         Some(next) if next == step => Progress::Next,
+        Some(next) if step < next => Progress::Unknown,
         _ => Progress::Later,
     };
     let stage = |step| Stage { step, progress: progress(step) };

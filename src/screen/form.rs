@@ -45,6 +45,8 @@ impl CommandLine {
             let is_pasted = draft.pasted.iter().any(|(name, _)| *name == field.name);
             let value = draft.values.iter().find(|(name, _)| *name == field.name);
             let text = if is_pasted { PASTED } else { value.map_or("", |(_, value)| value.expose()) };
+            let path = field.takes_text.then(|| text.strip_prefix("~/")).flatten().and_then(of_home);
+            let text = path.as_deref().unwrap_or(text);
             field.set(&mut options, text).map_err(|reason| Refused { field: Some(field.name), reason })?;
         }
         if !options.has_subject() {
@@ -58,6 +60,11 @@ impl CommandLine {
         inputs.client_secret = secret.map(|(_, value)| value.clone());
         Ok(inputs)
     }
+}
+
+/// A path in the person's own folder, which a shell would have filled in.
+fn of_home(rest: &str) -> Option<String> {
+    Some(std::env::home_dir()?.join(rest).display().to_string())
 }
 
 /// A reason, and the option that it names first: what comes later may be a command to try.
@@ -119,7 +126,8 @@ impl Desk for CommandLine {
     }
 
     fn open(&self, path: &str) -> Result<Report, String> {
-        open::one(path).map_err(|error| error.to_string())
+        let home = path.strip_prefix("~/").and_then(of_home);
+        open::one(home.as_deref().unwrap_or(path)).map_err(|error| error.to_string())
     }
 
     fn open_text(&self, text: &str) -> Result<Report, String> {
@@ -129,7 +137,10 @@ impl Desk for CommandLine {
 
 impl CommandLine {
     fn field(&self, field: &OptionField, environment: &Environment) -> Field {
-        let value = (field.read)(&self.options);
+        // What is used unless another value is given is shown, and doesn't have to be deleted first.
+        let is_usual =
+            |value: &String| matches!((field.name, value.as_str()), ("method", "GET") | ("identity", "auto"));
+        let value = Some((field.read)(&self.options)).filter(|value| !is_usual(value)).unwrap_or_default();
         let known = |name| environment.text(name).map(str::to_owned);
         let variable = field.variable.and_then(|name| Some((known(name)?, name.to_owned())));
         let is_empty = value.is_empty();
@@ -188,6 +199,8 @@ fn of(name: &'static str, part: Part, step: StepId, check: fn(&str) -> Result<()
             "target-resource-id" => Some("empty.target-resource-id"),
             "auth-settings" => Some("empty.auth-settings"),
             "expect-identity" => Some("empty.expect-identity"),
+            "method" => Some("empty.method"),
+            "identity" => Some("empty.identity"),
             _ => None,
         },
     }

@@ -17,6 +17,11 @@ pub(super) fn title(options: &LabOptions) -> String {
     format!("lab {}", options.scenario)
 }
 
+/// The command line that shows a scenario as these options do.
+pub(super) fn again(scenario: &str, options: &LabOptions) -> String {
+    tui::shows_lab(scenario, options.without_settings, options.delay)
+}
+
 /// The lab for somebody who has no target: a call that fails for the most common reason.
 pub(super) fn first_scenario() -> LabOptions {
     LabOptions {
@@ -48,13 +53,13 @@ pub(super) fn starting(options: &LabOptions, kept: &Kept) -> Result<Preparing, C
 
 /// What the screen asks of that lab.
 pub(super) fn behind(options: &LabOptions, kept: &Kept) -> Box<dyn bench::Bench> {
-    Box::new(Behind { kept: Arc::clone(kept), without_settings: options.without_settings })
+    Box::new(Behind { kept: Arc::clone(kept), options: options.clone() })
 }
 
 /// The lab behind the screen.
 struct Behind {
     kept: Kept,
-    without_settings: bool,
+    options: LabOptions,
 }
 
 impl Behind {
@@ -65,11 +70,11 @@ impl Behind {
 
 impl bench::Bench for Behind {
     fn state(&self) -> Option<State> {
-        self.bench().map(|bench| state(&bench, self.without_settings))
+        self.bench().map(|bench| state(&bench, &self.options))
     }
 
     fn perform(&self, request: Request) -> Doing {
-        let (bench, without_settings) = (self.bench(), self.without_settings);
+        let (bench, options) = (self.bench(), self.options.clone());
         Box::pin(async move {
             let mut done = Done::default();
             if let Some(bench) = bench {
@@ -82,7 +87,7 @@ impl bench::Bench for Behind {
                     Ok(prepared) => done.prepared = prepared.map(Box::new),
                     Err(error) => done.failed = Some(error.to_string()),
                 }
-                done.state = Some(state(&bench, without_settings));
+                done.state = Some(state(&bench, &options));
             }
             done.request = Some(request);
             done
@@ -109,7 +114,7 @@ async fn perform(bench: &Bench, request: &Request, ran: &mut Vec<Ran>) -> Result
     }
 }
 
-fn state(bench: &Bench, without_settings: bool) -> State {
+fn state(bench: &Bench, options: &LabOptions) -> State {
     let scenario = bench.scenario();
     let all = scenario::all().unwrap_or_default();
     let scenarios = all.into_iter().map(|one| (one.name, one.title)).collect();
@@ -121,7 +126,7 @@ fn state(bench: &Bench, without_settings: bool) -> State {
         broken: fault.broken,
     });
     State {
-        again: tui::shows_lab(&scenario.name, without_settings),
+        again: again(&scenario.name, options),
         changed: bench.is_changed(),
         faults: faults.collect(),
         expected: bench.expected().map(|expected| bench::Expected {

@@ -140,7 +140,7 @@ fn again(left: &Left<'_>) -> Option<String> {
         return left.again.map(str::to_owned);
     }
     // A saved case that was pasted is in no file.
-    left.report.filter(|_| left.is_here).and_then(|report| checks(&report.inputs()))
+    left.report.filter(|_| left.is_here).map(|report| checks(&report.inputs()))
 }
 
 /// The command line that opens saved cases.
@@ -170,8 +170,8 @@ pub fn compares(file: &str, other: &str) -> String {
 
 /// The command line that shows a scenario of the lab.
 #[must_use]
-pub fn shows_lab(scenario: &str, without_settings: bool) -> String {
-    let command = phrase("leave.lab").with("scenario", scenario);
+pub fn shows_lab(scenario: &str, without_settings: bool, delay: u64) -> String {
+    let command = phrase("leave.lab").with("scenario", scenario).with_some("delay", (delay > 0).then_some(delay));
     visible(&command.when("hidden", without_settings).text())
 }
 
@@ -183,16 +183,17 @@ fn has_pasted(inputs: &Inputs) -> bool {
 }
 
 /// The command line that checks with these inputs; headers and secrets have to be given again.
-fn checks(inputs: &Inputs) -> Option<String> {
+fn checks(inputs: &Inputs) -> String {
     // What was pasted is in no file.
     let file = |path: &Option<std::path::PathBuf>| {
         path.as_ref().map(|path| path.display().to_string()).filter(|path| path != PASTED)
     };
-    let credential = (inputs.credential != CredentialKind::Auto).then(|| inputs.credential.name());
+    let is_chosen = !matches!(inputs.credential, CredentialKind::Auto | CredentialKind::Token);
+    let credential = is_chosen.then(|| inputs.credential.name());
     let identity = (inputs.identity != IdentitySelector::Auto).then(|| inputs.identity.to_string());
     let resource = inputs.resource.as_ref().filter(|_| !inputs.resource_from_environment);
     let command: Said = phrase("leave.check")
-        .with("target", address::own(inputs.target.as_ref()?))
+        .with_some("target", inputs.target.as_deref().map(address::own))
         .with_some("resource", resource)
         .with_some("method", (inputs.method != "GET").then_some(inputs.method.as_str()))
         .with_some("credential", credential)
@@ -202,5 +203,5 @@ fn checks(inputs: &Inputs) -> Option<String> {
         .with_some("token", file(&inputs.token_file))
         .with_some("settings", file(&inputs.auth_settings))
         .with_some("log", file(&inputs.target_log));
-    Some(visible(&command.text()))
+    visible(&command.text())
 }

@@ -128,7 +128,7 @@ fn detail(model: &Model, id: &str) -> Option<Page> {
     match model.place.view() {
         // What is known while a check runs is no answer.
         View::Targets if target.is_running() => None,
-        View::Targets => targets::detail(report),
+        View::Targets => Some(targets::detail(report, &model.title)),
         View::Token => token::detail(report, &model.pasted, id, model.looks),
         View::Policy => match model.pasted.judged().filter(|_| model.pasted.settings.is_some()) {
             Some(judged) => policy::detail(None, judged, id, model.looks),
@@ -190,6 +190,11 @@ pub fn of(model: &Model, view: &View) -> Page {
     page
 }
 
+/// Whether the check could say no more without App 2's URL, which the form asks for.
+fn lacks_url(model: &Model, report: &Report) -> bool {
+    model.form.is_some() && report.case().inputs.target.is_none() && report.verdict() == Verdict::Inconclusive
+}
+
 fn content(model: &Model, view: &View) -> Page {
     let target = &model.target;
     let report = target.shown().map(|report| &**report);
@@ -214,6 +219,9 @@ fn content(model: &Model, view: &View) -> Page {
         (View::Cause, Some(report)) if target.run == Run::Stopped => answer::stopped(report, tool, model.looks),
         (View::Cause, Some(report)) => {
             let mut page = answer::page(report, observed, tool, model.looks);
+            if lacks_url(model, report) {
+                cause::ask_for_url(&mut page);
+            }
             if model.form.is_some() && report.verdict() == Verdict::Inconclusive {
                 cause::with_tests(&mut page.items);
             }

@@ -228,9 +228,21 @@ impl Loop<'_> {
                 if let Some(exit) = self.take(woken)? {
                     return Ok(self.leave(exit));
                 }
-                woken = match (self.doctor.already(), &mut input) {
-                    (Some(message), _) => Woken::Message(message),
-                    (None, input) => match input.try_recv() {
+                // A signal doesn't wait for the keys that were typed before it.
+                let signal = tokio::select! {
+                    biased;
+                    signal = signals.next() => Some(signal),
+                    () = std::future::ready(()) => None,
+                };
+                woken = match (signal, self.doctor.already()) {
+                    (Some(signal), message) => {
+                        if let Some(message) = message {
+                            self.tell(message)?;
+                        }
+                        Woken::Signal(signal)
+                    }
+                    (None, Some(message)) => Woken::Message(message),
+                    (None, None) => match input.try_recv() {
                         Ok(inputs) => Woken::Inputs(inputs),
                         Err(_) => break,
                     },

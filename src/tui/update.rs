@@ -21,12 +21,14 @@ mod tests;
 mod tests_of_messages;
 #[cfg(test)]
 mod tests_of_repeats;
+#[cfg(test)]
+mod tests_of_ways;
 pub(super) mod watch;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use crate::case::step::StepId;
 use crate::case::text::visible;
@@ -72,6 +74,8 @@ pub enum Message {
     Refused(Refused),
     /// What a check would send, where that is known.
     Planned(Option<Plan>),
+    /// What a check would send, which was asked for.
+    Requests(Plan),
     /// A saved case was opened, and what the title says of it; or not, for this reason.
     Opened(Result<(String, Arc<Report>), String>),
     /// This name of a file is free.
@@ -121,6 +125,11 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
         }
         Message::Refused(refused) => form::refuse(model, refused),
         Message::Planned(plan) => form::plan(model, plan),
+        Message::Requests(plan) => {
+            model.place.over = Some(Over::FormPlan(0));
+            form::plan(model, Some(plan));
+            true
+        }
         Message::Opened(Ok((title, report))) => {
             let left = model.form.take().or(model.left.take());
             let program = model.program.take();
@@ -233,9 +242,9 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
     match &model.place.over {
         Some(Over::Prompt(_)) if is_over => return prompt::on_key(model, key, effects),
         Some(Over::Form) if is_over => return form::on_key(model, key, asked_to_stop, effects),
-        Some(Over::Help(top) | Over::FormHelp(top)) if is_over => {
+        Some(Over::Help(top) | Over::FormHelp(top) | Over::FormPlan(top)) if is_over => {
             let top = *top;
-            return in_help(model, top, key);
+            return in_help(model, top, key, effects);
         }
         Some(Over::Offer(_)) if is_over => return paste::on_key(model, key, effects),
         _ => {}
@@ -262,8 +271,13 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
     }
 }
 
-/// A key while the help is open: it scrolls, and everything else closes it.
-fn in_help(model: &mut Model, top: usize, key: KeyEvent) -> bool {
+/// A key while the help or the list of requests is open: it scrolls, and everything else closes it.
+fn in_help(model: &mut Model, top: usize, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
+    if matches!(model.place.over, Some(Over::FormPlan(_))) && key.code == KeyCode::Char('P') {
+        let plan = model.form.as_ref().and_then(|form| form.plan.as_ref());
+        effects.extend(plan.map(|plan| Effect::Plain(model.looks.text(&plan.whole))));
+        return true;
+    }
     let (rows, height) = help::size(model);
     let last = rows.saturating_sub(height);
     let page = height.max(1);
@@ -280,11 +294,12 @@ fn in_help(model: &mut Model, top: usize, key: KeyEvent) -> bool {
         "keys.last" => Some(last),
         _ => None,
     };
-    let in_form = matches!(model.place.over, Some(Over::FormHelp(_)));
-    model.place.over = match top.map(|top| top.min(last)) {
-        Some(top) if in_form => Some(Over::FormHelp(top)),
-        Some(top) => Some(Over::Help(top)),
-        None => in_form.then_some(Over::Form),
+    let top = top.map(|top| top.min(last));
+    model.place.over = match (model.place.over.take(), top) {
+        (Some(Over::FormHelp(_)), Some(top)) => Some(Over::FormHelp(top)),
+        (Some(Over::FormPlan(_)), Some(top)) => Some(Over::FormPlan(top)),
+        (Some(Over::FormHelp(_) | Over::FormPlan(_)), None) => Some(Over::Form),
+        (_, top) => top.map(Over::Help),
     };
     true
 }

@@ -35,10 +35,10 @@ pub fn render(frame: &mut Frame<'_>, model: &Model) {
     let places = places::of(model);
     header::render(frame, model, places.header);
     match places.class {
-        Class::Tiny => steps::strip(frame, model, places.strip),
+        Class::Tiny => steps::strip(frame, model, places.strip, places.tabs.height > 0),
         Class::Narrow => {
             path::render(frame, model, places.path);
-            steps::strip(frame, model, places.strip);
+            steps::strip(frame, model, places.strip, places.tabs.height > 0);
         }
         Class::Normal | Class::Wide => {
             path::render(frame, model, places.path);
@@ -50,7 +50,7 @@ pub fn render(frame: &mut Frame<'_>, model: &Model) {
     footer::render(frame, model, &places);
     let in_form = is_in_form(model);
     match &model.place.over {
-        Some(Over::Help(top) | Over::FormHelp(top)) => help::render(frame, model, *top),
+        Some(Over::Help(top) | Over::FormHelp(top) | Over::FormPlan(top)) => help::render(frame, model, *top),
         Some(Over::Prompt(prompt)) => prompt::render(frame, model, prompt, &places),
         Some(Over::Offer(_) | Over::Form) | None => {}
     }

@@ -242,3 +242,24 @@ fn two_cases_are_opened_and_compared() {
     screen.keys("q");
     assert_eq!(screen.ended().exit_code(), 1);
 }
+
+/// No shell fills in the home folder of what is typed on the screen.
+#[test]
+fn a_path_in_the_home_folder_is_found() {
+    let home = tempfile::tempdir().unwrap();
+    let saved = format!("{}/tests/it/saved/healthy.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::copy(saved, home.path().join("case.json")).unwrap();
+    let mut screen = Screen::open_in(Kind::ALL[0], &[], &[("HOME", home.path().to_str().unwrap())]);
+    screen.wait_for(FIELD);
+    select(&mut screen, "\x1b[Z", &phrase("form.open").text());
+    screen.keys("\r");
+    screen.wait_for(&phrase("prompt.case").text());
+    screen.settled();
+    screen.keys("~/case.json");
+    screen.wait_for("~/case.json");
+    screen.settled();
+    screen.keys("\r");
+    title(&screen, "PASS");
+    screen.keys("q");
+    assert_eq!(screen.ended().exit_code(), 0);
+}

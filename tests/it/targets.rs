@@ -126,7 +126,7 @@ fn rows_are_filled_in_as_checks_end_in_any_order() {
     let row = svg::text(&model).lines().find(|row| row.contains(".example")).unwrap().to_owned();
     assert!(row.contains("healthy"), "{row}");
     let shown = svg::text(&model);
-    assert!(shown.contains("✗ audience-not-allowed.ex") && shown.contains("checking 2"), "{shown}");
+    assert!(shown.contains("✗ audience-not-allowe›ample/api") && shown.contains("checking 2"), "{shown}");
     update(&mut model, Message::Target(1, finished(CASES[1])));
     update(&mut model, Message::Target(0, finished(CASES[0])));
     assert!(!model.is_running() && model.exit_code() == 1);

@@ -131,3 +131,15 @@ proptest! {
         let _ = (identity(&text), site_id(&text), header(&text), method(&text), assumption(&text));
     }
 }
+
+#[test]
+fn an_id_in_the_place_of_another_value_is_named_for_what_it_is() {
+    let site = "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/g/providers/Microsoft.Web/sites/a";
+    let guid = "11111111-2222-4333-8444-555555555555";
+    for (refused, option) in
+        [(target(site), "--target-resource-id"), (target(guid), "--resource"), (resource(site), "--target-resource-id")]
+    {
+        assert!(refused.as_ref().is_err_and(|reason| reason.contains(option)), "{refused:?}");
+    }
+    assert!(resource(guid).is_ok());
+}

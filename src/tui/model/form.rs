@@ -2,9 +2,10 @@
 
 use tui_input::Input;
 
-use crate::case::recognize::{Recognized, recognize};
+use crate::case::recognize::Recognized;
 use crate::case::secret::Secret;
 use crate::case::step::StepId;
+use crate::knowledge::phrase;
 
 /// How a value is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -226,24 +227,23 @@ impl Form {
         self.fields.iter().map(|field| (field.value().to_owned(), field.pasted.clone())).collect()
     }
 
-    /// The field that takes a pasted text as it is: the one for what the text is, else the selected one.
+    /// The field that takes a pasted text as it is: the one for what the text is known as, else the selected one.
     #[must_use]
-    pub fn taker(&self, text: &str) -> Option<usize> {
+    pub fn taker(&self, text: &str, known: &Recognized) -> Option<usize> {
         let selected = self.field().filter(|_| matches!(self.at, At::Field(_)));
         if selected.is_some_and(|field| field.kind == Kind::Hidden) {
             return None;
         }
         let text = text.trim();
-        let known = recognize(text);
         let is_text = text.contains('\n') || text.starts_with(['{', '[']) || matches!(known, Recognized::Token(_));
         if !is_text {
             return None;
         }
         let here = selected.filter(|field| field.takes_text).map(|field| field.name);
         // Both apps have variables.
-        let name = match (here, &known) {
+        let name = match (here, known) {
             (Some("environ" | "target-environ"), Recognized::Variables(_) | Recognized::CallerVariables(_)) => here,
-            _ => option_of(&known).or(here),
+            _ => option_of(known).or(here),
         };
         self.fields.iter().position(|field| field.takes_text && Some(field.name) == name)
     }
@@ -259,6 +259,22 @@ impl Form {
             field.input = Input::new(text.trim().to_owned());
         }
         field.validate();
+    }
+
+    /// A text about options, in the words of the form: each option is a field. That of the field where it stands isn't
+    /// named at its beginning.
+    #[must_use]
+    pub fn in_its_words(&self, here: &str, text: &str) -> String {
+        let own = text.strip_prefix("--").and_then(|text| text.strip_prefix(here)?.strip_prefix(' '));
+        let text = own.unwrap_or(text);
+        let mut fields: Vec<&Field> = self.fields.iter().collect();
+        // The beginning of an option's name can be another's.
+        crate::sort::by_key(&mut fields, |field| std::cmp::Reverse(field.name.len()));
+        let name = |field: &Field| phrase("form.field").with("label", phrase(field.label).text()).text();
+        fields.into_iter().fold(text.to_owned(), |text, field| match text.contains("--") {
+            true => text.replace(&format!("--{}", field.name), &name(field)),
+            false => text,
+        })
     }
 
     /// Whether App 2's URL is there.

@@ -199,6 +199,8 @@ pub enum Over {
     Help(usize),
     /// The help about the form, from this row on.
     FormHelp(usize),
+    /// What a check with the values of the form would send, from this row on.
+    FormPlan(usize),
     /// A line to fill in.
     Prompt(Prompt),
     /// The form.

@@ -219,7 +219,10 @@ impl Target {
         if self.is_running() && !report.observed().is_settled(step) {
             return StepState::Waiting;
         }
-        report.step(step).map_or(StepState::Waiting, |step| StepState::Judged(step.status))
+        // A step that a stopped check didn't reach is open: nothing was left out on purpose.
+        let is_reached = self.run != Run::Stopped || report.observed().is_settled(step);
+        let status = |status| if status == StepStatus::Skipped && !is_reached { StepStatus::Unknown } else { status };
+        report.step(step).map_or(StepState::Waiting, |step| StepState::Judged(status(step.status)))
     }
 
     /// Whether a step's status is what a change in thought makes it, and not what was observed.

@@ -14,7 +14,7 @@ use crate::tui::look::{Looks, Role};
 use crate::tui::model::place::View;
 
 use super::fix;
-use super::item::{Item, Opens, Row};
+use super::item::{Item, Opens, Page, Row};
 
 /// Everything about the root cause.
 pub(super) fn items(report: &Report, cause: &RootCause, tool: Option<&str>, looks: Looks) -> Vec<Item> {
@@ -59,7 +59,14 @@ pub(super) fn ways(cause: &RootCause, tool: Option<&str>) -> Vec<Item> {
         _ if cause.code.is_undetermined() => phrase("screen.find-out"),
         owner => phrase("screen.fixes").with_some("owner", owner),
     };
-    fix::items("fix", &cause.fixes, tool, heading.text())
+    let mut items = fix::items("fix", &cause.fixes, tool, heading.text());
+    items.extend(effect(cause));
+    items
+}
+
+/// When the fix takes effect: with whatever tool it is made.
+pub(super) fn effect(cause: &RootCause) -> Option<Item> {
+    words::takes_effect(cause).map(|said| Item::text("effect", said))
 }
 
 /// How to fix the root cause, and whatever comes to light after it.
@@ -185,7 +192,7 @@ fn after(report: &Report, looks: Looks) -> Vec<Item> {
     let next = &report.diagnosis().next;
     let mut items = vec![Item::blank()];
     if next.is_empty() {
-        items.push(Item::text("next", phrase("screen.nothing-next").text()));
+        items.push(Item::text("next", unchecked(report).unwrap_or_else(|| phrase("screen.nothing-next").text())));
         return items;
     }
     items.push(Item::heading(words::NEXT.text()));
@@ -193,6 +200,22 @@ fn after(report: &Report, looks: Looks) -> Vec<Item> {
         items.extend(self::next(number, fault, looks));
     }
     items
+}
+
+/// Which steps behind the root cause weren't checked, where some weren't.
+fn unchecked(report: &Report) -> Option<String> {
+    let cause = report.diagnosis().root_cause.as_ref()?.step;
+    let is_open = |status| matches!(status, StepStatus::Skipped | StepStatus::Unknown);
+    let open = report.steps().iter().filter(|step| step.id > cause && is_open(step.status));
+    let numbers: Vec<u8> = open.map(|step| step.id.number()).collect();
+    let (first, last) = (numbers.first()?, numbers.last()?);
+    // A row of steps by its ends.
+    let is_row = numbers.len() > 2 && usize::from(last.abs_diff(*first)) + 1 == numbers.len();
+    let steps = match is_row {
+        true => phrase("screen.through").with("first", *first).with("last", *last).text(),
+        false => numbers.iter().map(u8::to_string).collect::<Vec<_>>().join(" and "),
+    };
+    Some(phrase("screen.unchecked").with("steps", steps).when("several", numbers.len() > 1).text())
 }
 
 fn next(number: usize, fault: &NextFault, looks: Looks) -> Vec<Item> {
@@ -224,6 +247,16 @@ fn candidates(report: &Report) -> Vec<Item> {
 
 /// What begins the IDs of candidates.
 const CANDIDATE: &str = "candidate/";
+
+/// Without App 2's URL, that is what is missing: the way on is in the form, and not a command.
+pub(super) fn ask_for_url(page: &mut Page) {
+    let is_way = |item: &Item| item.tools || matches!(&item.row, Row::Heading { tools, .. } if !tools.is_empty());
+    page.items.retain(|item| !is_way(item) && !item.id.ends_with(fix::WHERE));
+    let said = Item::text("enter-url", phrase("screen.enter-url").text()).with_opens(Opens::Field("target"));
+    let place = page.items.iter().position(|item| item.id == "summary").map_or(0, |at| at + 1);
+    page.items.insert(place.min(page.items.len()), said);
+    page.start = Some("enter-url".to_owned());
+}
 
 /// What a test says that it takes, and the field of the form for that.
 const TAKEN: [(&str, &str); 7] = [

@@ -13,13 +13,15 @@ pub struct Cells {
     pub widths: Vec<usize>,
     /// Whether what has no room goes on in another row rather than being cut.
     pub whole: bool,
+    /// The columns whose cells are cut in their middle: their ends differ.
+    pub middle: &'static [usize],
 }
 
 impl Cells {
     /// Cells of these texts.
     #[must_use]
     pub fn new(mark: &str, role: Role, cells: Vec<(String, Role)>) -> Self {
-        Self { mark: (mark.to_owned(), role), cells, widths: Vec::new(), whole: false }
+        Self { mark: (mark.to_owned(), role), cells, widths: Vec::new(), whole: false, middle: &[] }
     }
 
     /// The texts, side by side.

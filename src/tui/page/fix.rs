@@ -37,6 +37,7 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
     let mut place = 0;
     let chosen_ways = || ways.iter().filter(|way| way.via == chosen);
     let parts: Vec<Part> = chosen_ways().flat_map(parts).collect();
+    let names_place = parts.iter().any(|part| matches!(part, Part::Comment(text) if text.starts_with("Where ")));
     let has_command = parts.iter().any(|part| matches!(part, Part::Command(_)));
     for part in parts {
         place += 1;
@@ -51,15 +52,22 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
                 let bare = text.strip_prefix("# ").unwrap_or(&text).to_owned();
                 Item::new(id, Row::Code(text)).with_copy(bare)
             }
-            Part::Comment(text) if number == 0 && has_command => Item::new(id, Row::Comment(text)),
-            Part::Comment(text) => Item::marked(id, "#", Role::Faint, text),
+            // A comment is copied as one, so that a shell runs nothing of it.
+            Part::Comment(text) if number == 0 && has_command => {
+                let copy = format!("# {text}");
+                Item::new(id, Row::Comment(text)).with_copy(copy)
+            }
+            Part::Comment(text) => {
+                let copy = format!("# {text}");
+                Item::marked(id, "#", Role::Faint, text).with_copy(copy)
+            }
             Part::Words(text) => Item::text(id, text),
         };
         items.push(item.with_tools());
     }
     // Below them, so that on a small screen the commands stay in sight.
     if has_command && is_of_commands(chosen) {
-        let said = phrase("screen.run-where").with("place", words::WHERE_AZ.text()).text();
+        let said = phrase("screen.run-where").with("place", words::WHERE_AZ.text()).when("others", names_place).text();
         items.push(Item::marked_as(format!("{prefix}/{WHERE}"), None, said, Role::Faint).without_copy());
     }
     let cautions = chosen_ways().flat_map(|way| way.caution.iter().flat_map(|caution| caution.lines()));
@@ -74,7 +82,7 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
 /// something up fixes nothing, as long as another way does.
 pub(super) fn tool(cause: &RootCause, in_lab: bool) -> Option<&str> {
     let ways = || cause.fixes.iter().filter(|way| cause.code.is_undetermined() || !only_looks(way));
-    let of_lab = || ways().find(|way| in_lab && way.via == "az");
+    let of_lab = || ways().find(|way| in_lab && !cause.code.is_undetermined() && way.via == "az");
     of_lab().or_else(|| ways().next()).map(|way| way.via.as_str())
 }
 

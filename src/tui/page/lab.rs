@@ -27,6 +27,9 @@ pub const RAN: &str = "ran/";
 const WIDE: u16 = 100;
 const HIGH: u16 = 16;
 
+/// The ID of the row with the scenario's name.
+pub const NAME: &str = "name";
+
 /// So many messages are listed.
 const MESSAGES: usize = 20;
 
@@ -79,7 +82,7 @@ pub(super) fn beside(model: &Model) -> Option<Page> {
 fn head(state: &State) -> Vec<Item> {
     let count = state.scenarios.len();
     let mut items = vec![
-        Item::pair("name", phrase("bench.scenario").text(), &state.scenario)
+        Item::pair(NAME, phrase("bench.scenario").text(), &state.scenario)
             .with_tail(phrase("bench.switch").with("count", count).text()),
     ];
     let title = state.scenarios.iter().find(|(name, _)| *name == state.scenario);

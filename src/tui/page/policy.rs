@@ -78,6 +78,9 @@ fn row(rule: &Rule, observed: &Rule, looks: Looks) -> Item {
     cells(rule, (mark, role)).with_change(change)
 }
 
+/// So many bytes fill a column of values on a screen of 80 columns, or nearly so.
+const ALIKE: usize = 20;
+
 /// A rule and the two values, with this mark.
 fn cells(rule: &Rule, (mark, role): (&str, Role)) -> Item {
     let value = if role == Role::Bad { Role::Value } else { Role::Text };
@@ -87,7 +90,10 @@ fn cells(rule: &Rule, (mark, role): (&str, Role)) -> Item {
         (visible(&rule.found), value),
         (rule.step.number().to_string(), Role::Faint),
     ];
-    let row = Row::Cells(Box::new(Cells::new(mark, role, cells)));
+    // Two issuers begin alike.
+    let begin_alike = rule.expected.bytes().zip(rule.found.bytes()).take_while(|(one, other)| one == other).count();
+    let middle: &'static [usize] = if begin_alike >= ALIKE { &[1, 2] } else { &[] };
+    let row = Row::Cells(Box::new(Cells { middle, ..Cells::new(mark, role, cells) }));
     let opens = match &rule.finding {
         Some(finding) => Opens::View(View::Explain(finding.code.name().to_owned()), None),
         None => Opens::step(rule.step, None),

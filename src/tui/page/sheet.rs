@@ -60,6 +60,24 @@ pub fn clipped(text: &str, width: usize, looks: Looks) -> String {
     short
 }
 
+/// At most this many cells of a text, with a mark in the middle where something is left out.
+#[must_use]
+pub fn clipped_in_the_middle(text: &str, width: usize, looks: Looks) -> String {
+    if wrap::width(text) <= width {
+        return text.to_owned();
+    }
+    let before = clipped(text, (width * 2).div_ceil(3), looks);
+    let room = width.saturating_sub(wrap::width(&before));
+    let mut used = 0;
+    let fits = |character: &char| {
+        used += wrap::width(character.encode_utf8(&mut [0; 4]));
+        used <= room
+    };
+    let mut after: Vec<char> = text.chars().rev().take_while(fits).collect();
+    after.reverse();
+    before + &after.into_iter().collect::<String>()
+}
+
 /// The beginning of a text that is certainly too long for this width, else all of it: what has no room is not measured.
 pub(super) fn head(text: &str, width: usize) -> &str {
     // Together, characters may take less room than each alone.

@@ -115,8 +115,14 @@ fn rows(number: usize, table: &Table) -> Vec<Item> {
         let mut cells = table.columns.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
         let Some((_, name)) = cells.next() else { continue };
         let rest: Vec<(&String, &String)> = cells.collect();
-        let value = rest.first().map_or("", |(_, value)| value.as_str());
-        let more: Vec<String> = rest.iter().skip(1).map(|(column, cell)| format!("{column}: {cell}")).collect();
+        // What is compared with another value has its label, too.
+        let labeled = |(column, value): &(&String, &String)| format!("{column}: {value}");
+        let value = match &*rest {
+            [] => String::new(),
+            [(_, value)] => (*value).clone(),
+            [first, ..] => labeled(first),
+        };
+        let more: Vec<String> = rest.iter().skip(1).map(labeled).collect();
         let item = Item::pair(format!("row/{number}/{name}"), name, value);
         items.push(item.with_tail(more.join("\n")));
     }

@@ -7,7 +7,7 @@ use crate::tui::look::Role;
 
 use super::amount::time;
 use super::cells::{Cells, Period, Wave};
-use super::sheet::{Sheet, clipped, pieces, searched};
+use super::sheet::{Sheet, clipped, clipped_in_the_middle, pieces, searched};
 
 const GAP: usize = 2;
 
@@ -46,7 +46,10 @@ pub(super) fn cells(row: &Cells, sheet: &Sheet, room: usize) -> Vec<Line<'static
     let last = row.cells.len().saturating_sub(1);
     for (at, (text, role)) in row.cells.iter().enumerate() {
         let width = widths.get(at).copied().unwrap_or(0);
-        let shown = clipped(&looks.text(text), width, looks);
+        let shown = match row.middle.contains(&at) {
+            true => clipped_in_the_middle(&looks.text(text), width, looks),
+            false => clipped(&looks.text(text), width, looks),
+        };
         let gap = if at == last { 0 } else { width + GAP - wrap::width(&shown) };
         line.spans.extend(searched(shown, *role, sheet));
         line.spans.push(Span::raw(" ".repeat(gap)));

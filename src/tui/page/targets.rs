@@ -54,10 +54,11 @@ fn named(title: &str, target: &Target) -> String {
     }
 }
 
-/// What prevents the call to the selected target.
-pub(super) fn detail(report: &Report) -> Option<Page> {
-    let cause = report.diagnosis().root_cause.as_ref()?;
-    Some(Page::of(vec![Item::text("cause", visible(&cause.summary))]))
+/// The whole name of the selected target, and what prevents the call to it.
+pub(super) fn detail(report: &Report, title: &str) -> Page {
+    let cause = report.diagnosis().root_cause.as_ref();
+    let cause = cause.map(|cause| Item::text("cause", visible(&cause.summary)));
+    Page::of(std::iter::once(Item::text("title", visible(title)).with_role(Role::Heading)).chain(cause).collect())
 }
 
 fn row(model: &Model, at: usize, title: &str, target: &Target) -> Item {
@@ -88,7 +89,9 @@ fn row(model: &Model, at: usize, title: &str, target: &Target) -> Item {
         (code.to_owned(), Role::Text),
         (took, Role::Faint),
     ];
-    let row = Row::Cells(Box::new(Cells::new(mark, role, columns(model, cells))));
+    // Targets often differ at the end of their URLs only.
+    let cells = Cells { middle: &[0], ..Cells::new(mark, role, columns(model, cells)) };
+    let row = Row::Cells(Box::new(cells));
     Item::new(format!("{ROW}{at}"), row).with_copy(visible(title)).with_opens(Opens::Target)
 }
 

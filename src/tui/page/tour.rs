@@ -9,8 +9,8 @@ use crate::tui::look::Role;
 use crate::tui::model::Model;
 use crate::tui::model::target::{Run, Watch};
 
-use super::fix;
 use super::item::{Item, Page};
+use super::{cause, fix};
 
 pub(super) fn page(model: &Model, step: StepId) -> Page {
     let entry = knowledge::step(step);
@@ -41,6 +41,8 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
     if !all_done {
         items.push(Item::blank());
         items.extend(fix::items("way", &ways, tool, phrase("tour.do").text()));
+        let cause = report.and_then(|report| report.diagnosis().root_cause.as_ref());
+        items.extend(cause.filter(|cause| cause.step == step).and_then(cause::effect));
     }
     items.extend([
         Item::blank(),
@@ -76,12 +78,15 @@ fn state(model: &Model, progress: Progress) -> Item {
         return Item::marked_as("state", mark, phrase("tour.looking").text(), Role::Text);
     }
     let all_done = is_all_done(model);
+    let lacks_url = model.form.is_some() && model.target.known().is_some_and(|report| report.inputs().target.is_none());
     let pass = words::glyph(StepStatus::Pass, looks.ascii);
     let (mark, role, key) = match progress {
         Progress::Done if all_done => (pass, Role::Good, "tour.all-done"),
         Progress::Done => (pass, Role::Good, "tour.is-done"),
+        Progress::Next if lacks_url => (looks.waiting(), Role::Faint, "tour.no-url"),
         Progress::Next => (looks.busy(), Role::Busy, "tour.is-next"),
         Progress::Later => (looks.waiting(), Role::Faint, "tour.is-later"),
+        Progress::Unknown if model.target.known().is_some() => (looks.waiting(), Role::Faint, "tour.is-unseen"),
         Progress::Unknown => (looks.waiting(), Role::Faint, "tour.is-open"),
     };
     Item::marked_as("state", Some((mark.to_owned(), role)), phrase(key).text(), Role::Text)

@@ -15,6 +15,7 @@ use crate::tui::model::form::Draft;
 use crate::tui::model::target::Run;
 use crate::tui::terminal::signals;
 use crate::tui::update::{Effect, Message, update};
+use crate::tui::view::help;
 
 use super::{Exit, Loop, RunError, titled};
 
@@ -37,11 +38,8 @@ impl Loop<'_> {
             }
             Effect::CheckForm { draft, from } => self.check(&draft, from),
             Effect::Plan(draft) => Message::Planned(self.desk.as_ref().and_then(|desk| desk.plan(&draft, width).ok())),
-            Effect::ShowPlan(draft) => match self.desk.as_ref().map(|desk| desk.plan(&draft, width)) {
-                Some(Ok(plan)) => {
-                    self.screen.show_plain(&self.model.looks.text(&plan.whole));
-                    Message::Planned(Some(plan))
-                }
+            Effect::ShowPlan(draft) => match self.desk.as_ref().map(|desk| desk.plan(&draft, help::room(self.model))) {
+                Some(Ok(plan)) => Message::Requests(plan),
                 Some(Err(refused)) => Message::Refused(refused),
                 None => return Ok(None),
             },

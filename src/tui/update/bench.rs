@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::case::step::StepId;
 use crate::knowledge::{self, phrase};
-use crate::report::{Report, tour, words};
+use crate::report::{Report, Shell, tour, words};
 use crate::tui::bench::{Done, Ran, Request};
 use crate::tui::keys::binding::{Binding, row};
 use crate::tui::keys::chord::{key, letter};
@@ -109,6 +109,8 @@ fn pick(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let name = model.item().and_then(|item| item.id.strip_prefix(lab::SCENARIO).map(str::to_owned));
     let Some(name) = name else { return false };
     model.place.show(View::Lab);
+    // What it is comes first.
+    model.place.set_cursor(Cursor { item: Some(lab::NAME.to_owned()), ..Cursor::default() });
     model.place.search = None;
     effects.push(Effect::Bench(Request::Switch(name)));
     true
@@ -117,6 +119,12 @@ fn pick(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
 /// What a comment says to save as a request's body, else the line itself.
 fn or_body(line: &str) -> &str {
     line.strip_prefix("# ").filter(|rest| rest.starts_with('{')).unwrap_or(line)
+}
+
+/// Whether a text is commands, such as a printed fix.
+pub(super) fn is_command(text: &str) -> bool {
+    let mut lines = text.lines().map(|line| line.trim_start_matches(['#', ' ']));
+    lines.any(|line| Shell::of(line).is_some())
 }
 
 /// What was pasted, as one row: commands in lines of their own run one after another.
@@ -245,6 +253,9 @@ pub(super) fn advance(model: &mut Model) -> bool {
             model.place.choose(next);
         }
         model.log.say(model.now, said);
+    } else if let Some(next) = next.filter(|_| model.target.before.is_none()) {
+        // The first check shows where to begin.
+        model.place.choose(next);
     } else if model.target.watch == Watch::Off {
         // A check that changes nothing is seen, too.
         let key = if is_done(observed) { "tour.still" } else { "tour.not-yet" };

@@ -7,7 +7,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
-use crate::case::recognize::settings_in;
+use crate::case::recognize::{Recognized, recognize, settings_in};
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::tui::desk::Refused;
@@ -19,8 +19,14 @@ use crate::tui::model::target::{Run, Watch};
 use super::effect::Effect;
 use super::paste;
 
-/// No more of a pasted text is taken.
-const LONGEST: usize = 16_384;
+/// No longer text is pasted into a line: no URL, path, or ID is that long.
+const LONGEST: usize = 4_096;
+
+/// The same of a field that hides its value: a header can have a token.
+const LONGEST_HIDDEN: usize = 16_384;
+
+/// What the numbers of Microsoft Entra's errors begin with. App 2's log has none.
+const ENTRA_ERROR: &str = "AADSTS";
 
 /// Shows the form.
 pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
@@ -123,8 +129,12 @@ fn edit(form: &mut Form, key: KeyEvent) {
 pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> bool {
     let Some(form) = &mut model.form else { return false };
     let text = settings_in(text);
-    let taker = form.taker(text);
-    let holds_other = |field: &Field| field.pasted.is_some();
+    let known = recognize(text.trim());
+    let taker = form.taker(text, &known);
+    // An error that is known may be pasted to be explained: it is used only when asked.
+    let is_elsewhere = |at: &usize| form.at != At::Field(*at);
+    let is_error = text.contains(ENTRA_ERROR) && taker.as_ref().is_some_and(is_elsewhere);
+    let holds_other = |field: &Field| field.pasted.is_some() || is_error;
     if let Some(at) = taker.filter(|at| !form.fields.get(*at).is_some_and(holds_other)) {
         form.give(at, text);
         effects.push(Effect::Plan(form.draft()));
@@ -133,7 +143,12 @@ pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) ->
     // A field that hides its value may take a token.
     let shows_token = form.field().is_some_and(|field| field.kind != Kind::Hidden) && paste::has_token(text);
     if taker.is_some() || text.trim().contains('\n') || shows_token || form.field().is_some_and(holds_other) {
-        return paste::paste(model, text);
+        let is_of_lines = known == Recognized::Text && form.field().is_some_and(|field| !field.takes_text);
+        if is_of_lines && taker.is_none() && !shows_token && !paste::is_known(text) {
+            model.log.hint(phrase("why.one-line").text());
+            return true;
+        }
+        return paste::offer(model, text, known);
     }
     let Some(field) = form.field_mut() else {
         return false;
@@ -141,7 +156,13 @@ pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) ->
     if matches!(field.kind, Kind::Choice(_)) {
         return false;
     }
-    paste::insert(&mut field.input, text, LONGEST);
+    let most = if field.kind == Kind::Hidden { LONGEST_HIDDEN } else { LONGEST };
+    let room = most.saturating_sub(field.input.value().chars().count());
+    if text.trim().chars().nth(room).is_some() {
+        model.log.hint(phrase("why.too-long").with("count", most).text());
+        return true;
+    }
+    paste::insert(&mut field.input, text, most);
     field.validate();
     effects.push(Effect::Plan(form.draft()));
     true

@@ -28,7 +28,12 @@ const MOST: usize = 20_000;
 /// Says what a text is, and offers what can be done with it.
 pub(super) fn paste(model: &mut Model, text: &str) -> bool {
     let text = settings_in(text).trim();
-    let recognized = recognize(text);
+    offer(model, text, recognize(text))
+}
+
+/// Offers what can be done with a text that is known as this.
+pub(super) fn offer(model: &mut Model, text: &str, recognized: Recognized) -> bool {
+    let text = text.trim();
     // Where nothing can be checked, it can only be looked at.
     let option = option_of(&recognized).filter(|_| model.form.is_some());
     let uses = option.map(|option| (option, Secret::new(text.to_owned())));
@@ -72,7 +77,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> bool {
         },
     };
     let text = said.when("lab", model.bench.is_some()).text();
-    let in_form = matches!(model.place.over, Some(Over::Form));
+    let in_form = matches!(model.place.over, Some(Over::Form | Over::FormHelp(_) | Over::FormPlan(_)));
     let Some(does) = does.or(can_be_used.then_some(Offered::Use)) else {
         model.place.over = in_form.then_some(Over::Form);
         model.log.hint(text);
@@ -96,6 +101,11 @@ pub(super) fn insert(input: &mut Input, text: &str, most: usize) {
 /// Whether a token is in a text, so that no field that shows its value may take it.
 pub(super) fn has_token(text: &str) -> bool {
     without_tokens(text) != text
+}
+
+/// Whether the knowledge base has something of a text.
+pub(super) fn is_known(text: &str) -> bool {
+    known(text).is_some()
 }
 
 /// The explanation of what the knowledge base has of a text.

@@ -25,7 +25,7 @@ pub(super) fn close(model: &mut Model) {
 fn prompt(model: &mut Model) -> Option<&mut Prompt> {
     match &mut model.place.over {
         Some(Over::Prompt(prompt)) => Some(prompt),
-        Some(Over::Help(_) | Over::FormHelp(_) | Over::Offer(_) | Over::Form) | None => None,
+        Some(Over::Help(_) | Over::FormHelp(_) | Over::FormPlan(_) | Over::Offer(_) | Over::Form) | None => None,
     }
 }
 
@@ -54,7 +54,12 @@ pub(super) fn propose(model: &mut Model, name: String) -> bool {
 
 /// Pasted text goes to the cursor of a prompt; anywhere else it presses no key.
 pub(super) fn paste(model: &mut Model, text: &str) -> bool {
-    if model.place.over.is_none() && *model.place.view() == View::Lab {
+    let is_for_lab = *model.place.view() == View::Lab || model.bench.is_some() && bench::is_command(text);
+    if model.place.over.is_none() && is_for_lab {
+        if *model.place.view() != View::Lab {
+            // Esc leads back to where the command was copied.
+            model.place.open(View::Lab);
+        }
         model.place.ask(Asking::Command, "");
     }
     let Some(prompt) = prompt(model) else {

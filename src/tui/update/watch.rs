@@ -66,7 +66,8 @@ fn has_before(model: &Model) -> When {
     if *model.place.view() == View::Targets {
         return model.compared().and(Err("why.nothing-known"));
     }
-    only(model.target.before.is_some() && *model.place.view() != View::Compare, "why.no-before")
+    only(!matches!(model.place.view(), View::Compare | View::Against(_)), "why.shown-already")?;
+    only(model.target.before.is_some(), "why.no-before")
 }
 
 fn compare_with_before(model: &mut Model) -> bool {

@@ -42,34 +42,68 @@ pub(super) fn row(buffer: &mut Buffer, mut at: Position, line: &Line<'_>, width:
     }
 }
 
-/// The part of a field's text that its cursor is in, and the cell of the cursor in it.
+/// The part of a field's text that its cursor is in, and the cell of the cursor in it. What is invisible is spelled out
+/// and counted as it is drawn. However long the text is, only what can be seen of it is looked at.
 pub(super) fn edited(input: &Input, room: usize, looks: Looks) -> (String, usize) {
-    let scroll = input.visual_scroll(room.saturating_sub(1));
-    let mut shown = looks.text(&visible_lines(&skipped(input.value(), scroll)));
-    if scroll > 0 && room > 2 {
-        shown = looks.cut_before().to_owned() + &skipped(&shown, 1);
+    let drawn = |character: char| looks.text(&visible_lines(character.encode_utf8(&mut [0; 4])));
+    let value = input.value();
+    let cursor = value.char_indices().nth(input.cursor()).map_or(value.len(), |(at, _)| at);
+    let (before, after) = value.split_at_checked(cursor).unwrap_or((value, ""));
+    // The cell of the cursor itself is kept free.
+    let most = room.saturating_sub(1);
+    let (mut pieces, mut cells) = (Vec::new(), 0);
+    let mut rest = before.chars().rev();
+    for character in rest.by_ref() {
+        let piece = drawn(character);
+        cells += wrap::width(&piece);
+        pieces.push(piece);
+        if cells > most {
+            break;
+        }
     }
-    (taken(&shown, room), input.visual_cursor().saturating_sub(scroll))
+    if (cells > most || rest.next().is_some()) && room > 2 {
+        // The mark takes the cell of what is cut.
+        while cells + 1 > most {
+            let Some(cut) = pieces.pop() else { break };
+            cells -= wrap::width(&cut);
+        }
+        pieces.push(looks.cut_before().to_owned());
+    }
+    pieces.reverse();
+    let mut shown = pieces.concat();
+    // Characters that are drawn as one need fewer cells than each for itself.
+    let cells = wrap::width(&shown);
+    let mut used = cells;
+    for piece in after.chars().map(drawn) {
+        used += wrap::width(&piece);
+        if used > room {
+            break;
+        }
+        shown.push_str(&piece);
+    }
+    (shown, cells)
 }
 
-/// The text without its first cells.
-fn skipped(text: &str, cells: usize) -> String {
-    let mut left = cells;
-    let mut rest = text.chars();
-    while left > 0 {
-        let Some(character) = rest.next() else { break };
-        left = left.saturating_sub(wrap::width(character.encode_utf8(&mut [0; 4])).max(1));
-    }
-    rest.collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// As much of a text as fits, without a mark: the rest follows the cursor.
-fn taken(text: &str, width: usize) -> String {
-    let mut used = 0;
-    text.chars()
-        .take_while(|character| {
-            used += wrap::width(character.encode_utf8(&mut [0; 4]));
-            used <= width
-        })
-        .collect()
+    #[test]
+    fn the_cursor_stands_behind_what_is_drawn_before_it() {
+        let looks = Looks::new(false, false);
+        for (value, cursor, room, expected) in [
+            ("abc", 3, 10, ("abc", 3)),
+            ("a\u{200b}b", 3, 20, (r"a\u{200b}b", 10)),
+            ("a\u{200b}b", 1, 20, (r"a\u{200b}b", 1)),
+            ("漢字漢字", 4, 10, ("漢字漢字", 8)),
+            ("漢字漢字", 4, 8, ("‹字漢字", 7)),
+            ("👩🏽x", 3, 8, ("👩🏽x", 3)),
+            ("/👨\u{200d}👩/x", 6, 9, ("‹👩/x", 5)),
+            ("abcdefgh", 8, 5, ("‹fgh", 4)),
+            ("abcdefgh", 2, 5, ("abcde", 2)),
+        ] {
+            let (text, cell) = edited(&Input::new(value.to_owned()).with_cursor(cursor), room, looks);
+            assert_eq!((text.as_str(), cell), expected, "{value:?} {cursor} {room}");
+        }
+    }
 }

@@ -134,6 +134,10 @@ fn lines(model: &Model, form: &Form, width: usize, without_ways: bool) -> Rows {
             self::field(model, field, stop == form.at, width, &mut all);
             continue;
         }
+        // What was unfolded comes into sight.
+        if stop == At::Check && form.at == At::More && form.more {
+            all.selected.1 = all.lines.len().saturating_sub(1);
+        }
         let is_left_out = without_ways && stop != At::More;
         if !is_left_out {
             if stop == At::Check && model.size.1 >= HIGH {
@@ -219,7 +223,8 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
         }
     };
     if let Some(error) = &field.error {
-        said(&visible_lines(error), Role::Bad, "!");
+        let error = model.form.as_ref().map_or_else(|| error.clone(), |form| form.in_its_words(field.name, error));
+        said(&visible_lines(&error), Role::Bad, "!");
     } else if is_selected {
         let about = phrase("form.takes-text").with("help", field.help.as_str()).text();
         said(if field.takes_text { &about } else { &field.help }, Role::Faint, "");

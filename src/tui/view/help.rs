@@ -25,6 +25,9 @@ const KEYS: usize = 18;
 /// The widest help.
 const WIDEST: u16 = 76;
 
+/// The widest list of requests: addresses are long.
+const WIDEST_PLAN: u16 = 110;
+
 /// The rows of the help, and how many of them are seen at once.
 #[must_use]
 pub fn size(model: &Model) -> (usize, usize) {
@@ -32,9 +35,15 @@ pub fn size(model: &Model) -> (usize, usize) {
     (lines(model, usize::from(place.width)).len(), usize::from(place.height).saturating_sub(1))
 }
 
+/// The columns that the list of requests has.
+#[must_use]
+pub fn room(model: &Model) -> usize {
+    usize::from(model.size.0.min(WIDEST_PLAN)).saturating_sub(2).max(1)
+}
+
 fn place(model: &Model) -> Rect {
     let (columns, rows) = model.size;
-    let width = columns.min(WIDEST);
+    let width = columns.min(if matches!(model.place.over, Some(Over::FormPlan(_))) { WIDEST_PLAN } else { WIDEST });
     Rect::new((columns - width) / 2, 0, width, rows)
 }
 
@@ -53,6 +62,7 @@ const FORM: [(&str, &str, &str); 8] = [
 fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     match (&model.place.over, &model.form) {
         (Some(Over::FormHelp(_)), Some(form)) => of_form(model, form, width),
+        (Some(Over::FormPlan(_)), Some(form)) => of_plan(model, form),
         _ => of_view(model, width),
     }
 }
@@ -92,6 +102,22 @@ fn of_form(model: &Model, form: &Form, width: usize) -> Vec<Line<'static>> {
     lines.push(Line::default());
     for (label, field) in labels.iter().zip(&form.fields) {
         lines.extend(entry(label, &visible_lines(&field.help), least, looks, room));
+    }
+    lines
+}
+
+/// What a check would send, request by request.
+fn of_plan(model: &Model, form: &Form) -> Vec<Line<'static>> {
+    let looks = model.looks;
+    let text = form.plan.as_ref().map_or("", |plan| &plan.whole);
+    let pieces = |line: &str| {
+        let lead = line.len() - line.trim_start().len();
+        let pieces = wrap(&looks.text(line.trim_start()), room(model).saturating_sub(lead).max(1));
+        pieces.into_iter().map(move |piece| format!(" {}{piece}", " ".repeat(lead)))
+    };
+    let mut lines: Vec<Line<'static>> = text.lines().flat_map(pieces).map(Line::from).collect();
+    if let Some(title) = lines.first_mut() {
+        title.style = looks.style(Role::Heading);
     }
     lines
 }
@@ -147,11 +173,9 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, top: usize) {
             format!(" {}{}", if above { looks.above() } else { " " }, if below { looks.below() } else { " " })
         }
     };
-    let text = clipped(
-        &looks.text(&format!(" {}{more}", phrase("screen.close-help").text())),
-        usize::from(place.width),
-        looks,
-    );
+    let is_plan = matches!(model.place.over, Some(Over::FormPlan(_)));
+    let close = phrase(if is_plan { "screen.close-plan" } else { "screen.close-help" });
+    let text = clipped(&looks.text(&format!(" {}{more}", close.text())), usize::from(place.width), looks);
     let foot = Rect { y: place.height.saturating_sub(1), height: place.height.min(1), ..place };
     put(frame, foot, vec![Line::from(Span::styled(text, looks.style(Role::Faint)))]);
 }

@@ -69,7 +69,8 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, plac
 fn footer(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, area: Rect) {
     let looks = model.looks;
     let keys = phrase(match prompt.asking {
-        Asking::Search | Asking::Filter => "prompt.keys-search",
+        Asking::Search => "prompt.keys-search",
+        Asking::Filter => "prompt.keys-filter",
         Asking::Command => "prompt.keys-command",
         Asking::Case | Asking::SavePath | Asking::WhatIf | Asking::FixedPath | Asking::ListPath => "prompt.keys",
     });

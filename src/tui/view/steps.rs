@@ -173,8 +173,9 @@ fn runs(model: &Model, cells: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// The steps in one row: their numbers and marks, and the name of the selected one where there is room.
-pub(super) fn strip(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+/// The steps in one row: their numbers and marks, and the name of the selected one where there is room; without tabs,
+/// the name of the shown view.
+pub(super) fn strip(frame: &mut Frame<'_>, model: &Model, area: Rect, has_tabs: bool) {
     if area.height == 0 {
         return;
     }
@@ -199,9 +200,10 @@ pub(super) fn strip(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         line.spans.push(Span::styled(step.number().to_string(), looks.style(number)));
         line.spans.push(Span::styled(glyph, looks.style(role)));
     }
-    let name = model.place.step.id();
-    if spaced && line.width() + 2 + width(name) <= cells {
-        line.spans.push(Span::raw(format!("  {name}")));
+    let name = if has_tabs { model.place.step.id().to_owned() } else { phrase(model.place.view().name()).text() };
+    let gap = if has_tabs { 2 } else { cells.saturating_sub(line.width() + width(&name) + 1) };
+    if (spaced || !has_tabs) && gap > 0 && line.width() + gap + width(&name) <= cells {
+        line.spans.push(Span::raw(format!("{}{}", " ".repeat(gap), looks.text(&name))));
     }
     put(frame, area, vec![line]);
 }

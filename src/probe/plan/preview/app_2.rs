@@ -5,6 +5,7 @@ use url::Url;
 use crate::case::exchange::Purpose;
 use crate::case::inputs::is_safe;
 use crate::case::resource::{ChosenResource, client_id_of};
+use crate::case::shown::address;
 use crate::probe::plan::Plan;
 use crate::probe::preview::{Carried, Planned, When};
 use crate::probe::target::REDIRECTS;
@@ -31,7 +32,7 @@ impl Plan<'_> {
         };
         let mut invalid = self.own_headers();
         invalid.push(Carried::InvalidToken);
-        let url = shown_target(&target.url);
+        let url = shown_target(&address::without_keys(&target.url));
         let redirected = |purpose, carries| {
             Some(Planned { when: When::Redirected, ..to_app_2(purpose, redirected_on(&target.url), carries) })
         };

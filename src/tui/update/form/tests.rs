@@ -6,13 +6,16 @@ use ratatui::backend::TestBackend;
 
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
+use crate::tui::desk::Refused;
 use crate::tui::journeys::{asking, field, type_in};
 use crate::tui::model::Model;
-use crate::tui::model::form::{At, Kind};
+use crate::tui::model::form::{At, Kind, Plan};
 use crate::tui::model::place::{Over, View};
 use crate::tui::tests::key;
 use crate::tui::update::{Effect, Message, update};
 use crate::tui::{svg, view};
+
+use super::LONGEST;
 
 fn footer(model: &Model) -> String {
     svg::text(model).lines().last().unwrap_or_default().trim().to_owned()
@@ -169,4 +172,79 @@ fn on_a_narrow_screen_labels_are_whole_above_their_values() {
         let before: String = rows.lines().nth(at).unwrap().chars().take(usize::from(place.x)).collect();
         assert_eq!((usize::from(place.y), before.trim_end().ends_with("app2.example")), (at, true), "{rows}");
     }
+}
+
+#[test]
+fn the_requests_are_listed_inside_the_screen_and_printed_only_when_asked() {
+    let mut model = asking();
+    let requests: Vec<String> =
+        (1..=40).map(|number| format!("{number:>3}. GET https://app2.example/{number}")).collect();
+    let plan = Plan { summary: Vec::new(), whole: format!("Plan\n\n{}", requests.join("\n")) };
+    update(&mut model, Message::Requests(plan.clone()));
+    let shown = svg::text(&model);
+    assert!(shown.contains("1. GET https://app2.example/1") && !shown.contains("/40"), "{shown}");
+    assert_eq!(footer(&model).split("  ").next(), phrase("screen.close-plan").text().split("  ").next());
+    key(&mut model, KeyCode::End);
+    let shown = svg::text(&model);
+    assert!(shown.contains("40. GET https://app2.example/40"), "{shown}");
+    assert_eq!(type_in(&mut model, "P"), [Effect::Plain(plan.whole)]);
+    assert!(matches!(model.place.over, Some(Over::FormPlan(_))));
+    key(&mut model, KeyCode::Esc);
+    assert!(matches!(model.place.over, Some(Over::Form)));
+    // An address that is wider than the screen goes on below, indented as its beginning.
+    update(&mut model, Message::Resized(30, 12));
+    let whole = "     To App 2 with the token for App 2 and much more".to_owned();
+    update(&mut model, Message::Requests(Plan { summary: Vec::new(), whole }));
+    let shown = svg::text(&model);
+    assert!(shown.lines().take(2).all(|row| row.starts_with("      ") && row.trim().len() > 4), "{shown}");
+}
+
+#[test]
+fn a_paste_that_a_line_cannot_hold_says_so_and_changes_nothing() {
+    for (text, said) in [
+        ("x".repeat(70_000), phrase("why.too-long").with("count", LONGEST).text()),
+        ("https://a.example/x\nhttps://b.example/y".to_owned(), phrase("why.one-line").text()),
+    ] {
+        let mut model = asking();
+        type_in(&mut model, "app2");
+        update(&mut model, Message::Paste(text));
+        assert_eq!(model.log.toast, Some(said));
+        assert_eq!(model.form.as_ref().unwrap().fields[0].value(), "app2");
+    }
+    // An error of several lines is explained, wherever it is pasted.
+    let mut model = asking();
+    update(&mut model, Message::Paste("IDX10223\n2".to_owned()));
+    assert!(matches!(model.place.over, Some(Over::Offer(_))), "{:?}", model.log.toast);
+    // What is pasted over the help or the list leads back to the form.
+    for over in [Over::FormHelp(0), Over::FormPlan(0)] {
+        model.place.over = Some(over);
+        update(&mut model, Message::Paste("IDX10223\n2".to_owned()));
+        type_in(&mut model, "\x1b");
+        assert!(matches!(model.place.over, Some(Over::Form)));
+    }
+}
+
+#[test]
+fn what_is_unfolded_comes_into_sight() {
+    let mut model = asking();
+    update(&mut model, Message::Resized(80, 10));
+    while model.form.as_ref().unwrap().at != At::More {
+        key(&mut model, KeyCode::Tab);
+    }
+    key(&mut model, KeyCode::Enter);
+    let rare = model.form.as_ref().unwrap().fields.iter().find(|field| field.rare).unwrap().label;
+    let shown = svg::text(&model);
+    assert!(shown.contains(&phrase(rare).text()) && shown.contains(&phrase("form.less").text()), "{shown}");
+}
+
+#[test]
+fn an_error_names_fields_and_no_options() {
+    let mut model = asking();
+    let reason = "for --header; not --headers".to_owned();
+    update(&mut model, Message::Refused(Refused { field: Some("target"), reason }));
+    let shown = svg::text(&model);
+    assert!(shown.contains(&phrase("field.header").text()) && !shown.contains("--header"), "{shown}");
+    let reason = "--target 'x' fails".to_owned();
+    update(&mut model, Message::Refused(Refused { field: Some("target"), reason }));
+    assert!(svg::text(&model).contains("! 'x' fails"), "{}", svg::text(&model));
 }
