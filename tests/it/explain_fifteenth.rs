@@ -286,7 +286,7 @@ fn what_identity_libraries_and_entra_say_without_a_number_is_known() {
     for (text, words) in [
         ("AadWebhookResourceNotOwnedByCaller", "owner"),
         ("{\"code\": \"Authorization_RequestDenied\",\"message\": \"Insufficient privileges\"}", "Microsoft Graph"),
-        ("The principal `x` lacks the required data action `Microsoft.CognitiveServices/y`", "Azure RBAC"),
+        ("The principal `x` … the required data action `Microsoft.CognitiveServices/y`", "Azure RBAC"),
     ] {
         let found = knowledge::explained(text);
         assert!(pages(&found.entries).contains(words) && codes(&found).is_empty(), "{text}");

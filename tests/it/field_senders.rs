@@ -3,9 +3,10 @@
 
 use serde_json::json;
 
-use crate::field_caller::{Field, TENANT, entra, issued, jwt};
-use crate::field_target::ID;
-use crate::helpers::server::{RESOURCE, Server};
+use crate::field_caller::{CLIENT, Field, OTHER_TENANT, TENANT, app_service, entra, issued, jwt, now, service_account};
+use crate::field_target::{ID, PASSED, behind_easy_auth, settings, v1_issuer};
+use crate::helpers::network::NOBODY;
+use crate::helpers::server::{RESOURCE, Server, http};
 
 const NOT_FOUND: &str = "AADSTS700016: Application with identifier 'x' was not found in the directory 'Contoso'.";
 
@@ -46,6 +47,74 @@ fn a_resource_that_is_only_a_scheme_is_app_1s_own_fault() {
     // A name that only ends in a slash is another fault.
     let seen = Field::app_service(|_| issued(RESOURCE)).option(&["--resource", "api://app2/"]).check();
     assert!(seen.code() != "resource-undetermined", "{:#}", seen.0);
+}
+
+/// msdocs-fastapi-postgresql-sample-app#17, azure-docs#101253: the list contains an agent's blueprint, or the caller is
+/// a service of Microsoft's.
+#[test]
+fn a_caller_that_is_no_app_of_ones_own_is_named() {
+    let check = |client: &str, blueprint: Option<&str>| {
+        let mut field = Field::secret(|_| issued(RESOURCE));
+        field.app2 = Server::answers(|head| behind_easy_auth(head, |_| http("403 Forbidden", PASSED, "")));
+        let token =
+            jwt(&json!({"iss": v1_issuer(), "aud": RESOURCE, "appid": client, "oid": OTHER_TENANT, "ver": "1.0",
+            "tid": TENANT, "iat": now() - 300, "nbf": now() - 300, "exp": now() + 3600, "idtyp": "app",
+            "xms_par_app_azp": blueprint}));
+        let file = |name: &str, text: &str| {
+            let path = field.files.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let (token, shown) =
+            (file("token", &token), file("s", &settings(&v1_issuer(), &[RESOURCE], &[ID]).to_string()));
+        field.option(&["--token-file", &token, "--auth-settings", &shown]).check()
+    };
+    const NOT_LISTED: &str = "caller-not-in-allowed-applications";
+    let seen = check("4962773b-9cdb-44cf-a8bf-237846a00ab7", None);
+    seen.root(NOT_LISTED, "certain").says("The client ID of Azure Event Grid");
+    let seen = check(CLIENT, Some(ID));
+    seen.root(NOT_LISTED, "certain").says("agent blueprint");
+    check(CLIENT, Some(OTHER_TENANT)).root(NOT_LISTED, "certain").never_says("blueprint");
+}
+
+/// login#515 and #617: what differs is the case, or the form with IDs.
+#[test]
+fn a_subject_of_github_says_what_may_differ() {
+    const CASE: &str = "AADSTS7002138: No matching federated identity record found. The subject matches with \
+        case-insensitive comparison, but not with case-sensitive comparison.";
+    const NONE: &str = "AADSTS700213: No matching federated identity record found for presented assertion subject 'x'.";
+    let check = |number: u32, text: &'static str, issuer: &str| {
+        let claims = service_account(issuer, "api://AzureADTokenExchange", 60);
+        Field::federated(&claims, move |_| entra(number, text)).check()
+    };
+    const GITHUB: &str = "https://token.actions.githubusercontent.com";
+    for (number, text, issuer, said) in [
+        (7_002_138, CASE, GITHUB, Some("only in case")),
+        (700_213, NONE, GITHUB, Some("one of two forms")),
+        (700_213, NONE, "https://oidc.prod-aks.azure.com/x/", None),
+    ] {
+        let seen = check(number, text, issuer);
+        seen.root("federated-credential-mismatch", "certain");
+        for words in ["only in case", "one of two forms"] {
+            assert_eq!(seen.fixes().contains(words), said == Some(words), "{number} {issuer}: {}", seen.fixes());
+        }
+    }
+}
+
+/// azure-sdk-for-net#38218 and #23256, azure-functions#1486: who answers instead of the identity endpoint.
+#[test]
+fn what_answers_instead_of_an_identity_endpoint_is_known() {
+    let dials = "connecting to 169.254.169.254:80: dial tcp 169.254.169.254:80: connectex: unreachable host";
+    let seen = Field::machine(move |_| http("403 Forbidden", "", dials)).check();
+    seen.root("proxy-intercepts-identity-endpoint", "likely");
+    let mut field = Field::machine_learning(|_| String::new()).set("MSI_ENDPOINT", &format!("{NOBODY}/"));
+    let seen = field.check();
+    seen.root("identity-endpoint-unreachable", "certain");
+    assert!(seen.fixes().contains("remove the variables MSI_ENDPOINT"), "{}", seen.fixes());
+    field = Field::app_service(|_| app_service("503 Service Unavailable", "An unexpected error occured"));
+    let seen = field.check();
+    seen.root("identity-endpoint-transient", "likely");
+    assert!(seen.fixes().contains("restart App 1"), "{}", seen.fixes());
 }
 
 /// Azure DevOps' newer OIDC token has an issuer and a version of Entra's own access tokens.

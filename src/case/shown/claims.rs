@@ -5,7 +5,7 @@ use serde_json::Value;
 /// The claims and header members of access tokens and ID tokens that have a known meaning: those of Microsoft Entra ID
 /// ("Access token claims reference", "Optional claims reference"), of the JWT standards, and of the outside tokens of
 /// Kubernetes and GitHub.
-const SHOWN: [&str; 126] = [
+const SHOWN: [&str; 127] = [
     "_claim_names",
     "_claim_sources",
     "acct",
@@ -118,6 +118,7 @@ const SHOWN: [&str; 126] = [
     "xms_ftd",
     "xms_idrel",
     "xms_mirid",
+    "xms_par_app_azp",
     "xms_pdl",
     "xms_pl",
     "xms_rd",

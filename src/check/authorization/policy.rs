@@ -116,11 +116,10 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, jud
         Found::of(Code::CallerNotInAllowedApplications, "settings")
             .when("only_itself", matches!(list, [only] if is_own(only)))
     };
-    // The token of an agent names the blueprint that it was made of, and is its own caller.
-    let parent = token.text("xms_par_app_azp").filter(|id| ClientId::new(*id).is_in(list));
+    let blueprint = token.text("xms_par_app_azp").filter(|id| ClientId::new(*id).is_in(list));
     let finding = named(finding, &caller)
         .value("listed", joined(list))
-        .value_if_any("blueprint", parent)
+        .value_if_any("blueprint", blueprint)
         .differs(Difference::of(CLIENT_ID, list, client_id, ""))
         .because_of(
             Origin::SettingsPath(settings_path::ALLOWED_APPLICATIONS),
