@@ -114,7 +114,7 @@ pub(super) fn registers(registration: &Registration, asked: &str) -> Option<bool
 }
 
 /// Whether Microsoft Graph shows the requested name among those of App 2's registration.
-fn is_listed(evidence: &Evidence<'_>) -> bool {
+pub(super) fn is_listed(evidence: &Evidence<'_>) -> bool {
     let registered = target::registration(evidence).zip(evidence.requested());
     registered.is_some_and(|(registration, asked)| registers(registration, asked) == Some(true))
 }

@@ -12,7 +12,7 @@ use crate::evidence::refusal::correlation_of;
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     let asked = |finding: Found| finding.value_if_any("asked", evidence.requested());
-    let by_registration = by_registration(evidence);
+    let by_registration = by_registration(evidence, reply);
     if !by_registration.is_empty() {
         return by_registration.into_iter().map(|finding| asked(finding).because(reply.evidence())).collect();
     }
@@ -59,8 +59,8 @@ fn of_another_request(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     entra_error::finding(evidence, reply, refusal).confidence(Confidence::Likely)
 }
 
-/// What Graph showed of App 2's registration and the caller's roles.
-fn by_registration(evidence: &Evidence<'_>) -> Vec<Found> {
+/// What Graph showed of App 2's registration and the caller's roles, as far as this run's other requests agree.
+fn by_registration(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     let Some(registration) = evidence.registration.as_ref() else { return Vec::new() };
     let principal = evidence.exchange(&Purpose::GraphResourcePrincipal);
     // What was requested may be another application than App 2: step 3 says so.
@@ -77,21 +77,40 @@ fn by_registration(evidence: &Evidence<'_>) -> Vec<Found> {
     });
     // One that doesn't have App 1 either, which gets tokens, is another tenant's.
     let knows_app_1 = evidence.exchange(&Purpose::GraphCaller).is_none_or(|exchange| exchange.status() != Some(404));
-    let found = if missing && knows_app_1 && registration.service_principal_id.is_none() {
+    let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
+    let manager = Reply::to(evidence, &Purpose::TokenForResourceManager);
+    // The client ID needs no URI. Who gets a token for it is assigned, to an application that exists and is enabled.
+    let is_issued = bare.as_ref().is_some_and(|bare| bare.class == Class::Issued);
+    let unassigned = unassigned.filter(|_| !is_issued);
+    let mut found = if !is_issued && missing && knows_app_1 && registration.service_principal_id.is_none() {
         let finding = Found::of(Code::ResourceNotRegistered, "no-service-principal");
         vec![finding.when("no_service_principal", true).because_asked(principal, phrase("token.no-principal"))]
-    } else if registration.service_principal_enabled == Some(false) {
+    } else if !is_issued && registration.service_principal_enabled == Some(false) {
         vec![Found::of(Code::ResourceDisabled, "graph").because_asked(principal, "accountEnabled = false")]
     } else {
-        // The client ID needs no URI: where its token is refused as well, the assignment is missing first.
-        let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
-        let of_both = bare.is_some_and(|bare| bare.class != Class::Issued);
         let uri = is_unregistered.then(|| unregistered(evidence, registration));
-        let (first, second) = if of_both { (unassigned, uri) } else { (uri, unassigned) };
-        first.into_iter().chain(second).collect()
+        match bare.filter(|bare| bare.looks_like(reply)) {
+            // The assignment is missing first.
+            Some(_) if unassigned.is_some() => unassigned.into_iter().chain(uri).collect(),
+            Some(bare) => uri.map_or_else(Vec::new, |uri| of_more_than_the_uri(evidence, uri, &bare)),
+            None => uri.into_iter().chain(unassigned).collect(),
+        }
     };
+    // What doesn't get any token isn't refused because of App 2 alone.
+    if let Some(manager) = manager.filter(|manager| !found.is_empty() && manager.looks_like(reply)) {
+        let found_here = found.into_iter().map(|it| it.at_most(Confidence::Likely).because(manager.evidence()));
+        found = found_here.chain(any_resource(evidence, reply).into_iter().map(Found::possible)).collect();
+    }
     let named = |finding: Found| finding.value_if_any("display_name", registration.display_name.as_ref());
     found.into_iter().map(named).collect()
+}
+
+/// The URI isn't registered, and the client ID, which needs none, is refused in the same way: something else blocks both.
+fn of_more_than_the_uri(evidence: &Evidence<'_>, uri: Found, bare: &Reply<'_>) -> Vec<Found> {
+    let uri = uri.at_most(Confidence::Likely).because(bare.evidence()).when("client_id_refused", true);
+    let others = resource_candidates(evidence, false).into_iter();
+    let of_app_1 = [(Code::CallerDisabled, "unknown"), (Code::CallerEgressBlocked, "cached")];
+    std::iter::once(uri).chain(others).chain(of_app_1.map(|(code, key)| Found::of(code, key))).collect()
 }
 
 fn unregistered(evidence: &Evidence<'_>, registration: &Registration) -> Found {
@@ -130,7 +149,7 @@ fn this_resource(
             let difference = Difference::of(RESOURCE, id, asked, phrase("token.other-requests"));
             let unknown = || Found::of(Code::ResourceNotRegistered, "bare-client-id").value_if_any("bare", id);
             let finding = entra_error::scope_behind(evidence, None).unwrap_or_else(unknown);
-            vec![finding.differs(difference)]
+            vec![finding.differs(difference).when("is_registered", entra_error::is_listed(evidence))]
         }
         _ if Reply::issued(evidence, &Purpose::TokenWithoutLastPart).is_some()
             && let Some(scope) = entra_error::scope_behind(evidence, None) =>
