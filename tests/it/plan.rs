@@ -198,7 +198,7 @@ fn a_plan_reaches_no_server_and_asks_nothing() {
             let [probes, calls] = ["/api/x?api-version=7 ", "/api/x?code=[redacted]&api-version=7"]
                 .map(|address| all.matches(&format!("GET {url}{address}")).count());
             assert_eq!(probes, 2, "{out}");
-            assert!(calls > 0 || more.contains(&"POST") || more == [&"--token-file", token], "{more:?}: {out}");
+            assert!(calls > 0 || more.contains(&"POST") || more == ["--token-file", token], "{more:?}: {out}");
             for secret in ["the-function-key", IDENTITY_HEADER, "eyJ"] {
                 assert!(!out.contains(secret), "{more:?}: {secret} in {out}");
             }
