@@ -165,6 +165,10 @@ impl Site {
         fn bare(name: &str) -> &str {
             name.split(':').next().unwrap_or(name)
         }
+        // A revision of a container app, or a label, has a name of its own before the environment's domain.
+        let of_app = host.split_once('.').filter(|(_, domain)| bare(domain).ends_with(".azurecontainerapps.io"));
+        let of_app = of_app.and_then(|(label, domain)| Some(format!("{}.{domain}", label.split_once("--")?.0)));
+        let host = of_app.as_deref().unwrap_or(host);
         self.host_names.iter().chain(&self.default_host_name).any(|name| bare(name).eq_ignore_ascii_case(bare(host)))
     }
 }
@@ -260,6 +264,19 @@ mod tests {
         assert!(site.has_host("APP2.azurewebsites.net:443") && !site.has_host("app3.azurewebsites.net"));
         assert_eq!(Site::from_json(&json!([1])), Site::default());
     }
+
+    #[test]
+    fn a_revision_of_a_container_app_has_a_name_of_its_own() {
+        let fqdn = "app2.blue.westeurope.azurecontainerapps.io".to_owned();
+        let site = Site { host_names: vec![fqdn], ..Site::default() };
+        for host in ["app2--rev1", "app2---label", "app2--rev1--2", "APP2--rev1", "app2"] {
+            assert!(site.has_host(&format!("{host}.blue.westeurope.azurecontainerapps.io:443")), "{host}");
+        }
+        for host in ["app3--rev1.blue.westeurope.azurecontainerapps.io", "app2--rev1.azurewebsites.net"] {
+            assert!(!site.has_host(host), "{host}");
+        }
+    }
+
     #[test]
     fn private_endpoints_and_rules_for_gateways_are_read() {
         let connection =

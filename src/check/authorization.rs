@@ -44,13 +44,16 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         }
     }
     report.findings.extend(deleted(evidence));
-    conclude(evidence, policy_shown && !is_contradicted, report);
+    // Settings that explain nothing of an answer are not what runs, unless the other token got in by them.
+    let are_others = earlier.settings_explain_nothing() && target::other_audience(evidence) != Some(true);
+    conclude(evidence, policy_shown && !is_contradicted && !are_others, report);
 }
 
 /// Without a token for App 2, the policy is judged for the caller that a token for another resource names: what the
 /// policy would refuse is known before anything else is fixed.
 fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
-    let known = evidence.caller.as_ref().filter(|_| target::configured_entra(evidence).is_some());
+    let known = evidence.caller.clone().or_else(|| of_credential(evidence, earlier));
+    let known = known.filter(|_| target::configured_entra(evidence).is_some());
     if let Some(caller) = known.filter(|_| evidence.is_settled(StepId::Token)) {
         let mut stand_in = caller.as_token();
         // A tool that people sign in with isn't App 1.
@@ -65,6 +68,26 @@ fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut Ste
     }
     let key = if evidence.is_settled(StepId::Token) { "authorization.no-token" } else { "authorization.waiting" };
     report.conclude(StepStatus::Skipped, phrase(key));
+}
+
+/// The caller that a service principal's credential names, unless its client ID may be why no token is issued.
+fn of_credential(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Caller> {
+    use Code::{CallerNotInTenant, CredentialMixed, TenantNotFound};
+    let is_doubtful = |error: &Found| matches!(error.code, CallerNotInTenant | CredentialMixed | TenantNotFound);
+    let is_named = evidence.credential_source().is_some_and(|source| source.is_service_principal())
+        && earlier.has_determined_error(StepId::Token)
+        && !earlier.errors(StepId::Token).any(is_doubtful);
+    let of_environment = |name| evidence.environment.as_ref().filter(|_| is_named)?.text(name);
+    let client_id = evidence.inputs.client_id.clone().filter(|_| is_named);
+    let client_id = client_id.or_else(|| of_environment("AZURE_CLIENT_ID").map(ClientId::new));
+    let tenant = evidence.inputs.tenant.clone().or_else(|| of_environment("AZURE_TENANT_ID").map(TenantId::new));
+    Some(Caller {
+        client_id: Some(client_id.filter(ClientId::is_guid)?),
+        tenant: Some(tenant.filter(TenantId::is_guid)?),
+        object_id: None,
+        developer_tool: None,
+        person: false,
+    })
 }
 
 fn facts(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {

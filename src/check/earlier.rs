@@ -106,6 +106,12 @@ impl<'a> Earlier<'a> {
             || disproved(StepId::Audience).any(|finding| finding.confidence == Confidence::Certain)
     }
 
+    /// Whether step 6 found a fault that the settings shown don't have, so that others run.
+    pub(super) fn settings_explain_nothing(self) -> bool {
+        let others = ["audience.settings-do-not-explain", "audience.settings-accept-it"];
+        self.errors(StepId::Audience).any(|error| error.says.key().is_some_and(|key| others.contains(&key)))
+    }
+
     /// Whether the token is from the platform's cache and without what the call needs, which the next one will have.
     pub(super) fn token_is_outdated(self) -> bool {
         self.has_error_of_token(&[Code::TokenLifetimeCached])

@@ -39,9 +39,11 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
         return Vec::new();
     }
     if let Change::Restart(_) = change {
+        // The client ID is accepted as the audience, whatever runs.
+        let by_audience = entry.fixes.iter().filter(|fix| fix.via == "code" && code == Code::AudienceNotAllowed);
         return knowledge::restart_target()
             .iter()
-            .filter(|template| fits_target(kind, template))
+            .chain(by_audience)
             .filter_map(|template| filled(template, &values, clean))
             .collect();
     }

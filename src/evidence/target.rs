@@ -54,14 +54,19 @@ pub fn absent_principal(case: &Case) -> Option<ClientId> {
 
 /// What is in front of App 2: what its host name is of, or what left its header in an answer.
 pub fn front(case: &Case) -> Option<&'static str> {
-    let host = case.inputs.target_host().unwrap_or_default().to_ascii_lowercase();
-    let host = host.split(':').next().unwrap_or_default();
     let answers = [Purpose::CallWithToken, Purpose::CallAnonymous];
     let has =
         |name: &str| answers.iter().filter_map(|purpose| answer(case, purpose)).any(|it| it.header(name).is_some());
-    let pairs = |key| marks(key).iter().filter_map(|mark| mark.split_once(": "));
-    let by_host = pairs("front-hosts").find(|(end, _)| host.ends_with(end));
-    by_host.or_else(|| pairs("front-headers").find(|(header, _)| has(header))).map(|(_, name)| name)
+    let mut headers = marks("front-headers").iter().filter_map(|mark| mark.split_once(": "));
+    front_of_host(case).or_else(|| headers.find(|(header, _)| has(header)).map(|(_, name)| name))
+}
+
+/// The gateway or front end whose default host name is called.
+pub fn front_of_host(case: &Case) -> Option<&'static str> {
+    let host = case.inputs.target_host().unwrap_or_default().to_ascii_lowercase();
+    let host = host.split(':').next().unwrap_or_default();
+    let mut hosts = marks("front-hosts").iter().filter_map(|mark| mark.split_once(": "));
+    hosts.find(|(end, _)| host.ends_with(end)).map(|(_, name)| name)
 }
 
 /// App 2's own names, each with where it was seen: client ID, allowed audiences, identifier URIs.

@@ -70,10 +70,9 @@ pub fn of_logic_apps() -> Option<FixTemplate> {
 pub fn restart_target() -> &'static [FixTemplate] {
     static RESTART_TARGET: LazyLock<Vec<FixTemplate>> = LazyLock::new(|| {
         let ways = [("az", "restart-target"), ("portal", "restart-target-portal")];
-        let of_web_apps =
-            |fix: FixTemplate| FixTemplate { target: (fix.via == "az").then_some(TargetKind::WebApp), ..fix };
         let found = ways.iter().filter_map(|(via, name)| snippet(via, name));
-        found.map(of_web_apps).collect()
+        let needs = |via: &str| Vec::from_iter((via == "az").then(|| "settings_url".to_owned()));
+        found.map(|fix| FixTemplate { needs: needs(&fix.via), ..fix }).collect()
     });
     &RESTART_TARGET
 }

@@ -470,8 +470,9 @@ pub(super) fn snippet(via: &str, name: &str) -> Option<FixTemplate> {
 /// A template as a fix of its own.
 pub(super) fn fix(via: &str, text: &'static str) -> FixTemplate {
     let text = Text::new(text);
-    // Most runs have no such options.
-    let needs = text.names().iter().filter(|name| *name != "run_options").cloned().collect();
+    // Most runs have no such options, and most host names are no gateway's.
+    let may_be_absent = |name: &&String| ["run_options", "front_host"].contains(&name.as_str());
+    let needs = text.names().iter().filter(|name| !may_be_absent(name)).cloned().collect();
     FixTemplate { on: Vec::new(), via: via.to_owned(), target: None, needs, unless: Vec::new(), text, caution: None }
 }
 

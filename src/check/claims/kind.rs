@@ -25,6 +25,7 @@ pub(super) fn foreign(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<F
     };
     let finding = Found::of(Code::TokenNotFromEntra, "foreign")
         .value("reason", foreign.to_string())
+        .when("of_bot", token.text("iss") == Some("https://api.botframework.com"))
         .confirm(says(test))
         .certain_if(!foreign.is_uncertain());
     let claims = ["iss", "aud", "sub"].into_iter().filter_map(|name| Some((name, token.claim(name)?)));

@@ -3,6 +3,7 @@
 
 use crate::case::issuer::{self, Fault, Issuer};
 use crate::check::prelude::*;
+use crate::evidence::excluded;
 
 /// The findings about a fault of every request; `None` if there is none.
 pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
@@ -25,7 +26,22 @@ fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
     (also && !reaches_more && evidence.me != Some(Me::Admitted)).then_some(anonymous.status)
 }
 
+/// Whether Easy Auth refuses the token on its own page, in its own form, so that it has read it, and what fails at an
+/// excluded path is the app.
+fn works_elsewhere(evidence: &Evidence<'_>) -> bool {
+    let refuses = |answer: &Answer| match answer.status {
+        401 => responder::judge(answer).by == Responder::EasyAuth,
+        403 => !responder::has_own_body(answer) && !responder::is_from_before(answer),
+        _ => false,
+    };
+    excluded::excludes_the_call(evidence) && target::answer(evidence, &Purpose::AuthMe).is_some_and(refuses)
+}
+
 fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
+    if works_elsewhere(evidence) {
+        let finding = Found::of(Code::AppError, "excluded").value("status", status);
+        return vec![finding.shown_by(evidence, [Purpose::AuthMe])];
+    }
     let setting = target::entra(evidence).and_then(|entra| entra.issuer.as_ref());
     let fault = setting.map_or_else(|| unevaluated(evidence), |setting| issuer_fault(evidence, setting));
     if let Some(invalid) = fault {

@@ -105,7 +105,7 @@ fn by_registration(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     found.into_iter().map(named).collect()
 }
 
-/// The URI isn't registered, and the client ID, which needs none, is refused in the same way: something else blocks both.
+/// The URI isn't registered, and the client ID, which needs none, is refused in the same way: more than that is wrong.
 fn of_more_than_the_uri(evidence: &Evidence<'_>, uri: Found, bare: &Reply<'_>) -> Vec<Found> {
     let uri = uri.at_most(Confidence::Likely).because(bare.evidence()).when("client_id_refused", true);
     let others = resource_candidates(evidence, false).into_iter();

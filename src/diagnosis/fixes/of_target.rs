@@ -50,6 +50,12 @@ impl Values<'_> {
                 target::kind(case).data().version
             )),
             "front" => self.front(),
+            "customers_authority" => {
+                let external = self.entra()?.issuer.as_ref()?.parts();
+                let is_other = self.token()?.issuer()?.parts().host != external.host;
+                (is_other && external.host.ends_with(".ciamlogin.com")).then_some(external.host)
+            }
+            "front_host" => target::front_of_host(case).map(str::to_owned),
             "authentication_page" => Some(match self.target_site().and_then(|site| site.slot) {
                 Some(slot) => format!("Deployment > Deployment slots > {slot} > {}", target::kind(case).data().portal),
                 None => target::kind(case).data().portal.clone(),
@@ -84,8 +90,10 @@ impl Values<'_> {
                 .or_else(|| resource::client_id_of(&self.resource()?).map(str::to_owned)),
             "untried_client_id" => {
                 let is_untried = target::other_audience(self.case).is_none();
-                let asked = self.case.resource.as_ref().map(|asked| ClientId::new(asked.value.as_str()));
-                let id = self.target_client_id().filter(|id| !asked.is_some_and(|asked| asked.matches(id)));
+                // In a version 2 token it is the audience, whatever was asked for.
+                let asked = [self.case.resource.as_ref().map(|asked| asked.value.clone()), self.token_audience()];
+                let is_it = |id: &ClientId| asked.iter().flatten().any(|asked| asked.eq_ignore_ascii_case(id.as_str()));
+                let id = self.target_client_id().filter(|id| !is_it(id));
                 id.filter(|_| is_untried).map(|id| id.to_string())
             }
             "target_object_id" => registration?.service_principal_id.as_ref().map(ToString::to_string),

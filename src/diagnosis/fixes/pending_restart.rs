@@ -7,8 +7,10 @@ use crate::check::{self, Found};
 use crate::evidence::{Evidence, target};
 use crate::knowledge::Words;
 
-/// Where the stored settings are read from that do not have this fault, while what App 2 really runs with has it.
-/// `None` where only one of the two was read.
+use super::values::Values;
+
+/// Where the stored settings are read from that do not have this fault, while App 2 has it: what it really runs with
+/// shows it, or its answers do, and the change that would fix it is stored already.
 pub fn stored_without(case: &Case, finding: &Found) -> Option<Words> {
     // The list of tenants is an app setting, which the stored settings never show.
     if finding.code == Code::TenantNotAllowed {
@@ -17,8 +19,11 @@ pub fn stored_without(case: &Case, finding: &Found) -> Option<Words> {
     if !matches!(finding.code.step(), StepId::Protection | StepId::Audience | StepId::Authorization) {
         return None;
     }
-    let running = target::settings_reading(case).filter(|reading| target::is_running(&reading.source))?;
     let stored = target::stored_reading(case)?;
+    if has_the_change(case, finding) {
+        return Some(stored.source.to_string().into());
+    }
+    let running = target::settings_reading(case).filter(|reading| target::is_running(&reading.source))?;
     let mut as_stored = case.clone();
     as_stored.settings.retain(|reading| reading.source != running.source && !target::is_running(&reading.source));
     let has_it = |case: &Case| {
@@ -26,4 +31,23 @@ pub fn stored_without(case: &Case, finding: &Found) -> Option<Words> {
         steps.iter().flat_map(|step| &step.findings).any(|other| other.code == finding.code && other.is_determined())
     };
     (has_it(case) && !has_it(&as_stored)).then(|| stored.source.to_string().into())
+}
+
+/// Whether what is stored has all that the fix would change.
+fn has_the_change(case: &Case, finding: &Found) -> bool {
+    let values = Values { case, finding: Some(finding) };
+    let changes = values.changes();
+    let stored = target::stored_reading(case).and_then(|reading| reading.outcome.as_deref().ok()?.editable.as_ref());
+    let is_in = |stored: &serde_json::Value| {
+        let mut edited = stored.clone();
+        changes.iter().all(|change| change.apply(&mut edited).is_some()) && edited == *stored
+    };
+    // What was read from a template can't be edited, and shows its lists.
+    let is_listed = || {
+        let lists = ["allowed_audiences", "allowed_audiences_union"].map(|name| values.list(name));
+        finding.code == Code::AudienceNotAllowed && lists[0].is_some() && lists[0] == lists[1]
+    };
+    // The other steps' changes may be a part of their fix alone.
+    let is_whole = finding.code.step() == StepId::Audience && !changes.is_empty();
+    is_whole && finding.is_determined() && stored.map_or_else(is_listed, is_in)
 }

@@ -98,6 +98,17 @@ fn an_unknown_resource_id_gives_the_way_to_find_it() {
     let az = text(&fill(&case, &Found::error(Code::AudienceNotAllowed, "x"), &Change::OfCode, &str::to_owned), "az");
     assert!(az.contains("contains(hostNames, 'app2.azurewebsites.net')"), "{az}");
     assert!(!az.contains("--method put"), "{az}");
+    // No app has the host name of a gateway.
+    for (host, front) in [
+        ("contoso.azure-api.net", "API Management"),
+        ("contoso.z01.azurefd.net", "Front Door"),
+        ("polite-sand.7.azurestaticapps.net", "Static Web Apps"),
+    ] {
+        case.inputs.target = Some(format!("https://{host}/api"));
+        let found = Found::error(Code::AudienceNotAllowed, "x");
+        let az = text(&fill(&case, &found, &Change::OfCode, &str::to_owned), "az");
+        assert!(!az.contains("contains(hostNames") && az.contains(&format!("that of {front}")), "{az}");
+    }
 }
 
 #[test]

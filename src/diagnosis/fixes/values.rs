@@ -77,6 +77,12 @@ impl Values<'_> {
             "reader_lacks" => self.reader_lacks(),
             "is_managed" => self.has_source(|source| matches!(source, CredentialSource::ManagedIdentity(_))),
             "by_principal" => self.has_source(CredentialSource::is_service_principal),
+            // An hour: what is younger may have been issued for this run.
+            "cached_version" => self.case.token.as_ref().is_some_and(|token| {
+                let issued = token.decoded.time("iat").unwrap_or(i64::MAX);
+                matches!(token.source, CredentialSource::ManagedIdentity(_))
+                    && issued < self.case.started_at.timestamp().saturating_sub(3600)
+            }),
             "is_azure_cli" => self.has_source(|source| *source == CredentialSource::AzureCli),
             "node_identity" => self
                 .case
