@@ -388,6 +388,8 @@ fn near_words_of_other_things_are_not_explained_as_these() {
         ("adal: Refresh request failed. Status Code = '400'", "identity-endpoint-protocol-mismatch"),
         ("Request to External OIDC endpoint failed", "credential-incomplete"),
         ("The webhook handshake with Slack failed", "undetermined-401"),
+        // What wget prints.
+        ("Connecting to 169.254.169.254:80... failed: Connection refused.", "proxy-intercepts-identity-endpoint"),
         ("POST /runtime/webhooks/durabletask 401 Unauthorized", "function-key-required"),
         ("{\"aud\":\"api://app2\"}", "token-for-wrong-resource"),
     ] {
