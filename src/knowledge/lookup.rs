@@ -84,7 +84,7 @@ pub fn tool(via: &str) -> &str {
         "portal" => "Azure portal",
         "az" => "Azure CLI",
         "powershell" => "Azure PowerShell",
-        "kubernetes" => "manifest",
+        "kubernetes" => "Kubernetes manifest",
         "bicep" => "Bicep",
         "terraform" => "Terraform",
         "code" => "Code",

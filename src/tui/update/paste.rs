@@ -182,6 +182,9 @@ fn forget(model: &mut Model) -> bool {
         View::Token => model.pasted.token = None,
         _ => model.pasted.settings = None,
     }
+    // What decides is selected again.
+    let view = model.place.view().clone();
+    model.place.cursors.remove(&view);
     model.target.generation += 1;
     true
 }

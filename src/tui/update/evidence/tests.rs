@@ -76,6 +76,7 @@ fn pasted_settings_are_compared_with_the_token_and_are_no_observation() {
     assert!(model.target.supposed.is_none() && model.log.toast.is_some(), "they have no change to evaluate");
     press(&mut model, "\x1b");
     assert_eq!(mark(&model, "rule/allowedApplications"), "✗");
+    assert_eq!(model.item().unwrap().id, "rule/allowedApplications", "what decides is selected again");
     assert!(model.pasted.is_empty());
 }
 
