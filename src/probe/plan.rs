@@ -272,13 +272,14 @@ impl Plan<'_> {
     }
 
     async fn all(&self) {
-        let probes = async {
+        // Each has much to remember: on the stack, they would be moved there once more for each function in between.
+        let probes = Box::pin(async {
             if self.from <= StepId::Protection {
                 tokio::join!(self.anonymous(), self.impossible(), self.login(), self.metadata(), self.managed());
                 self.settle(StepId::Protection);
             }
-        };
-        let path = async {
+        });
+        let path = Box::pin(async {
             let held = self.token().await;
             self.settle(StepId::Identity);
             self.settle(StepId::Token);
@@ -288,8 +289,8 @@ impl Plan<'_> {
             }
             self.early.never();
             self.decided.cancel();
-        };
-        let all = async { tokio::join!(probes, path, self.early()) };
+        });
+        let all = async { tokio::join!(probes, path, Box::pin(self.early())) };
         tokio::select! {
             biased;
             _ = all => {}
