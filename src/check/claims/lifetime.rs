@@ -189,11 +189,12 @@ fn not_yet_valid(moments: &Moments, nbf: i64, is_refused: bool) -> Option<Found>
     if begin > moments.used {
         return Some(moments.error(Code::TokenNotYetValid, "future", (NOT_BEFORE, nbf), |now| begin > now));
     }
-    if nbf > moments.used {
+    // A difference that can't be measured is none: this machine may have been busy while the token was issued.
+    if nbf > moments.used.saturating_add(RESOLUTION_S.cast_signed()) {
         return Some(moments.tolerated(Code::TokenNotYetValid, nbf, is_refused));
     }
     // A token that was issued just now begins now.
-    if nbf > moments.had.saturating_add(1) {
+    if nbf > moments.had.saturating_add(RESOLUTION_S.cast_signed()) {
         return Some(moments.timed(Found::of(Code::TokenNotYetValid, "during-check"), nbf));
     }
     let only_here = nbf > moments.here.timestamp().saturating_add(TOLERANCE_S);

@@ -206,6 +206,8 @@ fn a_token_that_was_issued_during_the_check_begins_then() {
 #[case(400, Some(500), Some(Severity::Warning))]
 #[case(100, None, Some(Severity::Warning))]
 #[case(-10, None, None)]
+#[case(2, None, Some(Severity::Warning))]
+#[case(1, None, None)]
 fn the_begin_is_judged_likewise(#[case] nbf: i64, #[case] skew: Option<i64>, #[case] severity: Option<Severity>) {
     let mut case = case(&with(&json!({"nbf": NOW + nbf, "iat": NOW})));
     answered(&mut case, Purpose::CallAnonymous, 401, skew);
