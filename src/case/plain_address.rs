@@ -39,10 +39,10 @@ impl<'a> PlainAddress<'a> {
         let (authority, rest) = after.split_at_checked(end)?;
         let (host, port) = match authority.split_once(':') {
             Some((host, written)) => {
-                let port: u16 = written.parse().ok()?;
+                let own = if is_https { 443 } else { 80 };
                 // A parser drops zeros in front, a plus sign is no port, and the scheme's own port is left out.
-                let is_kept = port.to_string() == written && port != if is_https { 443 } else { 80 };
-                (host, Some(is_kept.then_some(port)?))
+                let is_kept = |port: &u16| port.to_string() == written && *port != own;
+                (host, Some(written.parse().ok().filter(is_kept)?))
             }
             None => (authority, None),
         };

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::ids::{ObjectId, TenantId};
 use super::resource_id::ResourceId;
+use super::target_kind::TargetKind;
 use super::text::{shortened, visible};
 
 /// From where a container app takes requests: `properties.configuration.ingress` and its `external`.
@@ -166,7 +167,7 @@ impl Site {
             name.split(':').next().unwrap_or(name)
         }
         // A revision of a container app, or a label, has a name of its own before the environment's domain.
-        let of_app = host.split_once('.').filter(|(_, domain)| bare(domain).ends_with(".azurecontainerapps.io"));
+        let of_app = host.split_once('.').filter(|_| TargetKind::by_host(host) == Some(TargetKind::ContainerApp));
         let of_app = of_app.and_then(|(label, domain)| Some(format!("{}.{domain}", label.split_once("--")?.0)));
         let host = of_app.as_deref().unwrap_or(host);
         self.host_names.iter().chain(&self.default_host_name).any(|name| bare(name).eq_ignore_ascii_case(bare(host)))

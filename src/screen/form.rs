@@ -13,7 +13,7 @@ use easyauth_doctor::report::Report;
 use easyauth_doctor::session::Prepared;
 use easyauth_doctor::tui::bench::Bench;
 use easyauth_doctor::tui::model::form::{Draft, Field, Form, Kind, Plan};
-use easyauth_doctor::tui::{Desk, Preparing, Refused};
+use easyauth_doctor::tui::{Desk, Preparing, Refused, from_home};
 
 /// The field of a secret that no option gives.
 const SECRET: &str = "client-secret";
@@ -45,7 +45,7 @@ impl CommandLine {
             let is_pasted = draft.pasted.iter().any(|(name, _)| *name == field.name);
             let value = draft.values.iter().find(|(name, _)| *name == field.name);
             let text = if is_pasted { PASTED } else { value.map_or("", |(_, value)| value.expose()) };
-            let path = field.takes_text.then(|| text.strip_prefix("~/")).flatten().and_then(of_home);
+            let path = field.takes_text.then(|| in_home(text));
             let text = path.as_deref().unwrap_or(text);
             field.set(&mut options, text).map_err(|reason| Refused { field: Some(field.name), reason })?;
         }
@@ -62,9 +62,9 @@ impl CommandLine {
     }
 }
 
-/// A path in the person's own folder, which a shell would have filled in.
-fn of_home(rest: &str) -> Option<String> {
-    Some(std::env::home_dir()?.join(rest).display().to_string())
+/// A path with the person's own folder, which a shell would have filled in.
+fn in_home(path: &str) -> String {
+    from_home(path, std::env::home_dir()).display().to_string()
 }
 
 /// A reason, and the option that it names first: what comes later may be a command to try.
@@ -126,8 +126,7 @@ impl Desk for CommandLine {
     }
 
     fn open(&self, path: &str) -> Result<Report, String> {
-        let home = path.strip_prefix("~/").and_then(of_home);
-        open::one(home.as_deref().unwrap_or(path)).map_err(|error| error.to_string())
+        open::one(&in_home(path)).map_err(|error| error.to_string())
     }
 
     fn open_text(&self, text: &str) -> Result<Report, String> {

@@ -101,7 +101,8 @@ fn create(path: &str, text: &str) -> Result<String, FileError> {
 }
 
 /// A path with the home folder in place of the `~` that shells replace.
-fn from_home(path: &str, home: Option<PathBuf>) -> PathBuf {
+#[must_use]
+pub fn from_home(path: &str, home: Option<PathBuf>) -> PathBuf {
     let within = path.strip_prefix("~/").zip(home);
     within.map_or_else(|| PathBuf::from(path), |(rest, home)| home.join(rest))
 }

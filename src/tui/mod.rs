@@ -31,5 +31,6 @@ pub mod view;
 
 pub use desk::{Desk, Preparing, Refused};
 pub use farewell::{checks_all, compares, opens, shows_lab};
+pub use files::from_home;
 pub use run::{Exit, Options, RunError, Source, run};
 pub use terminal::{Abilities, Wishes};
