@@ -81,6 +81,17 @@ fn a_misbehaving_app_2_ends_in_a_verdict() {
 }
 
 #[test]
+fn interim_responses_without_end_do_not_outlast_the_deadline_by_far() {
+    let identity = identity_for(RESOURCE);
+    let app2 =
+        Server::play(|stream, _| while stream.write_all(&b"HTTP/1.1 100 Continue\r\n\r\n".repeat(400)).is_ok() {});
+    let run = Run::of(&app2.url, &identity.url, NOBODY, &[]);
+    run.text();
+    assert!(run.took < LONGEST, "took {:?}", run.took);
+    assert!([Some(1), Some(3)].contains(&run.output.status.code()), "{:?}", run.output.status);
+}
+
+#[test]
 fn a_misbehaving_identity_endpoint_ends_in_a_verdict() {
     let app2 = Server::answers(|_| http("401 Unauthorized", "www-authenticate: Bearer realm=\"x\"\r\n", ""));
     for (name, identity) in parts() {
