@@ -265,7 +265,8 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
         return None;
     }
     // The same identity's token for another audience was accepted: what fails for both is not why this one is rejected.
-    let refuted = other_audience(case) == Some(true) && !matches!(says, Says::Audience | Says::Refused);
+    let of_audience = matches!(says, Says::Audience | Says::Refused | Says::WantsKey);
+    let refuted = other_audience(case) == Some(true) && !of_audience;
     // That one has this token's issuer, so a line with it is about another app, or about settings of before.
     let is_own = if says == Says::Issuer { belongs[0] == Some(true) } else { belongs.contains(&Some(true)) };
     if refuted && !is_own {

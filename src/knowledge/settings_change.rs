@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 use super::tables::{ChangeTemplate, ChangeValue};
 use crate::case::assume::Assumption;
 use crate::case::ids::{is_guid, values_in};
+use crate::case::secret::REDACTED;
 
 /// A setting that fixes change, by its name in `--assume`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,14 +153,16 @@ impl SettingsChange {
         })
     }
 
-    /// The same for these settings: empty entries of a list go, and several values in one entry become entries of their
-    /// own, as in [`apply`](Self::apply).
+    /// The same for these settings: empty entries of a list go, and several values in one entry, or in a text instead of
+    /// a list, become entries of their own, as in [`apply`](Self::apply).
     #[must_use]
     pub fn jq_of(&self, settings: &Json) -> Option<String> {
         let mut settings = settings.clone();
-        let list = place(&mut settings, self.member.path?).and_then(|list| list.as_array().cloned());
+        let stored = place(&mut settings, self.member.path?).map(|stored| stored.clone());
+        let list = stored.as_ref().and_then(Json::as_array);
         let is_joint = |entry: &Json| entry.as_str().is_some_and(|text| values_in(text) != [text]);
-        if list.as_ref().is_some_and(|list| list.iter().any(is_joint)) {
+        let is_text = stored.as_ref().is_some_and(Json::is_string) && matches!(self.operation, Operation::Add(_));
+        if is_text || list.is_some_and(|list| list.iter().any(is_joint)) {
             self.apply(&mut settings)?;
             let path: String = self.member.path?.iter().map(|name| format!(".{name}")).collect();
             return Some(format!("{path} = {}", place(&mut settings, self.member.path?)?));
@@ -184,6 +187,10 @@ impl SettingsChange {
             Operation::Add(value) => {
                 if place.is_null() {
                     *place = Json::Array(Vec::new());
+                }
+                // The Azure CLI stores a list without quotation marks as a text. What isn't known is no entry.
+                if let Some(text) = place.as_str().filter(|text| !(text.contains('(') || text.contains(REDACTED))) {
+                    *place = Json::Array(vec![text.trim().trim_matches(['[', ']']).into()]);
                 }
                 let list = place.as_array_mut()?;
                 // An empty entry allows nobody.

@@ -1,5 +1,7 @@
 //! Worlds from the field, on App 2's side: who answered, and what its words say. Each has the right answer and why.
 
+use std::path::PathBuf;
+
 use easyauth_doctor::case::Case;
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::case::inputs::{Cloud, Inputs};
@@ -138,7 +140,7 @@ pub(crate) struct World {
     inputs: Inputs,
     app2: Server,
     identity: Server,
-    _file: Option<tempfile::NamedTempFile>,
+    files: Vec<tempfile::NamedTempFile>,
     _manager: Option<Server>,
 }
 
@@ -158,7 +160,7 @@ impl World {
             http("200 OK", JSON, &body.to_string())
         });
         let inputs = inputs_for(&app2);
-        Self { inputs, app2, identity, _file: None, _manager: None }
+        Self { inputs, app2, identity, files: Vec::new(), _manager: None }
     }
 
     /// The identity endpoint gives version 2 tokens of this issuer.
@@ -222,12 +224,24 @@ impl World {
         self
     }
 
-    /// App 2's own environment, as a file.
-    pub(crate) fn with_environ(mut self, text: &str) -> Self {
+    /// A file for as long as this world.
+    fn file(&mut self, text: &str) -> PathBuf {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        self.inputs.target_environ = Some(file.path().to_path_buf());
-        self._file = Some(file);
+        let path = file.path().to_path_buf();
+        self.files.push(file);
+        path
+    }
+
+    /// App 2's own environment, as a file.
+    pub(crate) fn with_environ(mut self, text: &str) -> Self {
+        self.inputs.target_environ = Some(self.file(text));
+        self
+    }
+
+    /// App 2's log, as a file.
+    pub(crate) fn with_log(mut self, text: &str) -> Self {
+        self.inputs.target_log = Some(self.file(text));
         self
     }
 
@@ -244,10 +258,7 @@ impl World {
     }
 
     pub(crate) fn with_settings(mut self, settings: &Value) -> Self {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), settings.to_string()).unwrap();
-        self.inputs.auth_settings = Some(file.path().to_path_buf());
-        self._file = Some(file);
+        self.inputs.auth_settings = Some(self.file(&settings.to_string()));
         self
     }
 

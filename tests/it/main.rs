@@ -61,6 +61,8 @@ mod field_senders;
 mod field_settings;
 mod field_siblings;
 #[cfg(unix)]
+mod field_sixteenth;
+#[cfg(unix)]
 mod field_target;
 mod field_tenth;
 #[cfg(unix)]

@@ -30,10 +30,14 @@ pub(super) fn truth(text: &str) -> Option<bool> {
     }
 }
 
-/// Whether a text is an expression of an ARM template (`[parameters('x')]`), whose value the template does not tell.
+/// Whether a text is an expression of an ARM template (`[parameters('x')]`), whose value the template does not tell. It
+/// calls a function; a list that a tool stored as a text (`[api://x]`) doesn't.
 pub(super) fn is_expression(text: &str) -> bool {
     let text = text.trim();
-    text.starts_with('[') && !text.starts_with("[[") && text.ends_with(']')
+    text.starts_with('[')
+        && !text.starts_with("[[")
+        && text.ends_with(']')
+        && (text.contains('(') || has_placeholder(text))
 }
 
 /// Whether an expression is anywhere in a tree.

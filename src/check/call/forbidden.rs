@@ -92,7 +92,7 @@ fn wants_key(evidence: &Evidence<'_>, admits: bool) -> Option<Found> {
     }
     let url = url::Url::parse(evidence.inputs.target.as_deref()?).ok()?;
     let is_of_an_extension = url.path().to_ascii_lowercase().starts_with("/runtime/webhooks/");
-    is_of_an_extension.then(|| finding.likely_if(admits))
+    is_of_an_extension.then(|| finding.likely_if(admits || evidence.me == Some(Me::Admitted)))
 }
 
 fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool, admits: bool) -> Found {

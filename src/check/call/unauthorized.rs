@@ -54,13 +54,12 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return vec![Found::of(Code::TargetEgressBlocked, "log-keys").because(word.evidence())];
     }
     // A file may be old, and then it says nothing of what runs.
-    let fits = everything_fits(evidence, earlier)
-        && earlier.errors(StepId::Audience).next().is_none()
-        && target::settings_are_live(evidence)
-        && target::easy_auth_is_sure(evidence);
+    let agrees = everything_fits(evidence, earlier) && target::easy_auth_is_sure(evidence);
+    let fits = agrees && earlier.errors(StepId::Audience).next().is_none() && target::settings_are_live(evidence);
     let key = match evidence.me {
         Some(Me::Admitted) => "me",
         _ if fits => "fits",
+        _ if agrees && !target::settings_are_live(evidence) => "file",
         _ => "answers",
     };
     let excluded = excluded::excludes_the_call(evidence);
@@ -69,6 +68,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     let line = line.map(|word| word.entry).filter(|entry| entry.idx.is_some());
     let line = line.or_else(|| log::of_this_moment(evidence));
     let unknown = Found::of(Code::Undetermined401, key).when("fits", fits).value_if_any("said", said);
+    let unknown = unknown.value("source", target::settings_source(evidence));
     let unknown = unknown.value_if_any("idx", line.and_then(|entry| entry.idx.clone()));
     let unknown = unknown.because_all(line.map(log::evidence));
     let mut findings = vec![unknown.when("excluded", excluded)];
