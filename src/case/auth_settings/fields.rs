@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::case::ids::has_placeholder;
+use crate::case::ids::{has_placeholder, is_guid, values_in};
 use crate::case::json;
 use crate::case::secret::without_tokens;
 use crate::case::shown::harmless::is_secret_setting;
@@ -30,14 +30,14 @@ pub(super) fn truth(text: &str) -> Option<bool> {
     }
 }
 
-/// Whether a text is an expression of an ARM template (`[parameters('x')]`), whose value the template does not tell. It
-/// calls a function; a list that a tool stored as a text (`[api://x]`) doesn't.
+/// Whether a text is an expression of an ARM template (`[parameters('x')]`), whose value the template does not tell. A
+/// list of IDs and addresses that a tool stored as a text (`[api://x]`) is none.
 pub(super) fn is_expression(text: &str) -> bool {
     let text = text.trim();
-    text.starts_with('[')
-        && !text.starts_with("[[")
-        && text.ends_with(']')
-        && (text.contains('(') || has_placeholder(text))
+    let is_known = |part: &str| part.contains("://") && !part.contains('(') && !has_placeholder(part);
+    let is_value = |part: &&str| is_guid(part) || is_known(part);
+    let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.is_some_and(|inner| !inner.starts_with('[') && !values_in(inner).iter().all(is_value))
 }
 
 /// Whether an expression is anywhere in a tree.
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn expressions_are_noted_and_not_taken_for_values() {
         let value = json!({"CLIENTID": "[parameters('id')]", "list": ["a", "[variables('b')]"], "flag": "True",
-            "text": "b", "escaped": "[[a]"});
+            "text": "b", "escaped": "[[a]", "joint": "[api://a, https://b]"});
         let place = Place::root(&value, "root");
         let mut notes = Vec::new();
         assert_eq!(place.text("clientId", &mut notes), None);
