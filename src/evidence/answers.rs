@@ -119,8 +119,12 @@ pub fn misses_the_middleware(case: &Case) -> bool {
 /// Whether the call changes state and has a cookie, which is what Easy Auth's protection against cross-site requests
 /// checks.
 pub fn carries_a_session(case: &Case) -> bool {
-    let changes = !is_safe(&case.inputs.method.to_ascii_uppercase());
-    changes && case.inputs.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+    changes_state(case) && case.inputs.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+}
+
+/// Whether the call's method is one that changes state.
+pub fn changes_state(case: &Case) -> bool {
+    !is_safe(&case.inputs.method.to_ascii_uppercase())
 }
 
 /// App 2's challenge, from the first of these answers that has one.

@@ -31,7 +31,7 @@ fn listed_as(value: &Value) -> World {
 }
 
 /// `az webapp auth update --set` stores a list without quotation marks as a text (azure-cli issue 26603). The settings
-/// are whole all the same: they are written back with a list, which keeps what the text has.
+/// are whole anyway: they are written back with a list, which keeps what the text has.
 #[test]
 fn a_list_that_is_a_text_becomes_a_list() {
     for (stored, list) in [
@@ -54,7 +54,7 @@ fn a_list_that_is_a_text_becomes_a_list() {
     assert!(listed_as(&json!("[parameters('audiences')]")).observe().edited().is_none());
 }
 
-// ------------------------------------------------------------------------------- the Functions host wants its own key
+// ------------------------------------------------------------------------------- the Functions host requires its own key
 
 /// Easy Auth's own page, which names this caller.
 const ME: &str = r#"[{"provider_name": "aad", "user_id": "c0000000-0000-4000-8000-000000000001",

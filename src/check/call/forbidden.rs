@@ -19,7 +19,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return Vec::new();
     }
     // The protection against cross-site requests, where the log names it.
-    if let Some(word) = log::newest(evidence, &[log::Says::CrossSite]) {
+    let cross_site = log::newest(evidence, &[log::Says::CrossSite]);
+    if let Some(word) = cross_site.filter(|word| word.weight > Confidence::Possible) {
         return vec![Found::of(Code::CsrfOriginRejected, "log").because(word.evidence())];
     }
     if earlier.has_determined_error(StepId::Authorization) {
@@ -44,12 +45,15 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return found.into_iter().chain([app_refuses(evidence, answer, true, admits)]).collect();
     }
     let may_be_replaced = !responder::has_own_body(answer) && sends_its_own_token(evidence);
-    let own = app_refuses(evidence, answer, denied || may_be_replaced, admits);
+    let cross_site = cross_site.map(|word| Found::of(Code::CsrfOriginRejected, "another").because(word.evidence()));
+    let doubtful = denied || may_be_replaced || cross_site.is_some();
+    let own = app_refuses(evidence, answer, doubtful, admits);
     if own.confidence > Confidence::Possible {
         let dropped = unauthorized::dropped_behind(answer).filter(|_| own.code == Code::AppValidatesTokenItself);
         return std::iter::once(own).chain(dropped).collect();
     }
     let mut findings = vec![undetermined(evidence, answer, denied, admits)];
+    findings.extend(cross_site.map(Found::possible));
     if target::invalid_token_gets(evidence, 403) {
         findings.push(Found::of(Code::AuthorizationHeaderDropped, "same-403"));
     }
