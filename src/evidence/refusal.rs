@@ -299,7 +299,9 @@ impl From<EndpointSays> for Class {
 
 fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
     let by_proxy = exchange.proxy.is_some()
-        || ["proxy-agent", "proxy-authenticate", "x-squid-error"].iter().any(|name| answer.header(name).is_some());
+        || ["proxy-agent", "proxy-authenticate", "x-squid-error", "via"]
+            .iter()
+            .any(|name| answer.header(name).is_some());
     let to_entra = exchange.url.contains("/oauth2/v2.0/token");
     match answer.status {
         // An identity endpoint is on this machine: a proxy has no business there. Before Entra it may be a rule.

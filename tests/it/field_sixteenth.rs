@@ -6,6 +6,7 @@ use easyauth_doctor::report::Confidence::{Likely, Possible};
 use easyauth_doctor::report::Report;
 use serde_json::{Value, json};
 
+use crate::field_caller::Field;
 use crate::field_target::{Brings, JSON, PASSED, Seen, World, behind_easy_auth, challenge, settings, v1_issuer};
 use crate::helpers::observing;
 use crate::helpers::server::{RESOURCE, http};
@@ -108,5 +109,21 @@ fn a_file_that_agrees_with_the_token_may_be_old() {
         seen.is("undetermined-401", Possible);
         let summary = summary(&seen);
         assert!(summary.contains("although the token matches the settings") && summary.contains(words), "{summary}");
+    }
+}
+
+// ------------------------------------------------------------------------- a proxy before the identity endpoint
+
+/// The endpoint is on App 1's own machine: an answer that came through a proxy didn't come from it, whatever its status.
+#[test]
+fn a_page_that_came_through_a_proxy_is_the_proxys() {
+    let page = "<title>Network Error</title>Your request could not be processed.";
+    for status in ["403 Forbidden", "502 Bad Gateway", "503 Service Unavailable"] {
+        let answers = |headers: &'static str| {
+            Field::app_service(move |_| http(status, &format!("content-type: text/html\r\n{headers}"), page)).check()
+        };
+        let seen = answers("via: 1.1 proxy.contoso.com\r\n");
+        seen.root("proxy-intercepts-identity-endpoint", "certain");
+        assert_ne!(answers("").confidence(), "certain", "{status}");
     }
 }
