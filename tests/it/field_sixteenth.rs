@@ -123,7 +123,7 @@ fn a_page_that_came_through_a_proxy_is_the_proxys() {
             Field::app_service(move |_| http(status, &format!("content-type: text/html\r\n{headers}"), page)).check()
         };
         let seen = answers("via: 1.1 proxy.contoso.com\r\n");
-        seen.root("proxy-intercepts-identity-endpoint", "certain");
-        assert_ne!(answers("").confidence(), "certain", "{status}");
+        seen.root("proxy-intercepts-identity-endpoint", "likely");
+        assert_ne!(answers("").code(), "proxy-intercepts-identity-endpoint", "{status}");
     }
 }
