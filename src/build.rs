@@ -38,9 +38,22 @@ fn main() -> io::Result<()> {
     match (of("CARGO_CFG_TARGET_OS").as_str(), of("CARGO_CFG_TARGET_ENV").as_str()) {
         ("windows", "msvc") => println!("cargo::rustc-link-arg-bins=/STACK:8388608"),
         ("windows", _) => println!("cargo::rustc-link-arg-bins=-Wl,--stack,8388608"),
+        ("linux", "gnu") if of("CARGO_CFG_TARGET_ARCH") == "x86_64" && of("PROFILE") == "release" => without_unwinding(),
         _ => {}
     }
     Ok(())
+}
+
+/// Tells the toolchain's own linker to drop the tables for unwinding, which nothing reads where a panic ends the
+/// program, and to keep one of functions that are alike. Another linker may not know the options.
+fn without_unwinding() {
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    if env::var_os("RUSTC_LINKER").is_none() && !flags.contains("link") {
+        let script = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+        println!(
+            "cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr,-T,{script}/tests/no-unwinding.ld,--icf=all,-O2"
+        );
+    }
 }
 
 /// The tables of a file as variants with their names.
