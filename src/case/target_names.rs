@@ -119,7 +119,7 @@ pub fn in_settings(reading: &SettingsReading) -> impl Iterator<Item = Name> {
         SettingsSource::File(_) => Some(Voice::SettingsFile),
         SettingsSource::WebConfig => None,
     };
-    let settings = reading.outcome.as_deref().ok();
+    let settings = reading.settings();
     // Where a configuration file is enforced, what is stored names nothing that runs.
     let provider =
         settings.filter(|settings| settings.config_file_path.is_none()).and_then(|settings| settings.entra_enabled());
@@ -139,11 +139,10 @@ pub fn answered<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Option
 /// App 2. An environment is what runs.
 #[must_use]
 pub fn is_of_another_app(reading: &SettingsReading, answered: Option<&Name>) -> bool {
-    let runs = matches!(reading.source, SettingsSource::OwnEnviron | SettingsSource::TargetEnviron(_));
-    let provider = reading.outcome.as_deref().ok().and_then(|settings| settings.entra_enabled());
+    let provider = reading.settings().and_then(|settings| settings.entra_enabled());
     let stored = provider.and_then(|entra| entra.client_id.as_ref()).map(|id| id.as_str().trim());
     let differs = |stored: &str| answered.is_some_and(|name| !name.value.eq_ignore_ascii_case(stored));
-    !runs && stored.is_some_and(|stored| is_guid(stored) && differs(stored))
+    !reading.source.runs() && stored.is_some_and(|stored| is_guid(stored) && differs(stored))
 }
 
 /// The names in an answer of App 2's.

@@ -17,7 +17,6 @@ mod subject;
 mod withheld;
 
 use crate::check::prelude::*;
-use crate::evidence::excluded;
 pub(super) use rules::AUDIENCE_RULE;
 use subject::Subject;
 
@@ -132,7 +131,7 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
     }
     let (status, key) = match subject.seen {
         Seen::Accepted => (good, "audience.accepted-by-app-2"),
-        Seen::Silent if excluded::excludes_the_call(evidence) => (StepStatus::Skipped, "audience.excluded"),
+        Seen::Silent if target::excludes_the_call(evidence) => (StepStatus::Skipped, "audience.excluded"),
         Seen::Silent if target::is_switched_off(evidence) => (StepStatus::Skipped, "audience.off"),
         Seen::Refused | Seen::Silent if match_settings => (good, "audience.match-settings"),
         Seen::Refused => (StepStatus::Unknown, "audience.refused"),

@@ -10,7 +10,6 @@ mod policy;
 mod requirements;
 
 use crate::check::prelude::*;
-use crate::evidence::excluded;
 use judged::shown;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
@@ -122,7 +121,7 @@ fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport
         return;
     }
     let good = report.good();
-    let (status, key) = if excluded::excludes_the_call(evidence) && !evidence.is_refused_by_policy() {
+    let (status, key) = if target::excludes_the_call(evidence) && !evidence.is_refused_by_policy() {
         (StepStatus::Skipped, "authorization.excluded")
     } else if target::is_switched_off(evidence) {
         (StepStatus::Skipped, "authorization.off")

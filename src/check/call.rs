@@ -202,7 +202,7 @@ fn redirects<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = &'a Answer>
     evidence
         .exchanges_where(|purpose| matches!(purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
         .filter_map(Exchange::answer)
-        .filter(|answer| (300..400).contains(&answer.status) && answer.status != 304)
+        .filter(|answer| answer.is_redirect() && answer.status != 304)
 }
 
 /// A redirect of the call to a page for denied access: the app knows the caller, and doesn't allow it.
@@ -246,13 +246,13 @@ fn sign_in_form(answer: &Answer) -> Option<Found> {
 
 /// The first redirect of the call that leads to another host.
 fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
-    let target = url::Url::parse(evidence.inputs.target.as_deref()?).ok()?;
+    let target = evidence.inputs.target_url()?;
     let origin = |url: &url::Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
     let location = redirects(evidence)
         .filter_map(|answer| target.join(answer.header("location")?).ok())
         .find(|location| origin(location) != origin(&target))?;
-    let everybody = target::anonymous(evidence)
-        .is_none_or(|answer| (300..400).contains(&answer.status) && !responder::is_login_redirect(answer));
+    let everybody =
+        target::anonymous(evidence).is_none_or(|answer| answer.is_redirect() && !responder::is_login_redirect(answer));
     if location.host_str() == target.host_str() {
         // Another scheme or port of the same host: that address is the one to call.
         let to = quote(&address::own(location.as_str()));

@@ -95,15 +95,14 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
 /// The settings that App 2 runs with (its environment) beside the stored ones (Azure Resource Manager or a file), if
 /// both were read.
 fn compare(evidence: &Evidence<'_>, report: &mut StepReport) {
-    let read = |wanted: fn(&SettingsSource) -> bool| {
-        let mut readings = evidence.settings.iter().filter(|reading| wanted(&reading.source));
-        readings.find_map(|reading| Some((&reading.source, reading.outcome.as_deref().ok()?)))
-    };
-    let is_stored = |source: &SettingsSource| !target::is_running(source) && *source != SettingsSource::WebConfig;
-    let (Some((_, running)), Some((source, stored))) = (read(target::is_running), read(is_stored)) else {
+    let is_stored = |source: &SettingsSource| !source.runs() && *source != SettingsSource::WebConfig;
+    let mut stored = evidence.settings.iter().filter(|reading| is_stored(&reading.source));
+    let stored = stored.find_map(|reading| Some((&reading.source, reading.settings()?)));
+    let (Some((_, running)), Some((source, stored))) = (target::running_reading(evidence), stored) else {
         return;
     };
-    let rows: Vec<Vec<Words>> = target::differing(stored, running)
+    let rows: Vec<Vec<Words>> = stored
+        .differing(running)
         .into_iter()
         .map(|(name, stored, running)| vec![name.into(), stored.into(), running.into()])
         .collect();
@@ -164,8 +163,8 @@ fn unreadable(evidence: &Evidence<'_>) -> Option<Found> {
         return None;
     }
     let failed = evidence.settings.iter();
-    let failed: Vec<(String, &String)> =
-        failed.filter_map(|reading| Some((reading.source.to_string(), reading.outcome.as_ref().err()?))).collect();
+    let failed: Vec<(String, &str)> =
+        failed.filter_map(|reading| Some((reading.source.to_string(), reading.failure()?))).collect();
     let ((source, reason), others) = failed.split_first()?;
     let finding = Found::of(Code::SettingsUnreadable, "unreadable")
         .value("source", source)

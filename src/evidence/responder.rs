@@ -205,7 +205,7 @@ pub fn easy_auth_challenge(answer: &Answer) -> Option<&Challenge> {
 /// Whether an answer is a redirect to a sign-in page: Easy Auth's own login address or an authority's authorize
 /// address.
 pub fn is_login_redirect(answer: &Answer) -> bool {
-    (300..400).contains(&answer.status) && answer.header("location").is_some_and(is_login_address)
+    answer.is_redirect() && answer.header("location").is_some_and(is_login_address)
 }
 
 /// Whether an address is Easy Auth's sign-in, or an authority's from which Easy Auth gets the answer.

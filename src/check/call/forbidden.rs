@@ -90,7 +90,7 @@ fn wants_key(evidence: &Evidence<'_>, admits: bool) -> Option<Found> {
     if let Some(word) = log::newest(evidence, &[log::Says::WantsKey]) {
         return Some(finding.because(word.evidence()));
     }
-    let url = url::Url::parse(evidence.inputs.target.as_deref()?).ok()?;
+    let url = evidence.inputs.target_url()?;
     let is_of_an_extension = url.path().to_ascii_lowercase().starts_with("/runtime/webhooks/");
     is_of_an_extension.then(|| finding.likely_if(admits))
 }

@@ -5,7 +5,6 @@ use super::in_words;
 use crate::case::target_log::sentences::{self, Sentence};
 use crate::check::audience;
 use crate::check::prelude::*;
-use crate::evidence::excluded;
 
 /// Judges a 401. Empty if an earlier step explains it.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Found> {
@@ -63,7 +62,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         _ if fits => "fits",
         _ => "answers",
     };
-    let excluded = excluded::excludes_the_call(evidence);
+    let excluded = target::excludes_the_call(evidence);
     let said = responder::has_own_body(answer).then(|| spoken::words(answer)).flatten();
     let line = log::reason(evidence).or_else(|| log::newest(evidence, &[log::Says::Refused]));
     let line = line.map(|word| word.entry).filter(|entry| entry.idx.is_some());

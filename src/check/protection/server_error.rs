@@ -3,7 +3,6 @@
 
 use crate::case::issuer::{self, Fault, Issuer};
 use crate::check::prelude::*;
-use crate::evidence::excluded;
 
 /// The findings about a fault of every request; `None` if there is none.
 pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
@@ -34,7 +33,7 @@ fn works_elsewhere(evidence: &Evidence<'_>) -> bool {
         403 => !responder::has_own_body(answer) && !responder::is_from_before(answer),
         _ => false,
     };
-    excluded::excludes_the_call(evidence) && target::answer(evidence, &Purpose::AuthMe).is_some_and(refuses)
+    target::excludes_the_call(evidence) && target::answer(evidence, &Purpose::AuthMe).is_some_and(refuses)
 }
 
 fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
