@@ -216,6 +216,37 @@ pub fn sign_in_provider(url: &Url) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
+/// Whether an address is Easy Auth's sign-in, or an authority's from which Easy Auth gets the answer.
+#[must_use]
+pub fn is_login_address(location: &str) -> bool {
+    let lower = location.to_ascii_lowercase();
+    let path = path_of(&lower);
+    if path.contains("/.auth/login/") {
+        return true;
+    }
+    // Only a query shows where it comes back to.
+    let url = Url::parse(&lower).ok().filter(|url| url.query().is_some());
+    if url.as_ref().is_some_and(|url| sign_in_provider(url).is_some()) {
+        return true;
+    }
+    let back = || url?.query_pairs().find(|(name, _)| name == "redirect_uri").map(|(_, to)| to.into_owned());
+    // Other providers have paths like Microsoft's, and then only the way back shows Easy Auth.
+    let is_microsofts = ["/oauth2/authorize", "/oauth2/v2.0/authorize"].iter().any(|end| path.ends_with(end));
+    let comes_back = |to: String| to.contains("/login/aad/") || to.contains("/.auth/login/");
+    path.ends_with("/authorize") && path.contains("/oauth2/") && back().map_or(is_microsofts, comes_back)
+}
+
+/// Whether an address is a page that tells a caller that access is denied, and so no sign-in.
+#[must_use]
+pub fn is_denied_page(location: &str) -> bool {
+    let lower = location.to_ascii_lowercase();
+    ["accessdenied", "access-denied", "access_denied"].iter().any(|word| path_of(&lower).contains(word))
+}
+
+fn path_of(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or_default()
+}
+
 /// Whether this is Easy Auth's name for the Microsoft provider.
 #[must_use]
 pub fn is_entra(provider: &str) -> bool {

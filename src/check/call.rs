@@ -5,6 +5,7 @@ mod in_words;
 mod unauthorized;
 
 use crate::case::ids::is_guid;
+use crate::case::target_names;
 use crate::check::prelude::*;
 use crate::evidence::responder::Judged;
 use crate::knowledge::Value;
@@ -207,7 +208,7 @@ fn redirects<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = &'a Answer>
 
 /// A redirect of the call to a page for denied access: the app knows the caller, and doesn't allow it.
 fn denied(evidence: &Evidence<'_>) -> Option<Found> {
-    let is_denied = |answer: &&Answer| answer.header("location").is_some_and(responder::is_denied_page);
+    let is_denied = |answer: &&Answer| answer.header("location").is_some_and(target_names::is_denied_page);
     let answer = redirects(evidence).find(is_denied)?;
     let of_everybody = target::answer(evidence, &Purpose::CallAnonymous).filter(is_denied).is_some();
     let finding = Found::of(Code::AppRequiresRoleOrScope, "denied").confirm(says("code"));

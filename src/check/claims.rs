@@ -93,11 +93,11 @@ fn malformed(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
 fn logged(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
     let word = log::reason(evidence).filter(|_| target::call_status(evidence) == Some(401))?;
     let (code, claim) = match word.says {
-        log::Says::Expired => (Code::TokenExpired, "exp"),
-        log::Says::NotYetValid => (Code::TokenNotYetValid, "nbf"),
-        log::Says::Malformed => (Code::TokenMalformed, ""),
+        Says::Expired => (Code::TokenExpired, "exp"),
+        Says::NotYetValid => (Code::TokenNotYetValid, "nbf"),
+        Says::Malformed => (Code::TokenMalformed, ""),
         // The authority's keys verify this signature, so App 2 has other keys: that is judged in step 6.
-        log::Says::Signature if !matches!(token.signature, Some(SignatureVerdict::Valid { .. })) => {
+        Says::Signature if !matches!(token.signature, Some(SignatureVerdict::Valid { .. })) => {
             (Code::TokenSignatureInvalid, "")
         }
         _ => return None,

@@ -19,7 +19,7 @@ pub(super) use crate::evidence::responder::{self, FrontEnd, Responder};
 pub(super) use crate::evidence::target::{self, Me, Seen};
 pub(super) use crate::evidence::{Evidence, EvidenceLine, Gateway, Origin, Progress};
 pub(super) use crate::evidence::{log, settings_path, spoken};
-pub(super) use crate::knowledge::{self, Confidence, Said, Severity, Words, phrase};
+pub(super) use crate::knowledge::{self, Confidence, Said, Says, Severity, Words, phrase};
 
 pub(super) use super::difference::{AUDIENCE, CLIENT_ID, Difference, GROUPS, ISSUER, RESOURCE, TENANT};
 pub(super) use super::earlier::Earlier;

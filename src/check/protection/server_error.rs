@@ -61,7 +61,7 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
         let finding = Found::of(Code::TargetEgressBlocked, key).confirm(says("console"));
         finding.value_if_any("metadata_url", metadata.clone())
     };
-    let mut findings = match log::newest(evidence, &[log::Says::Metadata]) {
+    let mut findings = match log::newest(evidence, &[Says::Metadata]) {
         Some(word) if word.shows_an_unknown_tenant() && !resolves => {
             return vec![Found::of(Code::IssuerInvalid, "log").because(word.evidence())];
         }
