@@ -7,26 +7,14 @@ mod unauthorized;
 use crate::case::ids::is_guid;
 use crate::case::target_names;
 use crate::check::prelude::*;
-use crate::evidence::responder::Judged;
 use crate::knowledge::Value;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(exchange) = target::final_call(evidence) else {
         return not_called(evidence, earlier, report);
     };
-    report.fact("call", format!("{} {}", exchange.method, shown::url(exchange)));
     if let Some(answer) = exchange.answer() {
         let judged = responder::judge(answer);
-        report.fact("response", responder::brief(answer));
-        // A sign-in of everybody's may be anybody's, also where it answers with a page.
-        let is_open = target::sign_in_for_everybody(evidence).is_some();
-        report.fact("responding component", who(&judged, (200..300).contains(&answer.status) && !is_open));
-        report.fact_if_any("body begins", Some(answer.excerpt()).filter(|excerpt| !excerpt.is_empty()));
-        let nobody = || target::saw_nobody(evidence).then(|| "nobody".to_owned());
-        report.fact_if_any("/.auth/me names", target::seen_caller(evidence).or_else(nobody));
-        let entries = evidence.target_log.iter().flat_map(|log| &log.entries);
-        let others = entries.filter(|entry| log::is_anothers(evidence, entry)).count();
-        report.fact_if_any("other apps' lines", (others > 0).then(|| others.to_string()));
         let findings = answered(evidence, earlier, exchange, answer, &judged.by);
         conclude(exchange, earlier, answer, findings, report);
     } else if let Some(failure) = exchange.failure() {
@@ -71,21 +59,6 @@ fn before_any_token(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Vec
         }
     };
     Some(found.into_iter().map(|finding| finding.shown_by(evidence, [Purpose::CallAnonymous])).collect())
-}
-
-fn who(judged: &Judged<'_>, is_app: bool) -> Words {
-    let said = match judged.by {
-        Responder::EasyAuth => phrase("call.by-easy-auth"),
-        Responder::FrontEnd(_) => phrase("call.by-front-end"),
-        Responder::Gateway(gateway) => phrase("call.by-gateway").with("gateway", gateway.name),
-        Responder::AppValidator => phrase("call.by-validator"),
-        Responder::NotEasyAuth => phrase("call.by-another"),
-        Responder::Server(name) => phrase("call.by-server").with("server", name),
-        Responder::BehindMiddleware => phrase("call.by-either"),
-        Responder::Unknown if is_app => phrase("call.by-app"),
-        Responder::Unknown => phrase("call.by-unknown"),
-    };
-    said.with("mark", judged.because()).into()
 }
 
 /// The findings that explain an answer. Empty where it is good, and where an earlier step explains it.

@@ -12,7 +12,7 @@ pub(super) use crate::case::resource_id::Parts;
 pub(super) use crate::case::shown::{self, address, quote::quote};
 pub(super) use crate::case::span::moment;
 pub(super) use crate::case::step::StepId;
-pub(super) use crate::case::text::{shortened, visible};
+pub(super) use crate::case::text::{or_none, short, shortened, visible};
 pub(super) use crate::case::token::{AcquiredToken, Caller, DecodedToken, SignatureVerdict};
 pub(super) use crate::evidence::refusal::{Class, EntraRefusal, Reply};
 pub(super) use crate::evidence::responder::{self, FrontEnd, Responder};
@@ -24,6 +24,5 @@ pub(super) use crate::knowledge::{self, Confidence, Said, Says, Severity, Words,
 pub(super) use super::difference::{AUDIENCE, CLIENT_ID, Difference, GROUPS, ISSUER, RESOURCE, TENANT};
 pub(super) use super::earlier::Earlier;
 pub(super) use super::rule::Verdict;
-pub(super) use super::step_report::{Found, StepReport, StepStatus, Table, says};
+pub(super) use super::step_report::{Found, StepReport, StepStatus, says};
 pub(super) use super::weigh::weigh;
-pub(super) use super::words::short;
