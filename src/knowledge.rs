@@ -7,7 +7,9 @@
 mod covered;
 mod echo;
 mod engine;
+mod entra_refusal;
 mod explain;
+mod log_line;
 mod logs;
 mod lookup;
 mod marks;
@@ -27,9 +29,11 @@ pub use crate::case::error_text::{EndpointSays, ErrorText, Peer, Variant, Weight
 pub use covered::{Covered, Row, covered};
 pub use echo::{echoed_issuer, echoed_resource, echoed_tenants, echoed_times, scope_in_echo};
 pub use engine::Text;
+pub use entra_refusal::EntraRefusal;
 pub use explain::{
     Entry, Explained, Group, Unknown, about, explain, explained, has_entry, list, named_in, nearest_name,
 };
+pub use log_line::Says;
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
     as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, in_settings_file, of_logic_apps,

@@ -6,7 +6,9 @@
 
 mod candidate;
 mod classic;
+mod compared;
 mod error;
+mod excluded;
 mod fields;
 mod misplaced;
 pub mod reader;
@@ -38,6 +40,20 @@ pub struct SettingsReading {
     pub source: SettingsSource,
     /// The settings, or why they could not be read, in words that name the missing permission where one is.
     pub outcome: Result<Box<AuthSettings>, String>,
+}
+
+impl SettingsReading {
+    /// The settings, where they could be read.
+    #[must_use]
+    pub fn settings(&self) -> Option<&AuthSettings> {
+        self.outcome.as_deref().ok()
+    }
+
+    /// Why they could not be read.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        self.outcome.as_ref().err().map(String::as_str)
+    }
 }
 
 /// The shape in which settings came.

@@ -83,6 +83,12 @@ impl Challenge {
         Some(tenant.to_owned())
     }
 
+    /// The error that it names, in as many words as it has.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        self.parameter("error_description").or(self.parameter("error"))
+    }
+
     /// Whether it names an error: an application's own validator does, Easy Auth has not been seen to.
     #[must_use]
     pub fn names_error(&self) -> bool {

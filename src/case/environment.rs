@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::inputs::Inputs;
 use super::secret::Secret;
+use super::text::short;
 
 /// What was read on App 1's machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -70,6 +71,17 @@ pub struct PlaceReading {
     pub place: Place,
     /// How many variables it held, or why it could not be read.
     pub outcome: Result<usize, String>,
+}
+
+impl PlaceReading {
+    /// What came of reading the variables there, in words.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match &self.outcome {
+            Ok(count) => format!("{count} variables"),
+            Err(reason) => format!("not readable: {}", short(reason)),
+        }
+    }
 }
 
 /// The chassis asset tag of every Azure VM (used by cloud-init to recognise Azure).

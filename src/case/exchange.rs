@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::challenge::Challenge;
 use super::json;
@@ -300,6 +301,25 @@ pub struct Mark {
     pub text: String,
 }
 
+/// Where an answer redirects to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redirect {
+    /// The address that was asked.
+    pub from: Url,
+    /// The address to ask instead.
+    pub to: Url,
+}
+
+impl Redirect {
+    /// Whether it only leads to the same path at another address, such as from http to https: that says nothing of what
+    /// is there.
+    #[must_use]
+    pub fn is_a_move(&self) -> bool {
+        let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
+        self.to != self.from && path(&self.to) == path(&self.from)
+    }
+}
+
 /// Why there was no answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -398,6 +418,14 @@ impl Exchange {
         self.was_paused() || self.was_not_waited_for()
     }
 
+    /// Where the answer redirects to, and the address that was asked.
+    #[must_use]
+    pub fn redirect(&self) -> Option<Redirect> {
+        let location = self.answer().filter(|answer| answer.is_redirect())?.header("location")?;
+        let from = Url::parse(&self.url).ok()?;
+        Some(Redirect { to: from.join(location).ok()?, from })
+    }
+
     /// The status code, if there was an answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
@@ -427,6 +455,12 @@ impl Answer {
     pub fn location(&self) -> Option<String> {
         let location = self.header("location")?;
         Some(quote::quote(&address::scrubbed(location, &self.secrets)))
+    }
+
+    /// Whether its status is one of those of redirects.
+    #[must_use]
+    pub const fn is_redirect(&self) -> bool {
+        matches!(self.status, 300..=399)
     }
 
     /// Whether the front end's access restrictions reject the request.

@@ -187,8 +187,14 @@ impl Inputs {
         if let Some(plain) = PlainAddress::of(target) {
             return Some(with_port(plain.host, plain.port));
         }
-        let url = url::Url::parse(target).ok()?;
+        let url = self.target_url()?;
         Some(with_port(url.host_str()?, url.port()))
+    }
+
+    /// The target's address, where it is one.
+    #[must_use]
+    pub fn target_url(&self) -> Option<url::Url> {
+        url::Url::parse(self.target.as_deref()?).ok()
     }
 }
 

@@ -77,6 +77,23 @@ impl Writer {
 }
 
 impl LogEntry {
+    /// The first of these values that the line shows, other than `null`.
+    #[must_use]
+    pub fn value(&self, names: &[&str]) -> Option<&str> {
+        let (_, value) = self.values.iter().find(|(name, _)| names.contains(&name.as_str()))?;
+        Some(value.trim()).filter(|value| !value.is_empty() && !value.eq_ignore_ascii_case("null"))
+    }
+
+    /// Until when the token is valid that the line shows, in seconds since 1970: .NET writes it in several forms.
+    #[must_use]
+    pub fn valid_to(&self) -> Option<i64> {
+        let text = self.value(&["validTo"])?;
+        ["%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"]
+            .iter()
+            .find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok())
+            .map(|moment| moment.and_utc().timestamp())
+    }
+
     /// The line, as it may be quoted.
     #[must_use]
     pub fn quoted(&self) -> String {

@@ -119,7 +119,7 @@ pub fn in_settings(reading: &SettingsReading) -> impl Iterator<Item = Name> {
         SettingsSource::File(_) => Some(Voice::SettingsFile),
         SettingsSource::WebConfig => None,
     };
-    let settings = reading.outcome.as_deref().ok();
+    let settings = reading.settings();
     // Where a configuration file is enforced, what is stored names nothing that runs.
     let provider =
         settings.filter(|settings| settings.config_file_path.is_none()).and_then(|settings| settings.entra_enabled());
@@ -139,11 +139,10 @@ pub fn answered<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Option
 /// App 2. An environment is what runs.
 #[must_use]
 pub fn is_of_another_app(reading: &SettingsReading, answered: Option<&Name>) -> bool {
-    let runs = matches!(reading.source, SettingsSource::OwnEnviron | SettingsSource::TargetEnviron(_));
-    let provider = reading.outcome.as_deref().ok().and_then(|settings| settings.entra_enabled());
+    let provider = reading.settings().and_then(|settings| settings.entra_enabled());
     let stored = provider.and_then(|entra| entra.client_id.as_ref()).map(|id| id.as_str().trim());
     let differs = |stored: &str| answered.is_some_and(|name| !name.value.eq_ignore_ascii_case(stored));
-    !runs && stored.is_some_and(|stored| is_guid(stored) && differs(stored))
+    !reading.source.runs() && stored.is_some_and(|stored| is_guid(stored) && differs(stored))
 }
 
 /// The names in an answer of App 2's.
@@ -215,6 +214,37 @@ pub fn sign_in_provider(url: &Url) -> Option<String> {
     let (_, rest) = to.split_once("/.auth/login/")?;
     let name: String = rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect();
     (!name.is_empty()).then_some(name)
+}
+
+/// Whether an address is Easy Auth's sign-in, or an authority's from which Easy Auth gets the answer.
+#[must_use]
+pub fn is_login_address(location: &str) -> bool {
+    let lower = location.to_ascii_lowercase();
+    let path = path_of(&lower);
+    if path.contains("/.auth/login/") {
+        return true;
+    }
+    // Only a query shows where it comes back to.
+    let url = Url::parse(&lower).ok().filter(|url| url.query().is_some());
+    if url.as_ref().is_some_and(|url| sign_in_provider(url).is_some()) {
+        return true;
+    }
+    let back = || url?.query_pairs().find(|(name, _)| name == "redirect_uri").map(|(_, to)| to.into_owned());
+    // Other providers have paths like Microsoft's, and then only the way back shows Easy Auth.
+    let is_microsofts = ["/oauth2/authorize", "/oauth2/v2.0/authorize"].iter().any(|end| path.ends_with(end));
+    let comes_back = |to: String| to.contains("/login/aad/") || to.contains("/.auth/login/");
+    path.ends_with("/authorize") && path.contains("/oauth2/") && back().map_or(is_microsofts, comes_back)
+}
+
+/// Whether an address is a page that tells a caller that access is denied, and so no sign-in.
+#[must_use]
+pub fn is_denied_page(location: &str) -> bool {
+    let lower = location.to_ascii_lowercase();
+    ["accessdenied", "access-denied", "access_denied"].iter().any(|word| path_of(&lower).contains(word))
+}
+
+fn path_of(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or_default()
 }
 
 /// Whether this is Easy Auth's name for the Microsoft provider.

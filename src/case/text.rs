@@ -105,6 +105,18 @@ pub fn shortened(text: &str, limit: usize) -> String {
     short
 }
 
+/// A text from outside, safe to show and short enough for a sentence.
+#[must_use]
+pub fn short(text: &str) -> String {
+    visible(&shortened(text, 300))
+}
+
+/// A value, or that there is none.
+#[must_use]
+pub fn or_none(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "none".to_owned(), |value| value.to_string())
+}
+
 /// The text of a file: UTF-8, or UTF-16 with its byte order mark, as PowerShell's `>` writes it. The mark is dropped.
 ///
 /// # Errors

@@ -17,7 +17,6 @@ mod subject;
 mod withheld;
 
 use crate::check::prelude::*;
-use crate::evidence::excluded;
 pub(super) use rules::AUDIENCE_RULE;
 use subject::Subject;
 
@@ -27,7 +26,6 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         return report.conclude(StepStatus::Skipped, phrase(key));
     };
     let subject = Subject::of(evidence, token, earlier);
-    facts(subject, report);
     let withheld = withheld::finding(subject);
     if earlier.token_is_not_from_entra() {
         report.conclude(StepStatus::Skipped, phrase("audience.not-from-entra"));
@@ -101,17 +99,6 @@ fn shown_in_full(evidence: &Evidence<'_>) -> bool {
     target::validating(evidence).is_none_or(|(_, settings)| settings.shows_audiences() && settings.shows_issuer())
 }
 
-fn facts(Subject { evidence, token, .. }: Subject<'_>, report: &mut StepReport) {
-    report.fact("token audience (aud)", token.list("aud").join(", "));
-    report.fact("token issuer (iss)", token.text("iss").unwrap_or("none"));
-    report.fact("token version (ver)", token.version().unwrap_or("none"));
-    if let Some(entra) = target::validating_entra(evidence).filter(|_| target::enabled(evidence) != Some(false)) {
-        report.fact("accepted audiences", joined(&entra.accepted_audiences()));
-        report.fact("issuer setting (openIdIssuer)", entra.issuer.as_ref().map_or("not set", Issuer::as_str));
-        report.fact("settings from", target::validating_source(evidence));
-    }
-}
-
 fn conclude(subject: Subject<'_>, report: &mut StepReport) {
     if report.conclude_by_error(StepStatus::Unknown) {
         return;
@@ -132,7 +119,7 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
     }
     let (status, key) = match subject.seen {
         Seen::Accepted => (good, "audience.accepted-by-app-2"),
-        Seen::Silent if excluded::excludes_the_call(evidence) => (StepStatus::Skipped, "audience.excluded"),
+        Seen::Silent if target::excludes_the_call(evidence) => (StepStatus::Skipped, "audience.excluded"),
         Seen::Silent if target::is_switched_off(evidence) => (StepStatus::Skipped, "audience.off"),
         Seen::Refused | Seen::Silent if match_settings => (good, "audience.match-settings"),
         Seen::Refused => (StepStatus::Unknown, "audience.refused"),

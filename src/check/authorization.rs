@@ -10,14 +10,11 @@ mod policy;
 mod requirements;
 
 use crate::check::prelude::*;
-use crate::evidence::excluded;
-use judged::shown;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = evidence.decoded().filter(|token| !token.claims.is_empty()) else {
         return without_token(evidence, earlier, report);
     };
-    facts(evidence, token, report);
     if earlier.token_lacks_a_caller() {
         return report.conclude(StepStatus::Skipped, phrase("authorization.no-caller"));
     }
@@ -52,22 +49,27 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
 /// Without a token for App 2, the policy is judged for the caller that a token for another resource names: what the
 /// policy would refuse is known before anything else is fixed.
 fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
-    let known = evidence.caller.clone().or_else(|| of_credential(evidence, earlier));
-    let known = known.filter(|_| target::configured_entra(evidence).is_some());
-    if let Some(caller) = known.filter(|_| evidence.is_settled(StepId::Token)) {
-        let mut stand_in = caller.as_token();
-        // A tool that people sign in with isn't App 1.
-        if caller.client_id.as_ref().is_some_and(|id| knowledge::first_party_app(id.as_str()).is_some()) {
-            stand_in.claims.push(("scp".to_owned(), "".into()));
-        }
-        policy::foresee(evidence, earlier, &stand_in, report);
+    if let Some(caller) = stand_in(evidence, earlier) {
+        policy::foresee(evidence, earlier, &caller, report);
         if report.conclude_by_error(StepStatus::Fail) {
-            facts(evidence, &stand_in, report);
             return;
         }
     }
     let key = if evidence.is_settled(StepId::Token) { "authorization.no-token" } else { "authorization.waiting" };
     report.conclude(StepStatus::Skipped, phrase(key));
+}
+
+/// The claims of the caller that is known without a token for App 2.
+pub fn stand_in(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<DecodedToken> {
+    let known = evidence.caller.clone().or_else(|| of_credential(evidence, earlier));
+    let has_policy = target::configured_entra(evidence).is_some() && evidence.is_settled(StepId::Token);
+    let caller = known.filter(|_| has_policy)?;
+    let mut stand_in = caller.as_token();
+    // A tool that people sign in with isn't App 1.
+    if caller.client_id.as_ref().is_some_and(|id| knowledge::first_party_app(id.as_str()).is_some()) {
+        stand_in.claims.push(("scp".to_owned(), "".into()));
+    }
+    Some(stand_in)
 }
 
 /// The caller that a service principal's credential names, unless its client ID may be why no token is issued.
@@ -88,16 +90,6 @@ fn of_credential(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Caller
         developer_tool: None,
         person: false,
     })
-}
-
-fn facts(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
-    report.fact("client ID (appid/azp)", shown(token.caller_client_id()));
-    report.fact("object ID (oid)", shown(token.object_id()));
-    report.fact("tenant (tid)", shown(token.tenant()));
-    let roles = token.list("roles").join(", ");
-    report.fact("roles", shown(Some(roles).filter(|roles| !roles.is_empty())));
-    let required = evidence.registration.as_ref().and_then(|registration| registration.assignment_required);
-    report.fact_if_any("assignment required", required.map(|required| if required { "yes" } else { "no" }));
 }
 
 /// IDs in App 2's policy that no service principal of the tenant has, so that they allow nobody: those of identities
@@ -122,7 +114,7 @@ fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport
         return;
     }
     let good = report.good();
-    let (status, key) = if excluded::excludes_the_call(evidence) && !evidence.is_refused_by_policy() {
+    let (status, key) = if target::excludes_the_call(evidence) && !evidence.is_refused_by_policy() {
         (StepStatus::Skipped, "authorization.excluded")
     } else if target::is_switched_off(evidence) {
         (StepStatus::Skipped, "authorization.off")

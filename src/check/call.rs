@@ -5,27 +5,16 @@ mod in_words;
 mod unauthorized;
 
 use crate::case::ids::is_guid;
+use crate::case::target_names;
 use crate::check::prelude::*;
-use crate::evidence::responder::Judged;
 use crate::knowledge::Value;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(exchange) = target::final_call(evidence) else {
         return not_called(evidence, earlier, report);
     };
-    report.fact("call", format!("{} {}", exchange.method, shown::url(exchange)));
     if let Some(answer) = exchange.answer() {
         let judged = responder::judge(answer);
-        report.fact("response", responder::brief(answer));
-        // A sign-in of everybody's may be anybody's, also where it answers with a page.
-        let is_open = target::sign_in_for_everybody(evidence).is_some();
-        report.fact("responding component", who(&judged, (200..300).contains(&answer.status) && !is_open));
-        report.fact_if_any("body begins", Some(answer.excerpt()).filter(|excerpt| !excerpt.is_empty()));
-        let nobody = || target::saw_nobody(evidence).then(|| "nobody".to_owned());
-        report.fact_if_any("/.auth/me names", target::seen_caller(evidence).or_else(nobody));
-        let entries = evidence.target_log.iter().flat_map(|log| &log.entries);
-        let others = entries.filter(|entry| log::is_anothers(evidence, entry)).count();
-        report.fact_if_any("other apps' lines", (others > 0).then(|| others.to_string()));
         let findings = answered(evidence, earlier, exchange, answer, &judged.by);
         conclude(exchange, earlier, answer, findings, report);
     } else if let Some(failure) = exchange.failure() {
@@ -70,21 +59,6 @@ fn before_any_token(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Vec
         }
     };
     Some(found.into_iter().map(|finding| finding.shown_by(evidence, [Purpose::CallAnonymous])).collect())
-}
-
-fn who(judged: &Judged<'_>, is_app: bool) -> Words {
-    let said = match judged.by {
-        Responder::EasyAuth => phrase("call.by-easy-auth"),
-        Responder::FrontEnd(_) => phrase("call.by-front-end"),
-        Responder::Gateway(gateway) => phrase("call.by-gateway").with("gateway", gateway.name),
-        Responder::AppValidator => phrase("call.by-validator"),
-        Responder::NotEasyAuth => phrase("call.by-another"),
-        Responder::Server(name) => phrase("call.by-server").with("server", name),
-        Responder::BehindMiddleware => phrase("call.by-either"),
-        Responder::Unknown if is_app => phrase("call.by-app"),
-        Responder::Unknown => phrase("call.by-unknown"),
-    };
-    said.with("mark", judged.because()).into()
 }
 
 /// The findings that explain an answer. Empty where it is good, and where an earlier step explains it.
@@ -202,12 +176,12 @@ fn redirects<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = &'a Answer>
     evidence
         .exchanges_where(|purpose| matches!(purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
         .filter_map(Exchange::answer)
-        .filter(|answer| (300..400).contains(&answer.status) && answer.status != 304)
+        .filter(|answer| answer.is_redirect() && answer.status != 304)
 }
 
 /// A redirect of the call to a page for denied access: the app knows the caller, and doesn't allow it.
 fn denied(evidence: &Evidence<'_>) -> Option<Found> {
-    let is_denied = |answer: &&Answer| answer.header("location").is_some_and(responder::is_denied_page);
+    let is_denied = |answer: &&Answer| answer.header("location").is_some_and(target_names::is_denied_page);
     let answer = redirects(evidence).find(is_denied)?;
     let of_everybody = target::answer(evidence, &Purpose::CallAnonymous).filter(is_denied).is_some();
     let finding = Found::of(Code::AppRequiresRoleOrScope, "denied").confirm(says("code"));
@@ -246,13 +220,13 @@ fn sign_in_form(answer: &Answer) -> Option<Found> {
 
 /// The first redirect of the call that leads to another host.
 fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
-    let target = url::Url::parse(evidence.inputs.target.as_deref()?).ok()?;
+    let target = evidence.inputs.target_url()?;
     let origin = |url: &url::Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
     let location = redirects(evidence)
         .filter_map(|answer| target.join(answer.header("location")?).ok())
         .find(|location| origin(location) != origin(&target))?;
-    let everybody = target::anonymous(evidence)
-        .is_none_or(|answer| (300..400).contains(&answer.status) && !responder::is_login_redirect(answer));
+    let everybody =
+        target::anonymous(evidence).is_none_or(|answer| answer.is_redirect() && !responder::is_login_redirect(answer));
     if location.host_str() == target.host_str() {
         // Another scheme or port of the same host: that address is the one to call.
         let to = quote(&address::own(location.as_str()));

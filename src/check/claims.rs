@@ -4,14 +4,12 @@ mod cached;
 mod kind;
 mod lifetime;
 mod signature;
-mod table;
 
 use chrono::{DateTime, Utc};
 
 use crate::check::prelude::*;
-use lifetime::Clock;
 
-pub use lifetime::moment_of_use;
+pub use lifetime::{Clock, moment_of_use};
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = &evidence.token else {
@@ -23,10 +21,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         }
         return;
     };
-    let claims = &token.decoded;
     let at = moment_of_use(evidence);
-    facts(evidence, token, at, report);
-    report.tables.extend([table::claims(claims, at), table::header(claims)].into_iter().flatten());
     report.findings = findings(evidence, token).into_iter().map(|finding| weigh(evidence, earlier, finding)).collect();
     conclude(token, at, report);
 }
@@ -49,23 +44,6 @@ fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
     let left = logged(evidence, token).and_then(|finding| finding.confirming(&mut found));
     found.extend(left);
     found
-}
-
-fn facts(evidence: &Evidence<'_>, token: &AcquiredToken, at: DateTime<Utc>, report: &mut StepReport) {
-    let claims = &token.decoded;
-    let text = |name: &str| claims.text(name).map(short);
-    let list = |name: &str| Some(short(&claims.list(name).join(", "))).filter(|list| !list.is_empty());
-    report.fact_if_any("audience (aud)", list("aud"));
-    report.fact_if_any("issuer (iss)", text("iss"));
-    report.fact_if_any("caller client ID", claims.caller_client_id().map(|id| short(id.as_str())));
-    report.fact_if_any("caller object ID", text("oid"));
-    report.fact_if_any("tenant", text("tid"));
-    report.fact_if_any("version", text("ver"));
-    report.fact_if_any("roles", (!claims.unreadable).then(|| list("roles").unwrap_or_else(|| "none".to_owned())));
-    report.fact_if_any("valid until", claims.time("exp").map(|time| moment(time, at)));
-    report.fact("signature", signature::fact(token.signature.as_ref()));
-    report.fact_if_any("clock", Clock::of(evidence).map(|clock| Clock::say(Some(clock), "claims.clock")));
-    report.fact("length", phrase("claims.length").with("count", claims.length));
 }
 
 /// Defects of the form. Those that hide claims are errors; servers differ about the others.
@@ -93,11 +71,11 @@ fn malformed(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
 fn logged(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
     let word = log::reason(evidence).filter(|_| target::call_status(evidence) == Some(401))?;
     let (code, claim) = match word.says {
-        log::Says::Expired => (Code::TokenExpired, "exp"),
-        log::Says::NotYetValid => (Code::TokenNotYetValid, "nbf"),
-        log::Says::Malformed => (Code::TokenMalformed, ""),
+        Says::Expired => (Code::TokenExpired, "exp"),
+        Says::NotYetValid => (Code::TokenNotYetValid, "nbf"),
+        Says::Malformed => (Code::TokenMalformed, ""),
         // The authority's keys verify this signature, so App 2 has other keys: that is judged in step 6.
-        log::Says::Signature if !matches!(token.signature, Some(SignatureVerdict::Valid { .. })) => {
+        Says::Signature if !matches!(token.signature, Some(SignatureVerdict::Valid { .. })) => {
             (Code::TokenSignatureInvalid, "")
         }
         _ => return None,

@@ -13,7 +13,6 @@ pub use expected::is_anothers;
 use crate::case::credential::Choice;
 use crate::case::ids::Unresolved;
 use crate::case::inputs::CredentialKind;
-use crate::case::shown::variables;
 use crate::check::prelude::*;
 
 pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepReport) {
@@ -27,8 +26,6 @@ pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepRe
         return;
     };
     let choice = credential::choose(environment, &evidence.inputs);
-    facts(evidence, environment, &choice, report);
-    report.tables.extend(table(environment));
     let unusable = incomplete(environment, &choice)
         .or_else(|| no_responder(environment))
         .or_else(|| placeholder(evidence, environment, &choice));
@@ -48,49 +45,13 @@ pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepRe
     conclude(evidence, Some(&choice), report);
 }
 
-fn facts(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
-    report.fact("credential", credential_name(&choice.source));
-    report.fact("because", &choice.because);
-    if matches!(choice.source, CredentialSource::ManagedIdentity(_)) {
-        let (selector, reason) = credential::effective_selector(environment, &evidence.inputs);
-        report.fact("identity", format!("{selector} ({reason})"));
-    }
-    for (name, label) in knowledge::marks("host").iter().filter_map(|mark| mark.split_once(": ")) {
-        report.fact_if_any(label, environment.text(name).map(short));
-    }
-    for reading in &environment.places {
-        report.fact(&format!("read {}", reading.place), absent::outcome(reading));
-    }
-}
-
-fn credential_name(source: &CredentialSource) -> Said {
+/// A credential by its kind, and a managed identity by its platform.
+pub fn credential_name(source: &CredentialSource) -> Said {
     let platform = match source {
         CredentialSource::ManagedIdentity(platform) => Some(platform.name()),
         _ => None,
     };
     phrase("identity.credential").with("kind", source.kind().name()).with_some("platform", platform)
-}
-
-/// The variables that select the identity, and where each was found.
-fn table(environment: &Environment) -> Option<Table> {
-    let decides = |name: &str| {
-        let name = name.to_ascii_uppercase();
-        ["IDENTITY_", "MSI_", "AZURE_", "IMDS_"].iter().any(|prefix| name.starts_with(prefix))
-            || name.ends_with("_PROXY")
-    };
-    let deciding = environment.variables.iter().filter(|variable| decides(&variable.name));
-    let rows: Vec<Vec<Words>> = deciding
-        .map(|variable| {
-            let value = match variables::value(variable) {
-                _ if variable.is_empty() => "(empty)".to_owned(),
-                Some(text) => short(&text),
-                None => "(set, not shown)".to_owned(),
-            };
-            vec![(&variable.name).into(), value.into(), variable.place.to_string().into()]
-        })
-        .collect();
-    let columns = &["variable", "value", "found in"];
-    (!rows.is_empty()).then_some(Table { title: "Identity variables", columns, rows })
 }
 
 fn incomplete(environment: &Environment, choice: &Choice) -> Option<Found> {

@@ -12,7 +12,7 @@
 )]
 
 mod audience;
-mod authorization;
+pub mod authorization;
 mod blocked;
 mod call;
 pub mod claims;
@@ -22,11 +22,10 @@ mod identity;
 mod prelude;
 mod protection;
 pub mod rule;
-mod scope;
+pub mod scope;
 mod step_report;
 mod token;
 mod weigh;
-mod words;
 
 use crate::case::step::StepId;
 use crate::evidence::Evidence;
@@ -35,8 +34,8 @@ pub use crate::evidence::Confidence;
 pub use crate::knowledge::Severity;
 pub use difference::Difference;
 pub use earlier::{CONFIGURED_API_ID, Earlier};
-pub use identity::is_anothers;
-pub use step_report::{Fact, Found, StepReport, StepStatus, Table};
+pub use identity::{credential_name, is_anothers};
+pub use step_report::{Found, StepReport, StepStatus};
 
 /// Judges all eight steps.
 pub fn all(evidence: &Evidence<'_>) -> Vec<StepReport> {

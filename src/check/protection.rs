@@ -9,11 +9,10 @@ mod inferred;
 mod reach;
 mod server_error;
 
-use crate::case::auth_settings::{SettingsReading, SettingsSource};
+use crate::case::auth_settings::SettingsReading;
 use crate::check::prelude::*;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
-    facts(evidence, report);
     let configured = configured::findings(evidence).into_iter().map(|found| weigh(evidence, earlier, found));
     if evidence.inputs.target.is_none() {
         report.conclude(StepStatus::Skipped, phrase("protection.skipped"));
@@ -47,73 +46,6 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     report.findings.extend(of_another_site(evidence));
     report.findings.extend(unreadable(evidence));
     conclude(evidence, report);
-}
-
-fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
-    report.fact_if_any("target", evidence.inputs.target.as_deref().map(address::own));
-    report.fact_if_any(
-        "address",
-        target::address(evidence).map(|(address, is_private)| {
-            phrase("protection.address").with("address", address.to_string()).when("private", is_private)
-        }),
-    );
-    for (name, purpose) in [("without a token", Purpose::CallAnonymous), ("invalid token", Purpose::CallInvalidToken)] {
-        let exchange = evidence.exchange(&purpose);
-        if let Some(answer) = exchange.and_then(Exchange::answer) {
-            let outcome = phrase("protection.outcome").with("answer", responder::brief(answer));
-            report.fact(name, outcome.with("mark", responder::judge(answer).because()));
-        }
-        report.fact_if_any(name, exchange.and_then(Exchange::failure).map(shown::reason));
-    }
-    report.fact_if_any("this program runs", target::is_inside(evidence).then(|| phrase("protection.inside")));
-    report.fact_if_any(
-        "App 2's log",
-        evidence.target_log.as_ref().map(|log| {
-            let read = phrase("protection.log").with("source", &log.source);
-            read.with("lines", log.lines).with("entries", log.entries.len())
-        }),
-    );
-    let client_id = target::client_id(evidence);
-    report.fact_if_any("target client ID", client_id.map(|(id, source)| format!("{id} (from {source})")));
-    compare(evidence, report);
-    let Some(settings) = target::settings(evidence) else { return };
-    report.fact("settings from", target::settings_source(evidence));
-    let on = match settings.enabled {
-        Some(true) => "on",
-        Some(false) => "off",
-        None => "not shown",
-    };
-    report.fact("Easy Auth", on);
-    report.fact_if_any("unauthenticated requests", settings.unauthenticated_action.as_ref());
-    let issuer = settings.entra.as_ref().and_then(|entra| entra.issuer.as_ref());
-    report.fact_if_any("issuer URL (openIdIssuer)", issuer.map(Issuer::as_str));
-    report.fact_if_any("unknown settings", (!settings.unread.is_empty()).then(|| settings.unread.join(", ")));
-    report.fact_if_any("missing settings", settings.incomplete.clone());
-    report.fact_if_any("site state", evidence.site.as_ref().and_then(|site| site.state.as_ref()));
-}
-
-/// The settings that App 2 runs with (its environment) beside the stored ones (Azure Resource Manager or a file), if
-/// both were read.
-fn compare(evidence: &Evidence<'_>, report: &mut StepReport) {
-    let read = |wanted: fn(&SettingsSource) -> bool| {
-        let mut readings = evidence.settings.iter().filter(|reading| wanted(&reading.source));
-        readings.find_map(|reading| Some((&reading.source, reading.outcome.as_deref().ok()?)))
-    };
-    let is_stored = |source: &SettingsSource| !target::is_running(source) && *source != SettingsSource::WebConfig;
-    let (Some((_, running)), Some((source, stored))) = (read(target::is_running), read(is_stored)) else {
-        return;
-    };
-    let rows: Vec<Vec<Words>> = target::differing(stored, running)
-        .into_iter()
-        .map(|(name, stored, running)| vec![name.into(), stored.into(), running.into()])
-        .collect();
-    if rows.is_empty() {
-        return report.fact("running against stored", phrase("protection.running-same"));
-    }
-    let several = (rows.len() > 1).then_some(rows.len());
-    let differs = phrase("protection.running-differs").with_some("several", several);
-    report.fact("running against stored", differs.with("source", source.to_string()));
-    report.tables.push(Table { title: "Stored and running", columns: &["setting", "stored", "running"], rows });
 }
 
 /// A file that contradicts what App 2 runs with: it isn't used, and the differences are listed.
@@ -164,8 +96,8 @@ fn unreadable(evidence: &Evidence<'_>) -> Option<Found> {
         return None;
     }
     let failed = evidence.settings.iter();
-    let failed: Vec<(String, &String)> =
-        failed.filter_map(|reading| Some((reading.source.to_string(), reading.outcome.as_ref().err()?))).collect();
+    let failed: Vec<(String, &str)> =
+        failed.filter_map(|reading| Some((reading.source.to_string(), reading.failure()?))).collect();
     let ((source, reason), others) = failed.split_first()?;
     let finding = Found::of(Code::SettingsUnreadable, "unreadable")
         .value("source", source)

@@ -2,6 +2,8 @@
 
 mod voices;
 
+pub use voices::{naming, words};
+
 use crate::case::may_send::Decision;
 use crate::case::resource::{Removed, ResourceSource};
 use crate::check::CONFIGURED_API_ID;
@@ -10,7 +12,6 @@ use crate::check::weigh::is_disproved;
 use crate::evidence::refusal;
 
 pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepReport) {
-    facts(evidence, report);
     report.findings.extend(configured(evidence));
     // Every other finding about App 2's names would follow from such an error.
     if report.conclude_by_error(StepStatus::Fail) {
@@ -32,23 +33,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepRe
     conclude(evidence, chosen, report);
 }
 
-fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
-    if let Some(chosen) = &evidence.resource {
-        report.fact("resource", &chosen.value);
-        report.fact("known from", chosen.source.place());
-        let voices = voices::words(&voices::naming(evidence, &chosen.value));
-        report.fact("named by", phrase("scope.voices").with("voices", voices));
-        report.fact("v2 scope", resource::scope_for(&chosen.value));
-    }
-    for name in own_names(evidence) {
-        report.fact("App 2's identifier", name);
-    }
-    let version = evidence.registration.as_ref().and_then(|registration| registration.requested_access_token_version);
-    let shown = |version: Option<u8>| version.map_or("null (v1)".to_owned(), |version| version.to_string());
-    report.fact_if_any("requestedAccessTokenVersion", version.map(shown));
-}
-
-fn own_names(evidence: &Evidence<'_>) -> Vec<String> {
+/// App 2's own names, each with where it was seen.
+pub fn own_names(evidence: &Evidence<'_>) -> Vec<String> {
     target::own_names(evidence).iter().map(|(name, source)| format!("{} ({source})", quote(name))).collect()
 }
 

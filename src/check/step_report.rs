@@ -1,4 +1,4 @@
-//! What a check says: the report of a step, its facts and its findings.
+//! What a check says: the report of a step and its findings.
 
 use std::fmt::Display;
 
@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::difference::Difference;
 use super::rule::Rule;
-use super::words::short;
 use crate::case::code::Code;
 use crate::case::environment::Environment;
 use crate::case::exchange::{Exchange, Purpose};
 use crate::case::step::StepId;
+use crate::case::text::short;
 use crate::evidence::{Evidence, EvidenceLine, Origin, target};
 use crate::knowledge::{self, Confidence, GENERAL, Place, Said, Severity, Value, Values, Words, phrase};
 
@@ -234,26 +234,6 @@ impl Found {
     }
 }
 
-/// A named fact of a step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fact {
-    /// What it is, such as `client ID`.
-    pub name: String,
-    /// Its value.
-    pub value: Words,
-}
-
-/// A table of a step: the claims of the token, or the rules of an evaluation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table {
-    /// Its heading.
-    pub title: &'static str,
-    /// Names of the columns.
-    pub columns: &'static [&'static str],
-    /// The rows; each has as many cells as there are columns.
-    pub rows: Vec<Vec<Words>>,
-}
-
 /// What a check says of its step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepReport {
@@ -265,13 +245,9 @@ pub struct StepReport {
     pub elapsed_ms: u64,
     /// One line.
     pub summary: Words,
-    /// Facts in the order of their importance.
-    pub facts: Vec<Fact>,
-    /// Tables, such as the claims.
-    pub tables: Vec<Table>,
     /// Findings; the first error is the one that decides the step.
     pub findings: Vec<Found>,
-    /// The rules of App 2's settings that were compared, which are in the tables as well.
+    /// The rules of App 2's settings that were compared.
     pub rules: Vec<Rule>,
     /// Whether requests are stopped before any token could be looked at: by the network, the front end, a gateway, or a
     /// fault of every request. Whatever is wrong with the token bites later.
@@ -286,8 +262,6 @@ impl StepReport {
             status: StepStatus::Unknown,
             elapsed_ms: 0,
             summary: Words::none(),
-            facts: Vec::new(),
-            tables: Vec::new(),
             findings: Vec::new(),
             rules: Vec::new(),
             stops_every_request: false,
@@ -298,28 +272,6 @@ impl StepReport {
     pub fn conclude(&mut self, status: StepStatus, summary: impl Into<Words>) {
         self.status = status;
         self.summary = summary.into();
-    }
-
-    /// Adds a fact.
-    pub fn fact(&mut self, name: &str, value: impl Into<Words>) {
-        self.facts.push(Fact { name: name.to_owned(), value: value.into() });
-    }
-
-    /// Adds a fact, where there is one.
-    pub fn fact_if_any(&mut self, name: &str, value: Option<impl Into<Words>>) {
-        if let Some(value) = value {
-            self.fact(name, value);
-        }
-    }
-
-    /// Adds rules, as a table as well.
-    pub fn compare(&mut self, rules: Vec<Rule>) {
-        self.tables.push(Table {
-            title: "Rules",
-            columns: &["rule", "expected", "found", "verdict", "source"],
-            rows: rules.iter().map(Rule::cells).collect(),
-        });
-        self.rules.extend(rules);
     }
 
     /// Adds a finding.

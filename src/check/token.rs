@@ -14,7 +14,6 @@ use crate::check::prelude::*;
 use opaque::{throttled, transient};
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
-    facts(evidence, report);
     let reply = Reply::to(evidence, &Purpose::Token);
     // What the identity may be missing explains an answer that no table knows, beside the causes of this step.
     let of_identity = earlier.errors(StepId::Identity);
@@ -30,50 +29,6 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         }
         (None, None, Some(reply)) => refused(evidence, reply, report),
         (None, None, None) => not_requested(evidence, report),
-    }
-}
-
-fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
-    report.fact_if_any("requested resource", evidence.requested());
-    if let Some(token) = &evidence.outside_token {
-        for (name, value) in [
-            ("federated token iss", token.issuer.clone()),
-            ("federated token sub", token.subject.clone()),
-            ("federated token aud", Some(token.audiences.join(", "))),
-            ("federated token exp", token.expires.map(|at| moment(at, evidence.started_at))),
-        ] {
-            let value = value.filter(|value| !value.is_empty());
-            report.fact(name, value.map_or_else(|| "none".to_owned(), |value| short(&value)));
-        }
-    }
-    if let Some(token) = &evidence.token {
-        report.fact_if_any("token's resource", token.resource.as_ref());
-        for (name, value) in &token.response {
-            report.fact(&format!("response's {name}"), short(value));
-        }
-    }
-    let experiments = [
-        Purpose::Token,
-        Purpose::TokenOtherProxyWay,
-        Purpose::TokenForResourceManager,
-        Purpose::TokenForBareClientId,
-        Purpose::TokenAgain,
-        Purpose::TokenWithoutLastPart,
-        Purpose::TokenForNonsense,
-        Purpose::TokenUnselected,
-    ];
-    for purpose in experiments {
-        let Some(reply) = Reply::to(evidence, &purpose) else {
-            let reason = evidence.left_out(&purpose);
-            report.fact_if_any(purpose.describe(), reason.map(|reason| format!("not requested: {reason}")));
-            continue;
-        };
-        report.fact(purpose.describe(), reply.outcome());
-        if let Class::Entra(refusal) = &reply.class
-            && let Some(entry) = knowledge::entra_error(&refusal.number)
-        {
-            report.fact(&format!("AADSTS{}", entry.number), &entry.meaning);
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::case::ids::TenantId;
 use crate::case::step::StepId;
 use crate::evidence::responder::Responder;
 use crate::evidence::target::Me;
-use crate::evidence::{Evidence, Progress, excluded, responder, spoken, target};
+use crate::evidence::{Evidence, Progress, responder, spoken, target};
 use crate::knowledge::{self, Confidence, DisprovedBy, Said, Severity, phrase};
 
 use super::Earlier;
@@ -61,7 +61,7 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
         if target::is_switched_off(evidence) {
             return None;
         }
-        if excluded::excludes_the_call(evidence) {
+        if target::excludes_the_call(evidence) {
             return Some(phrase("weigh.path-excluded"));
         }
     }
@@ -122,7 +122,7 @@ fn is_unrelated(evidence: &Evidence<'_>) -> bool {
     let is_off = target::is_switched_off(evidence);
     // What Easy Auth without an Entra provider answers has its own marks.
     let is_without = is_off || target::configured_entra(evidence).is_none();
-    let leads_away = |answer: &Answer| (300..400).contains(&answer.status) && !responder::is_login_redirect(answer);
+    let leads_away = |answer: &Answer| answer.is_redirect() && !responder::is_login_redirect(answer);
     let is_anothers = |answer: &Answer| {
         responder::is_from_before(answer)
             || is_without

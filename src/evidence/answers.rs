@@ -197,15 +197,9 @@ pub fn before_any_token(case: &Case) -> Option<&Exchange> {
     (answer.status != 401 && is_known && is_same && shows_easy_auth(case).is_none()).then_some(exchange)
 }
 
-/// Whether an answer only redirects to the same path at another address, such as from http to https: that says nothing
-/// of what is there.
+/// Whether an answer only redirects to the same path at another address.
 pub fn is_moved(exchange: &Exchange) -> bool {
-    let moved = exchange.answer().filter(|answer| (300..400).contains(&answer.status)).and_then(|answer| {
-        let here = url::Url::parse(&exchange.url).ok()?;
-        let to = here.join(answer.header("location")?).ok()?;
-        Some(to != here && to.path().trim_end_matches('/') == here.path().trim_end_matches('/'))
-    });
-    moved == Some(true)
+    exchange.redirect().is_some_and(|redirect| redirect.is_a_move())
 }
 
 /// Where every request, with and without the token, is redirected to one sign-in that isn't Easy Auth's: the answer to
@@ -213,12 +207,11 @@ pub fn is_moved(exchange: &Exchange) -> bool {
 pub fn sign_in_for_everybody(case: &Case) -> Option<(&Answer, url::Url)> {
     let leads_to = |purpose: &Purpose| {
         let exchange = case.exchange(purpose)?;
-        let answer = exchange.answer().filter(|answer| (300..400).contains(&answer.status))?;
-        let from = url::Url::parse(&exchange.url).ok()?;
-        let to = from.join(answer.header("location")?).ok()?;
+        let (answer, redirect) = exchange.answer().zip(exchange.redirect().filter(|redirect| !redirect.is_a_move()))?;
         let is_known = responder::gateway(answer).is_some_and(|gateway| gateway.says == Some(GatewaySays::SignIn));
-        let reads_so = responder::reads_like_sign_in(&to, &from) && !responder::is_login_redirect(answer);
-        ((is_known || reads_so) && !is_moved(exchange)).then_some((answer, to))
+        let reads_so =
+            responder::reads_like_sign_in(&redirect.to, &redirect.from) && !responder::is_login_redirect(answer);
+        (is_known || reads_so).then_some((answer, redirect.to))
     };
     let (answer, to) = leads_to(&Purpose::CallWithToken)?;
     let (_, anonymous) = leads_to(&Purpose::CallAnonymous)?;

@@ -34,21 +34,9 @@ pub(super) fn has_a_mark(answer: &Answer) -> bool {
     answer.read.marks.get(|| marks_in(answer)).iter().any(of_gateway)
 }
 
-/// The server whose own page an answer is.
-pub(super) fn page(answer: &Answer) -> Option<&'static str> {
-    let (responder, ..) = writer(answer, |kind| kind == ResponderKind::Server)?;
-    Some(&responder.name)
-}
-
-/// What behind the app refuses a request whose caller Easy Auth let through.
-pub(super) fn behind(answer: &Answer) -> Option<&'static str> {
-    let (responder, ..) = writer(answer, |kind| kind == ResponderKind::Behind)?;
-    Some(&responder.name)
-}
-
-/// The other cloud whose metadata endpoint an answer comes from.
-pub(super) fn cloud(answer: &Answer) -> Option<&'static str> {
-    let (responder, ..) = writer(answer, |kind| kind == ResponderKind::Cloud)?;
+/// What of this kind wrote an answer, by name.
+pub(super) fn of_kind(answer: &Answer, wanted: ResponderKind) -> Option<&'static str> {
+    let (responder, ..) = writer(answer, |kind| kind == wanted)?;
     Some(&responder.name)
 }
 

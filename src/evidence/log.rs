@@ -6,9 +6,8 @@
 use crate::case::Case;
 use crate::case::auth_settings::Wanted;
 use crate::case::exchange::Purpose;
-use crate::case::target_log::sentences::{self, Sentence};
 use crate::case::target_log::{LogEntry, Writer};
-use crate::knowledge::{marks, phrase};
+use crate::knowledge::{Says, phrase};
 
 use super::Confidence;
 use super::answers::{carries_a_session, challenge, changes_state, easy_auth_is_sure, login_client_id, other_audience};
@@ -21,36 +20,6 @@ use super::target::client_id;
 const AROUND_S: i64 = 300;
 /// A line this much older than the run may still be about the same fault, in seconds.
 const BEFORE_S: i64 = 3600;
-/// What a line says of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Says {
-    /// The audience failed validation.
-    Audience,
-    /// The issuer failed validation.
-    Issuer,
-    /// No key of App 2's authority signed the token.
-    UnknownKey,
-    /// The signature failed with a known key, or there is none.
-    Signature,
-    /// The token is expired by App 2's clock.
-    Expired,
-    /// The token is not yet valid by App 2's clock.
-    NotYetValid,
-    /// The token cannot be read.
-    Malformed,
-    /// No token arrived (401.71).
-    NoToken,
-    /// A token arrived and was rejected (401.83), without a reason in this line.
-    Refused,
-    /// The protection against cross-site requests rejected the call (403.60).
-    CrossSite,
-    /// Metadata or keys of the authority cannot be loaded.
-    Metadata,
-    /// There are no keys to validate the signature with (IDX10500).
-    NoKeys,
-    /// The Functions host requires a key.
-    WantsKey,
-}
 
 /// A line of App 2's log that belongs, or may belong, to this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +57,7 @@ impl<'a> Word<'a> {
 
     /// A value that the line shows.
     pub fn value(&self, name: &str) -> Option<&'a str> {
-        shown(self.entry, &[name])
+        self.entry.value(&[name])
     }
 }
 
@@ -109,7 +78,7 @@ pub fn words(case: &Case) -> impl DoubleEndedIterator<Item = Word<'_>> {
         .filter_map(move |entry| {
             // The protection against cross-site requests is for what changes state. It is about sessions, so without a
             // cookie the line is probably about another.
-            let says = says(entry).filter(|says| *says != Says::CrossSite || changes_state(case))?;
+            let says = Says::of(entry).filter(|says| *says != Says::CrossSite || changes_state(case))?;
             let (weight, own) = weight(case, entry, says)?;
             let is_doubtful = says == Says::CrossSite && !carries_a_session(case) && !own;
             let weight = if is_doubtful { Confidence::Possible } else { weight };
@@ -129,7 +98,7 @@ pub fn newest<'a>(case: &'a Case, wanted: &[Says]) -> Option<Word<'a>> {
 /// it. Lines of other requests, by what they show, and the Functions host's noise don't count.
 pub fn of_this_moment(case: &Case) -> Option<&LogEntry> {
     case.target_log.as_ref()?.entries.iter().rev().find(|entry| {
-        let shows_a_token = shown(entry, &["audiences", "audience", "issuer", "validTo"]).is_some();
+        let shows_a_token = entry.value(&["audiences", "audience", "issuer", "validTo"]).is_some();
         let is_anothers = is_anothers(case, entry) || shows_a_token && by_values(case, entry) == Some(false);
         let is_the_probes = by_answer(case, entry) == Some(false);
         entry.idx.is_some()
@@ -148,7 +117,7 @@ pub fn of_the_app(case: &Case) -> Option<&LogEntry> {
         let own = by_values(case, entry);
         !is_anothers(case, entry)
             && writer(case, entry) == Writer::Application
-            && says(entry).is_some()
+            && Says::of(entry).is_some()
             && own != Some(false)
             && (own == Some(true) || !is_easy_auths)
             && time(case, entry) != Time::Old
@@ -188,7 +157,7 @@ pub fn writer(case: &Case, entry: &LogEntry) -> Writer {
 fn expects_another_client(case: &Case, entry: &LogEntry) -> bool {
     let expected: Vec<&str> = ["validAudience", "validAudiences"]
         .iter()
-        .filter_map(|name| shown(entry, &[name]))
+        .filter_map(|name| entry.value(&[name]))
         .flat_map(|list| list.split([',', ' ']))
         .filter(|audience| !audience.is_empty())
         .collect();
@@ -203,61 +172,20 @@ fn expects_another_client(case: &Case, entry: &LogEntry) -> bool {
     !own.is_empty() && !expected.is_empty() && !expected.iter().any(is_own)
 }
 
-/// The line that names why a token was rejected.
-pub fn reason(case: &Case) -> Option<Word<'_>> {
-    newest(
-        case,
-        &[
-            Says::Audience,
-            Says::Issuer,
-            Says::UnknownKey,
-            Says::Signature,
-            Says::Expired,
-            Says::NotYetValid,
-            Says::Malformed,
-        ],
-    )
-}
-
-/// What lines say, each with the numbers and sentences (in lower case) that say it, in `assets/knowledge/marks.toml`.
-const SAYINGS: [(Says, &str); 9] = [
-    (Says::Audience, "log-audience"),
-    (Says::Issuer, "log-issuer"),
-    (Says::NoKeys, "log-no-keys"),
-    (Says::UnknownKey, "log-unknown-key"),
-    (Says::Signature, "log-signature"),
-    (Says::Expired, "log-expired"),
-    (Says::NotYetValid, "log-not-yet-valid"),
-    (Says::Malformed, "log-malformed"),
-    (Says::Metadata, "log-metadata"),
+/// What names why a token was rejected.
+const REASONS: [Says; 7] = [
+    Says::Audience,
+    Says::Issuer,
+    Says::UnknownKey,
+    Says::Signature,
+    Says::Expired,
+    Says::NotYetValid,
+    Says::Malformed,
 ];
 
-fn says(entry: &LogEntry) -> Option<Says> {
-    let of_marks = |is_said: &dyn Fn(&str) -> bool| {
-        let is_it = |(_, key): &&(Says, &str)| marks(key).iter().any(|mark| is_said(mark));
-        SAYINGS.iter().find(is_it).map(|(says, _)| *says)
-    };
-    let by_number = of_marks(&|mark| entry.idx.as_deref().is_some_and(|idx| idx.starts_with(mark)));
-    if by_number.is_some() {
-        return by_number;
-    }
-    let text = entry.text.to_ascii_lowercase();
-    let of_sub_status = || match entry.sub_status.as_deref() {
-        Some("401.71") => Some(Says::NoToken),
-        Some("401.83") => Some(Says::Refused),
-        Some("403.60") => Some(Says::CrossSite),
-        // A number that no table has is no reason, but a rejection.
-        _ => (entry.idx.is_some() && entry.text.contains("JWT validation failed")).then_some(Says::Refused),
-    };
-    if sentences::says(Sentence::FunctionKey, &entry.text) {
-        return Some(Says::WantsKey);
-    }
-    let is_own =
-        || [Sentence::OwnValidator, Sentence::NoScopeOrRole].iter().any(|own| sentences::says(*own, &entry.text));
-    of_marks(&|mark| text.contains(mark))
-        .or_else(|| is_own().then_some(Says::Refused))
-        .or_else(|| text.contains("cross-site request forgery").then_some(Says::CrossSite))
-        .or_else(of_sub_status)
+/// The line that names why a token was rejected.
+pub fn reason(case: &Case) -> Option<Word<'_>> {
+    newest(case, &REASONS)
 }
 
 /// How sure it is that a line is about this run's call, and whether by the values that it shows; `None`: it is about
@@ -317,36 +245,16 @@ fn by_answer(case: &Case, entry: &LogEntry) -> Option<bool> {
 fn by_values(case: &Case, entry: &LogEntry) -> Option<bool> {
     let token = &case.token.as_ref()?.decoded;
     let audiences = token.list("aud");
-    let of_audience = shown(entry, &["audiences", "audience"]).map(|shown| {
+    let of_audience = entry.value(&["audiences", "audience"]).map(|shown| {
         shown.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty()).all(|part| audiences.contains(&part))
     });
-    let of_issuer = shown(entry, &["issuer"]).map(|shown| token.text("iss") == Some(shown));
-    let kid = token.header.iter().find(|(name, _)| name == "kid").and_then(|(_, value)| value.as_str());
-    let of_key = shown(entry, &["kid"]).map(|shown| kid == Some(shown));
-    let of_expiry = shown(entry, &["validTo"])
-        .and_then(moment)
-        .zip(token.time("exp"))
-        .map(|(shown, exp)| shown.abs_diff(exp) <= 60);
+    let of_issuer = entry.value(&["issuer"]).map(|shown| token.text("iss") == Some(shown));
+    let kid = token.header("kid").and_then(serde_json::Value::as_str);
+    let of_key = entry.value(&["kid"]).map(|shown| kid == Some(shown));
+    let expiry = entry.valid_to().zip(token.time("exp"));
+    let of_expiry = expiry.map(|(shown, exp)| shown.abs_diff(exp) <= 60);
     let all: Vec<bool> = [of_audience, of_issuer, of_key, of_expiry].into_iter().flatten().collect();
     (!all.is_empty()).then(|| all.into_iter().all(|own| own))
-}
-
-/// A moment as .NET writes it, in seconds since 1970.
-fn moment(text: &str) -> Option<i64> {
-    ["%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"]
-        .iter()
-        .find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok())
-        .map(|moment| moment.and_utc().timestamp())
-}
-
-/// The first of these values that the line shows, other than `null`.
-fn shown<'a>(entry: &'a LogEntry, names: &[&str]) -> Option<&'a str> {
-    entry
-        .values
-        .iter()
-        .find(|(name, _)| names.contains(&name.as_str()))
-        .map(|(_, value)| value.trim())
-        .filter(|value| !value.is_empty() && !value.eq_ignore_ascii_case("null"))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

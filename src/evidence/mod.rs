@@ -19,7 +19,6 @@
 
 pub mod answers;
 mod evidence_line;
-pub mod excluded;
 mod gathered;
 mod known;
 pub mod log;

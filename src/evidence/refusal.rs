@@ -3,20 +3,17 @@
 //! The texts that identify a class are quoted in issues and in Microsoft's documentation for App Service, virtual
 //! machines, and Microsoft Entra ID. Because wording changes, the status decides where a text is unknown.
 
-use serde_json::Value;
-
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, FailureKind, Outcome, Purpose};
 use crate::case::shown;
-use crate::case::shown::quote::quote;
 use crate::case::text::shortened;
 
 use super::evidence_line::{EvidenceLine, Origin};
 use super::{known, spoken};
-use crate::knowledge::{self, EndpointSays, Said, marks, phrase};
+use crate::knowledge::{self, EndpointSays, Said, phrase};
 
-pub(crate) use crate::knowledge::echoed_resource;
+pub(crate) use crate::knowledge::{EntraRefusal, ResponderKind, echoed_resource};
 
 /// The last answer to a token request, and how often it was asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,23 +63,6 @@ pub(crate) enum Class {
     Other,
     /// No answer.
     Failure(FailureKind),
-}
-
-/// A refusal by Microsoft Entra ID.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct EntraRefusal {
-    /// The digits after `AADSTS`; empty where there is no number, or the answer contradicts itself.
-    pub(crate) number: String,
-    /// The number of its text, and the first one of `error_codes`, where the list doesn't have that of the text.
-    pub(crate) contradiction: Option<(String, String)>,
-    /// Its text, without IDs and times.
-    pub(crate) text: String,
-    /// The OAuth error, such as `invalid_client`.
-    pub(crate) error: Option<String>,
-    /// The trace ID.
-    pub(crate) trace: Option<String>,
-    /// The correlation ID.
-    pub(crate) correlation: Option<String>,
 }
 
 impl<'a> Reply<'a> {
@@ -151,7 +131,7 @@ impl<'a> Reply<'a> {
     pub(crate) fn other_cloud(&self) -> Option<&'static str> {
         let answer = self.exchange.answer()?;
         // Few answers have a mark, and the sentences are many.
-        known::cloud(answer).filter(|_| by_text(answer).is_none())
+        known::of_kind(answer, ResponderKind::Cloud).filter(|_| by_text(answer).is_none())
     }
 
     /// Whether the answer is a web page, which neither an identity endpoint nor Entra's token endpoint sends.
@@ -198,17 +178,6 @@ impl Class {
     }
 }
 
-impl EntraRefusal {
-    /// The sentence of its number without the full stop, or the OAuth error where it has no text.
-    pub(crate) fn first_sentence(&self) -> Option<&str> {
-        let from = self.text.find(&format!("AADSTS{}:", self.number)).unwrap_or(0);
-        let text = self.text.get(from..).unwrap_or(&self.text);
-        let (first, _) = text.split_once(". ").unwrap_or((text, ""));
-        let first = first.trim_end_matches('.');
-        Some(first).filter(|text| !text.is_empty()).or(self.error.as_deref())
-    }
-}
-
 /// What a body says, or its size where nothing of it may be quoted.
 fn shown_body(answer: &Answer) -> String {
     let said = answer.excerpt();
@@ -228,8 +197,8 @@ fn classify(exchange: &Exchange) -> Class {
     let answer = match &exchange.outcome {
         Outcome::Answer(answer) => answer,
         Outcome::Failure(failure) => {
-            return match aadsts(&failure.message) {
-                Some(number) => Class::Entra(EntraRefusal { number, ..refusal_in_text(&failure.message) }),
+            return match EntraRefusal::in_text(&failure.message) {
+                Some(refusal) => Class::Entra(refusal),
                 // In Cloud Shell, the Azure CLI passes on what the endpoint says.
                 None if knowledge::endpoint_says(&failure.message) == Some(EndpointSays::AudienceNotSupported) => {
                     Class::AudienceNotSupported
@@ -245,7 +214,7 @@ fn classify(exchange: &Exchange) -> Class {
             return Class::Issued;
         }
         // Entra's page for people has its number, too.
-        return by_text(answer).filter(|class| matches!(class, Class::Entra(_))).unwrap_or(Class::NoToken);
+        return EntraRefusal::in_answer(answer).map_or(Class::NoToken, Class::Entra);
     }
     by_text(answer).unwrap_or_else(|| by_status(exchange, answer))
 }
@@ -269,16 +238,8 @@ fn is_page(answer: &Answer) -> bool {
 }
 
 fn by_text(answer: &Answer) -> Option<Class> {
-    let json = answer.json();
-    if let Some(refusal) = json.as_ref().and_then(|json| refusal_in_json(answer, json)).or_else(|| {
-        // In JSON, only the text with the number is Entra's.
-        let said = json.as_ref().and_then(|json| text_with_number(json, 0));
-        let said = answer.secrets.scrub_foreign(said.unwrap_or(&answer.body));
-        aadsts(&said).map(|number| EntraRefusal { number, ..refusal_in_text(&said) })
-    }) {
-        return Some(Class::Entra(refusal));
-    }
-    knowledge::endpoint_says(&answer.body).map(Class::from)
+    let refusal = EntraRefusal::in_answer(answer).map(Class::Entra);
+    refusal.or_else(|| knowledge::endpoint_says(&answer.body).map(Class::from))
 }
 
 impl From<EndpointSays> for Class {
@@ -324,84 +285,9 @@ fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
     }
 }
 
-/// The digits of the `AADSTS` number in a text that has the reason: the first one, unless it says only that another one
-/// follows.
-pub(crate) fn aadsts(text: &str) -> Option<String> {
-    let wraps = |number: &&str| knowledge::entra_error(number).is_some_and(|entry| entry.wraps);
-    let mut numbers = numbers(text);
-    let first = numbers.next()?;
-    let telling = if wraps(&first) { numbers.find(|number| !wraps(number)) } else { None };
-    Some(telling.unwrap_or(first).to_owned())
-}
-
-/// The digits of the `AADSTS` numbers in a text that are in Entra's form: a colon and its sentence are after each. A
-/// link to help, or an older refusal that is only named, has none.
-fn numbers(text: &str) -> impl Iterator<Item = &str> {
-    text.match_indices("AADSTS").filter_map(|(at, prefix)| {
-        let (digits, _) = text.get(at.saturating_add(prefix.len())..)?.split_once(':')?;
-        let is_number = matches!(digits.len(), 4..=12) && digits.chars().all(|digit| digit.is_ascii_digit());
-        let is_older = || {
-            let sentence = text.get(..at).and_then(|before| before.rsplit(['.', ';', '\n']).next());
-            let sentence = sentence.unwrap_or_default().to_ascii_lowercase();
-            marks("of-an-earlier-attempt").iter().any(|mark| sentence.contains(mark.as_str()))
-        };
-        (is_number && !is_older()).then_some(digits)
-    })
-}
-
-/// The first text in JSON that contains an `AADSTS` number.
-fn text_with_number(json: &Value, depth: usize) -> Option<&str> {
-    const DEEPEST: usize = 8;
-    match json {
-        _ if depth > DEEPEST => None,
-        Value::String(text) => aadsts(text).map(|_| text.as_str()),
-        Value::Array(items) => items.iter().find_map(|item| text_with_number(item, depth.saturating_add(1))),
-        Value::Object(members) => members.values().find_map(|value| text_with_number(value, depth.saturating_add(1))),
-        _ => None,
-    }
-}
-
-fn refusal_in_json(answer: &Answer, json: &Value) -> Option<EntraRefusal> {
-    let text = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
-    let error = text("error");
-    let description = text("error_description")?;
-    let listed: Vec<String> = json
-        .get("error_codes")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter(|number| number.is_number())
-        .map(ToString::to_string)
-        .collect();
-    let said = aadsts(&description);
-    let is_listed = |said: &String| {
-        let first = numbers(&description).next();
-        listed.iter().any(|number| number == said || Some(number.as_str()) == first)
-    };
-    let contradiction = said.clone().filter(|said| !is_listed(said)).zip(listed.first().cloned());
-    let number = said
-        .filter(|_| contradiction.is_none())
-        .or_else(|| listed.first().filter(|_| contradiction.is_none()).cloned());
-    // Only Entra's answers have these members; other endpoints also say `error` and `error_description`.
-    let from_entra = ["error_codes", "trace_id", "error_uri"].iter().any(|name| json.get(name).is_some());
-    if number.is_none() && contradiction.is_none() && !from_entra {
-        return None;
-    }
-    let inner = refusal_in_text(&answer.secrets.scrub_foreign(&description));
-    Some(EntraRefusal {
-        number: number.unwrap_or_default(),
-        contradiction,
-        text: inner.text,
-        error: error.map(|error| shortened(&answer.quote(&error), 60)),
-        trace: text("trace_id").map(|id| shortened(&answer.quote(&id), 60)).or(inner.trace),
-        correlation: text("correlation_id").map(|id| shortened(&answer.quote(&id), 60)).or(inner.correlation),
-    })
-}
-
 /// Whether Entra itself says that it has no such tenant. What stands between has errors of its own.
 pub(super) fn is_unknown_tenant(answer: &Answer) -> bool {
-    let refusal = answer.json().and_then(|json| refusal_in_json(answer, json));
-    let entry = refusal.and_then(|refusal| knowledge::entra_error(&refusal.number));
+    let entry = EntraRefusal::of_entra(answer).and_then(|refusal| knowledge::entra_error(&refusal.number));
     entry.is_some_and(|entry| entry.finding == Code::TenantNotFound)
 }
 
@@ -410,49 +296,17 @@ fn without_ids(body: &str) -> &str {
     body.split_once(" Trace ID:").map_or(body, |(text, _)| text)
 }
 
-/// Entra's text within a longer one: from its number to the IDs after it.
-fn refusal_in_text(text: &str) -> EntraRefusal {
-    let sentence = text.find("AADSTS").and_then(|at| text.get(at..)).unwrap_or(text);
-    let end = ["Trace ID:", "\\r\\nTrace", "\r\n", "\n", "\",\"", "\\\",\\\""]
-        .iter()
-        .filter_map(|mark| sentence.find(mark))
-        .min()
-        .unwrap_or(sentence.len());
-    let id_after = |name: &str| {
-        let (_, rest) = text.split_once(name)?;
-        let id: String = rest
-            .trim_start_matches([' ', ':', '"', '\\'])
-            .chars()
-            .take_while(|character| character.is_ascii_hexdigit() || *character == '-')
-            .collect();
-        (id.len() >= 32).then_some(id)
-    };
-    EntraRefusal {
-        number: String::new(),
-        contradiction: None,
-        text: quote(sentence.get(..end).unwrap_or(sentence)),
-        error: None,
-        trace: id_after("Trace ID").or_else(|| id_after("trace_id")),
-        correlation: id_after("Correlation ID")
-            .or_else(|| id_after("correlation_id"))
-            .or_else(|| id_after("correlationId"))
-            .or_else(|| id_after("CorrelationId")),
-    }
-}
-
 /// The correlation ID of an answer that names no cause, for a support request or the sign-in logs.
 pub(crate) fn correlation_of(answer: &Answer) -> Option<String> {
     let header = answer.header("x-correlation-id").or_else(|| answer.header("x-ms-correlation-request-id"));
-    let id = header.map(str::to_owned).or_else(|| refusal_in_text(&answer.body).correlation)?;
+    let id = header.map(str::to_owned).or_else(|| EntraRefusal::quoted(&answer.body).correlation)?;
     Some(shortened(&answer.quote(&id), 60))
 }
 
 /// The trace ID and the correlation ID in an answer to a token request.
 pub(crate) fn support_ids(answer: &Answer) -> (Option<String>, Option<String>) {
-    match by_text(answer) {
-        Some(Class::Entra(refusal)) => (refusal.trace, refusal.correlation.or_else(|| correlation_of(answer))),
-        _ => (None, correlation_of(answer)),
-    }
+    let refusal = EntraRefusal::in_answer(answer).unwrap_or_default();
+    (refusal.trace, refusal.correlation.or_else(|| correlation_of(answer)))
 }
 
 /// Whether Entra refused this token because the resource is unknown (AADSTS500011, 650057, …).

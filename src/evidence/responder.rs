@@ -65,52 +65,39 @@ pub fn has_own_body(answer: &Answer) -> bool {
         && spoken::page_of(answer).is_none()
 }
 
-/// Who gave an answer, and the mark that shows it. Every step asks who, and hardly one for the mark.
+/// Who gave an answer. Every step asks who, and hardly one for the mark that shows it.
 #[derive(Debug, Clone)]
 pub struct Judged<'a> {
     /// Who gave it.
     pub by: Responder,
     answer: &'a Answer,
-    shown_by: ShownBy<'a>,
-}
-
-/// The mark that shows who gave an answer.
-#[derive(Debug, Clone)]
-enum ShownBy<'a> {
-    Nothing,
-    /// A text in it.
-    Text(String),
-    SignIn,
-    /// A challenge that names an error.
-    Error(&'a Challenge),
-    Challenge(&'a Challenge),
-    PageOf(&'static str),
-    Scheme(String),
-    OwnWords,
-    IisSentence,
-    MiddlewareId(&'a str),
+    /// The text by which a gateway or the front end is recognized.
+    mark: String,
 }
 
 impl Judged<'_> {
-    /// The mark, in words.
+    /// The mark that shows who gave it, in words.
     pub fn because(&self) -> Words {
         let answer = self.answer;
-        let said = match &self.shown_by {
-            ShownBy::Nothing => return phrase("responder.no-mark").into(),
-            ShownBy::Text(mark) => phrase("responder.mark").with("mark", answer.quote(mark)),
-            ShownBy::SignIn => phrase("responder.sign-in"),
-            ShownBy::Error(challenge) => {
-                return phrase("responder.error").with_some("error", error(challenge, answer)).into();
+        let quoted = |text: &str| answer.quote(text);
+        let said = match &self.by {
+            Responder::Unknown => phrase("responder.no-mark"),
+            Responder::Gateway(_) | Responder::FrontEnd(_) => phrase("responder.mark").with("mark", quoted(&self.mark)),
+            Responder::EasyAuth if is_login_redirect(answer) => phrase("responder.sign-in"),
+            Responder::EasyAuth => {
+                let id = easy_auth_challenge(answer).and_then(Challenge::resource_id);
+                phrase("responder.challenge").with_some("id", id.map(quoted))
             }
-            ShownBy::Challenge(challenge) => {
-                let id = challenge.resource_id().map(|id| answer.quote(id));
-                return phrase("responder.challenge").with_some("id", id).into();
+            Responder::AppValidator => phrase("responder.error").with_some("error", error(answer)),
+            Responder::Server(server) => phrase("responder.page").with("server", *server),
+            Responder::NotEasyAuth => match spoken::other_scheme(answer) {
+                Some(asked) => phrase("responder.scheme").with("scheme", asked.scheme),
+                None => phrase("responder.words"),
+            },
+            Responder::BehindMiddleware if has_iis_sentence(answer) => phrase("responder.iis"),
+            Responder::BehindMiddleware => {
+                phrase("responder.middleware").with_some("id", answer.header(MIDDLEWARE_ID).map(quoted))
             }
-            ShownBy::PageOf(server) => phrase("responder.page").with("server", *server),
-            ShownBy::Scheme(scheme) => return phrase("responder.scheme").with("scheme", scheme.clone()).into(),
-            ShownBy::OwnWords => phrase("responder.words"),
-            ShownBy::IisSentence => phrase("responder.iis"),
-            ShownBy::MiddlewareId(id) => phrase("responder.middleware").with("id", answer.quote(id)),
         };
         said.with("status", answer.status).into()
     }
@@ -118,13 +105,11 @@ impl Judged<'_> {
 
 /// Judges who gave an answer.
 pub fn judge(answer: &Answer) -> Judged<'_> {
-    let (by, shown_by) = by_gateway(answer)
-        .or_else(|| front_end(answer))
-        .or_else(|| easy_auth(answer))
-        .or_else(|| another(answer))
-        .or_else(|| behind(answer))
-        .unwrap_or((Responder::Unknown, ShownBy::Nothing));
-    Judged { by, answer, shown_by }
+    let (by, mark) = by_gateway(answer).or_else(|| front_end(answer)).unwrap_or_else(|| {
+        let by = easy_auth(answer).or_else(|| another(answer)).or_else(|| behind(answer));
+        (by.unwrap_or(Responder::Unknown), String::new())
+    });
+    Judged { by, answer, mark }
 }
 
 /// The first of these texts that is in another one.
@@ -180,21 +165,15 @@ pub fn is_good(answer: &Answer) -> bool {
     is_success(answer.status) && !is_login_page(answer) && gateway(answer).is_none()
 }
 
-/// The Bearer challenge of an answer.
-pub fn challenge(answer: &Answer) -> Option<&Challenge> {
-    answer.bearer()
-}
-
-/// The error that a challenge of this answer names, as a quotation within a sentence.
-pub fn error(challenge: &Challenge, answer: &Answer) -> Option<String> {
-    let error = challenge.parameter("error_description").or(challenge.parameter("error"))?;
-    Some(answer.quote(error).trim_end_matches('.').to_owned())
+/// The error that the challenge of an answer names, as a quotation within a sentence.
+pub fn error(answer: &Answer) -> Option<String> {
+    Some(answer.quote(answer.bearer()?.error()?).trim_end_matches('.').to_owned())
 }
 
 /// The challenge of an answer, where Easy Auth writes such ones. A realm alone is also what frameworks send; Easy
 /// Auth's answer then has no words of its own beside it.
 pub fn easy_auth_challenge(answer: &Answer) -> Option<&Challenge> {
-    let challenge = challenge(answer).filter(|challenge| !challenge.names_error())?;
+    let challenge = answer.bearer().filter(|challenge| !challenge.names_error())?;
     let is_full = ["resource_id", "authorization_uri", "resource_metadata"]
         .iter()
         .any(|name| challenge.parameter(name).is_some());
@@ -205,33 +184,7 @@ pub fn easy_auth_challenge(answer: &Answer) -> Option<&Challenge> {
 /// Whether an answer is a redirect to a sign-in page: Easy Auth's own login address or an authority's authorize
 /// address.
 pub fn is_login_redirect(answer: &Answer) -> bool {
-    (300..400).contains(&answer.status) && answer.header("location").is_some_and(is_login_address)
-}
-
-/// Whether an address is Easy Auth's sign-in, or an authority's from which Easy Auth gets the answer.
-pub fn is_login_address(location: &str) -> bool {
-    let lower = location.to_ascii_lowercase();
-    let path = lower.split(['?', '#']).next().unwrap_or_default();
-    if path.contains("/.auth/login/") {
-        return true;
-    }
-    // Only a query shows where it comes back to.
-    let url = url::Url::parse(&lower).ok().filter(|url| url.query().is_some());
-    if url.as_ref().is_some_and(|url| target_names::sign_in_provider(url).is_some()) {
-        return true;
-    }
-    let back = || url?.query_pairs().find(|(name, _)| name == "redirect_uri").map(|(_, to)| to.into_owned());
-    // Other providers have paths like Microsoft's, and then only the way back shows Easy Auth.
-    let is_microsofts = ["/oauth2/authorize", "/oauth2/v2.0/authorize"].iter().any(|end| path.ends_with(end));
-    let comes_back = |to: String| to.contains("/login/aad/") || to.contains("/.auth/login/");
-    path.ends_with("/authorize") && path.contains("/oauth2/") && back().map_or(is_microsofts, comes_back)
-}
-
-/// Whether an address is a page that tells a caller that access is denied, and so no sign-in.
-pub fn is_denied_page(location: &str) -> bool {
-    let lower = location.to_ascii_lowercase();
-    let path = lower.split(['?', '#']).next().unwrap_or_default();
-    ["accessdenied", "access-denied", "access_denied"].iter().any(|word| path.contains(word))
+    answer.is_redirect() && answer.header("location").is_some_and(target_names::is_login_address)
 }
 
 /// Whether an address reads like a sign-in's, of whomever: by its path, or because another host gets the address
@@ -246,7 +199,7 @@ pub fn reads_like_sign_in(to: &url::Url, from: &url::Url) -> bool {
         || marks("sign-in-paths").iter().any(|word| path.contains(word.as_str()))
         || path.contains("/.auth/login")
         || comes_back();
-    reads_so && !is_denied_page(&path)
+    reads_so && !target_names::is_denied_page(&path)
 }
 
 /// Whether an answer is a web page.
@@ -280,14 +233,14 @@ pub fn has_sign_in_form(answer: &Answer) -> bool {
     asks_for_password(answer) || is_html(answer) && (200..300).contains(&answer.status) && forms.any(signs_in)
 }
 
-fn front_end(answer: &Answer) -> Option<(Responder, ShownBy<'_>)> {
+fn front_end(answer: &Answer) -> Option<(Responder, String)> {
     let (kind, mark) = match answer.status {
         403 => front_end_403(answer)?,
         404 if answer.body.contains(NO_CONTAINER_APP) => (FrontEnd::NoContainerApp, NO_CONTAINER_APP.to_owned()),
         400 | 404 => (FrontEnd::NoSuchSite, first_in(&answer.body, &NO_SUCH_SITE)?.to_owned()),
         _ => return None,
     };
-    Some((Responder::FrontEnd(kind), ShownBy::Text(mark)))
+    Some((Responder::FrontEnd(kind), mark))
 }
 
 /// The titles of the front end's pages for a host name that no app has.
@@ -326,49 +279,41 @@ fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
     Some((kind, mark.to_owned()))
 }
 
-fn by_gateway(answer: &Answer) -> Option<(Responder, ShownBy<'_>)> {
+fn by_gateway(answer: &Answer) -> Option<(Responder, String)> {
     let (gateway, mark) = known::gateway(answer)?;
     // What has Easy Auth's challenge, or was written behind Easy Auth, only passed through.
     let is_own = easy_auth_challenge(answer).is_none() && !passed_the_middleware(answer);
-    is_own.then_some((Responder::Gateway(gateway), ShownBy::Text(mark)))
+    is_own.then_some((Responder::Gateway(gateway), mark))
 }
 
-fn easy_auth(answer: &Answer) -> Option<(Responder, ShownBy<'_>)> {
-    if is_login_redirect(answer) {
-        return Some((Responder::EasyAuth, ShownBy::SignIn));
+fn easy_auth(answer: &Answer) -> Option<Responder> {
+    let names_error = answer.bearer().is_some_and(Challenge::names_error);
+    match answer.status {
+        _ if is_login_redirect(answer) => Some(Responder::EasyAuth),
+        401 if names_error => Some(Responder::AppValidator),
+        401 => easy_auth_challenge(answer).map(|_| Responder::EasyAuth),
+        _ => None,
     }
-    if answer.status != 401 {
-        return None;
-    }
-    if let Some(challenge) = challenge(answer).filter(|challenge| challenge.names_error()) {
-        return Some((Responder::AppValidator, ShownBy::Error(challenge)));
-    }
-    Some((Responder::EasyAuth, ShownBy::Challenge(easy_auth_challenge(answer)?)))
 }
 
 /// Neither Easy Auth nor a gateway that is known: a page of a server's own, or a 401 in words that Easy Auth doesn't
 /// use.
-fn another(answer: &Answer) -> Option<(Responder, ShownBy<'_>)> {
-    let passed = passed_the_middleware(answer);
-    if let Some(server) = spoken::page_of(answer).filter(|_| !passed) {
-        return Some((Responder::Server(server), ShownBy::PageOf(server)));
+fn another(answer: &Answer) -> Option<Responder> {
+    if let Some(server) = spoken::page_of(answer).filter(|_| !passed_the_middleware(answer)) {
+        return Some(Responder::Server(server));
     }
-    let own_challenge = spoken::other_scheme(answer);
-    let shown_by = match own_challenge {
-        Some(asked) => ShownBy::Scheme(asked.scheme),
-        None if has_own_body(answer) => ShownBy::OwnWords,
-        None => return None,
-    };
-    (answer.status == 401).then_some((Responder::NotEasyAuth, shown_by))
+    let is_own = answer.status == 401 && (has_own_body(answer) || spoken::other_scheme(answer).is_some());
+    is_own.then_some(Responder::NotEasyAuth)
 }
 
-fn behind(answer: &Answer) -> Option<(Responder, ShownBy<'_>)> {
-    let shown_by = if matches!(answer.status, 401 | 403) && answer.body.trim() == IIS_SENTENCE {
-        ShownBy::IisSentence
-    } else {
-        ShownBy::MiddlewareId(answer.header(MIDDLEWARE_ID).filter(|_| answer.status >= 400)?)
-    };
-    Some((Responder::BehindMiddleware, shown_by))
+fn behind(answer: &Answer) -> Option<Responder> {
+    let is_marked = has_iis_sentence(answer) || answer.status >= 400 && passed_the_middleware(answer);
+    is_marked.then_some(Responder::BehindMiddleware)
+}
+
+/// Whether an answer is a refusal with IIS's own sentence.
+fn has_iis_sentence(answer: &Answer) -> bool {
+    matches!(answer.status, 401 | 403) && answer.body.trim() == IIS_SENTENCE
 }
 
 /// An answer in short: `401 Unauthorized, 58 bytes of text/html`.

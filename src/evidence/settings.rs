@@ -11,50 +11,57 @@ use crate::case::target_kind::TargetKind;
 use crate::case::token::DecodedToken;
 use crate::knowledge::{Value, Words, phrase};
 
-use super::answers::{answer, challenge, login_client_id, shows_easy_auth};
+use super::answers::{anonymous, answer, challenge, login_client_id, shows_easy_auth};
 use super::evidence_line::{EvidenceLine, Origin};
 use super::refusal;
+use super::responder::{self, Responder};
 
 /// App 2's settings in force: the reading that is nearest to what really runs. One that a file of App 2's overrides, or
 /// that does not show who is allowed, comes after the others; one of another app does not count.
 pub fn settings_reading(case: &Case) -> Option<&SettingsReading> {
-    let mut best = None;
-    for reading in &case.settings {
-        let Ok(settings) = reading.outcome.as_deref() else { continue };
-        let rank = (settings.config_file_path.is_some(), !settings.shows_policy(), nearness(&reading.source));
-        // Whose settings they are takes longest to find out.
-        if best.as_ref().is_none_or(|(_, best)| rank < *best) && names_another_app(case, reading).is_none() {
-            best = Some((reading, rank));
-        }
-    }
-    best.map(|(reading, _)| reading)
+    let rank = |(reading, settings): &(&SettingsReading, &AuthSettings)| {
+        (settings.config_file_path.is_some(), !settings.shows_policy(), reading.source.nearness())
+    };
+    own_readings(case).min_by_key(rank).map(|(reading, _)| reading)
 }
 
-/// Whether a source shows what App 2 really runs with, and not what is stored for it.
-pub const fn is_running(source: &SettingsSource) -> bool {
-    matches!(source, SettingsSource::TargetEnviron(_) | SettingsSource::OwnEnviron)
+/// What was read of App 2's settings, without those of another app.
+fn own_readings(case: &Case) -> impl Iterator<Item = (&SettingsReading, &AuthSettings)> {
+    let read = case.settings.iter().filter_map(|reading| Some((reading, reading.settings()?)));
+    read.filter(|(reading, _)| names_another_app(case, reading).is_none())
 }
 
 /// The file of App 2's that overrides its settings in Azure, where a source names one.
 pub fn config_file(case: &Case) -> Option<&str> {
-    readable(case).find_map(|settings| settings.config_file_path.as_deref())
+    own_readings(case).find_map(|(_, settings)| settings.config_file_path.as_deref())
 }
 
 /// App 2's settings as they are stored, which is what is changed; `None` if only what runs was read, or what a file
 /// overrides.
 pub fn stored_reading(case: &Case) -> Option<&SettingsReading> {
-    case.settings
-        .iter()
-        .filter(|reading| !is_running(&reading.source) && names_another_app(case, reading).is_none())
-        .filter_map(|reading| Some((reading, reading.outcome.as_deref().ok()?)))
-        .filter(|(_, settings)| settings.shows_policy() && settings.config_file_path.is_none())
-        .min_by_key(|(reading, _)| nearness(&reading.source))
+    own_readings(case)
+        .filter(|(reading, settings)| {
+            !reading.source.runs() && settings.shows_policy() && settings.config_file_path.is_none()
+        })
         .map(|(reading, _)| reading)
+        .min_by_key(|reading| reading.source.nearness())
+}
+
+/// App 2's settings as they are stored.
+pub fn stored(case: &Case) -> Option<&AuthSettings> {
+    stored_reading(case)?.settings()
 }
 
 /// App 2's settings in force.
 pub fn settings(case: &Case) -> Option<&AuthSettings> {
-    settings_reading(case).and_then(|reading| reading.outcome.as_deref().ok())
+    settings_reading(case)?.settings()
+}
+
+/// Whether the settings exclude the path of the call, and Easy Auth doesn't refuse a request without a token there.
+pub fn excludes_the_call(case: &Case) -> bool {
+    let is_refused = |answer| responder::judge(answer).by == Responder::EasyAuth;
+    settings(case).is_some_and(|settings| settings.excluding_entry(&case.inputs).is_some())
+        && !anonymous(case).is_some_and(is_refused)
 }
 
 /// Whether Easy Auth is on in the settings in force, where they show it.
@@ -123,7 +130,7 @@ pub fn settings_are_others(case: &Case) -> bool {
 /// Whether the site whose settings were read in Azure has the target's host name, or the one in its challenge, as far
 /// as is known. A gateway in front has a name of its own.
 pub fn site_is_the_targets(case: &Case) -> bool {
-    if !settings_reading(case).is_some_and(is_from_azure) {
+    if !settings_reading(case).is_some_and(|reading| reading.source.is_from_azure()) {
         return true;
     }
     let names = case.inputs.target_host().into_iter().chain(realm(case));
@@ -135,12 +142,6 @@ pub fn site_is_the_targets(case: &Case) -> bool {
             (_, Some(id)) => !names.any(|name| Wanted { host: Some(&name), id: None }.is_not(id)),
             _ => true,
         }
-}
-
-/// Whether the settings were read with App 2's resource ID.
-const fn is_from_azure(reading: &SettingsReading) -> bool {
-    use SettingsSource::{AuthConfigs, ResourceManager, ResourceManagerList};
-    matches!(reading.source, ResourceManager | ResourceManagerList | AuthConfigs)
 }
 
 /// The host name under which App 2 itself answers, whatever is in front of it.
@@ -168,7 +169,8 @@ pub fn refuted_by_answers(case: &Case) -> Option<Words> {
 pub fn resource_id(case: &Case) -> Option<ResourceId> {
     let of_site = case.site.as_ref().and_then(|site| site.id.clone());
     // The ID that was given may be another app's.
-    if case.settings.iter().any(|reading| is_from_azure(reading) && names_another_app(case, reading).is_some()) {
+    let mut from_azure = case.settings.iter().filter(|reading| reading.source.is_from_azure());
+    if from_azure.any(|reading| names_another_app(case, reading).is_some()) {
         return None;
     }
     of_site.or_else(|| case.inputs.target_resource_id.clone()).or_else(|| settings(case)?.site_id.clone())
@@ -208,20 +210,18 @@ pub fn policy_is_known(case: &Case) -> bool {
 
 /// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`, from whichever source shows it.
 pub fn allowed_tenants(case: &Case) -> Option<&[TenantId]> {
-    readable(case).find_map(|settings| settings.allowed_tenants.as_deref())
+    own_readings(case).find_map(|(_, settings)| settings.allowed_tenants.as_deref())
 }
 
 /// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, from whichever source shows it.
 pub fn requires_service_principal(case: &Case) -> Option<bool> {
-    readable(case).find_map(|settings| settings.require_client_service_principal)
+    own_readings(case).find_map(|(_, settings)| settings.require_client_service_principal)
 }
 
 /// What App 2 runs with, by its own environment.
 pub fn running_reading(case: &Case) -> Option<(&SettingsReading, &AuthSettings)> {
-    case.settings
-        .iter()
-        .filter(|reading| is_running(&reading.source))
-        .find_map(|reading| Some((reading, reading.outcome.as_deref().ok()?)))
+    let mut running = case.settings.iter().filter(|reading| reading.source.runs());
+    running.find_map(|reading| Some((reading, reading.settings()?)))
 }
 
 /// The settings that a token's audience and issuer are compared with: what App 2 runs with, if its environment shows
@@ -232,7 +232,7 @@ pub fn validating(case: &Case) -> Option<(&SettingsReading, &AuthSettings)> {
             let is_known = running.entra_enabled().is_some_and(|entra| entra.client_id.is_some());
             is_known && running.config_file_path.is_none() && names_another_app(case, reading).is_none()
         })
-        .or_else(|| settings_reading(case).and_then(|reading| Some((reading, reading.outcome.as_deref().ok()?))))
+        .or_else(|| settings_reading(case).and_then(|reading| Some((reading, reading.settings()?))))
 }
 
 /// The Entra provider of [`validating`], also if Easy Auth is off.
@@ -252,48 +252,13 @@ pub fn contradictions(case: &Case, reading: &SettingsReading) -> Vec<(&'static s
     let Some((_, running)) = running_reading(case).filter(|_| matches!(reading.source, SettingsSource::File(_))) else {
         return Vec::new();
     };
-    let Some(stored) = reading.outcome.as_deref().ok().filter(|_| running.config_file_path.is_none()) else {
-        return Vec::new();
-    };
-    let mut differing = differing(stored, running);
+    let stored = reading.settings().filter(|_| running.config_file_path.is_none());
+    let mut differing = stored.map(|stored| stored.differing(running)).unwrap_or_default();
     // The environment variable has other names for the actions.
     differing.retain(|(name, stored, running)| {
         *name != "unauthenticatedClientAction" && !stored.eq_ignore_ascii_case(running)
     });
     differing
-}
-
-/// The settings that decide a call and differ, where both are known: name, stored value, value in force.
-pub fn differing(stored: &AuthSettings, running: &AuthSettings) -> Vec<(&'static str, String, String)> {
-    let both = deciding(stored).into_iter().zip(deciding(running));
-    both.filter_map(|((name, stored), (_, running))| Some((name, stored?, running?)))
-        .filter(|(_, stored, running)| stored != running)
-        .collect()
-}
-
-/// The settings that decide a call, by name. `None`: not known.
-pub fn deciding(settings: &AuthSettings) -> Vec<(&'static str, Option<String>)> {
-    let empty = EntraProvider::default();
-    let entra = settings.entra.as_ref().unwrap_or(&empty);
-    vec![
-        ("enabled", settings.enabled.map(|flag| flag.to_string())),
-        ("unauthenticatedClientAction", settings.unauthenticated_action.clone()),
-        ("clientId", entra.client_id.as_ref().map(ToString::to_string)),
-        ("openIdIssuer", entra.issuer.as_ref().map(ToString::to_string)),
-        ("allowedAudiences", list(settings, "allowedAudiences", &entra.allowed_audiences)),
-        ("allowedApplications", list(settings, "allowedApplications", &entra.allowed_applications)),
-        ("identities", list(settings, "identities", &entra.allowed_identities)),
-        ("groups", list(settings, "groups", &entra.allowed_groups)),
-        ("jwtClaimChecks.allowedClientApplications", list(settings, "jwtClaimChecks", &entra.claim_check_applications)),
-        ("jwtClaimChecks.allowedGroups", list(settings, "jwtClaimChecks", &entra.claim_check_groups)),
-    ]
-}
-
-fn list<T: AsRef<str>>(settings: &AuthSettings, name: &str, list: &Option<Vec<T>>) -> Option<String> {
-    let known = list.is_some() || settings.shows_policy() && !settings.is_undetermined(name);
-    let mut list: Vec<&str> = list.iter().flatten().map(AsRef::as_ref).collect();
-    crate::sort::all(&mut list);
-    known.then(|| if list.is_empty() { "none".to_owned() } else { list.join(", ") })
 }
 
 /// Which of App 2's own words names its client ID.
@@ -318,7 +283,7 @@ impl NamedBy {
 /// The client ID in stored settings and the one that App 2 itself names, with what names it, if they differ: the
 /// settings belong to another app or slot, or are not in force yet, and do not explain why the call is rejected.
 pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String, NamedBy)> {
-    let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.as_ref()?.as_str();
+    let stored = reading.settings()?.entra.as_ref()?.client_id.as_ref()?.as_str();
     if reading.source == SettingsSource::OwnEnviron {
         return None;
     }
@@ -347,23 +312,4 @@ fn shown_in_a_challenge(case: &Case, client_id: &str) -> bool {
         .iter()
         .filter_map(|purpose| answer(case, purpose))
         .any(|answer| answer.headers_named("www-authenticate").any(|challenge| challenge.contains(client_id)))
-}
-
-fn readable(case: &Case) -> impl Iterator<Item = &AuthSettings> {
-    case.settings
-        .iter()
-        .filter(|reading| names_another_app(case, reading).is_none())
-        .filter_map(|reading| reading.outcome.as_deref().ok())
-}
-
-/// What really runs comes before what is stored, and a partial view comes last.
-fn nearness(source: &SettingsSource) -> u8 {
-    match source {
-        SettingsSource::TargetEnviron(_) => 0,
-        SettingsSource::OwnEnviron => 1,
-        SettingsSource::ResourceManager | SettingsSource::AuthConfigs => 2,
-        SettingsSource::ResourceManagerList => 3,
-        SettingsSource::File(_) => 4,
-        SettingsSource::WebConfig => 5,
-    }
 }

@@ -4,7 +4,7 @@
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
 use crate::case::text::shortened;
-use crate::knowledge::{marks, no_token_texts};
+use crate::knowledge::{ResponderKind, marks, no_token_texts};
 
 use super::known;
 
@@ -36,12 +36,12 @@ pub fn logic_apps(answer: &Answer) -> Option<(LogicApps, &'static str)> {
 
 /// The server whose own page an answer is.
 pub fn page_of(answer: &Answer) -> Option<&'static str> {
-    known::page(answer)
+    known::of_kind(answer, ResponderKind::Server)
 }
 
 /// What behind Easy Auth refuses the request for a reason that isn't the caller: a service that the app calls, say.
 pub fn behind_the_app(answer: &Answer) -> Option<&'static str> {
-    known::behind(answer)
+    known::of_kind(answer, ResponderKind::Behind)
 }
 
 /// The server that an answer names: by its page, or by its header.
@@ -176,10 +176,7 @@ pub fn unquoted(answer: &Answer) -> Option<String> {
 
 /// What an answer says of its own, as it may be quoted: the error of its challenge, else its body.
 pub fn words(answer: &Answer) -> Option<String> {
-    let of_challenge = answer.bearer().and_then(|challenge| {
-        let error = challenge.parameter("error_description").or(challenge.parameter("error"))?;
-        Some(answer.quote(error))
-    });
+    let of_challenge = answer.bearer().and_then(Challenge::error).map(|error| answer.quote(error));
     let said = of_challenge.unwrap_or_else(|| answer.excerpt());
     let said = shortened(said.trim().trim_end_matches('.'), 140);
     Some(said).filter(|said| !said.is_empty())

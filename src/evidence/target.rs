@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::case::Case;
 use crate::case::audience::Audience;
+use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::Purpose;
 use crate::case::ids::{ClientId, TenantId, guids_in};
 use crate::case::issuer::{Issuer, Parts};
@@ -148,7 +149,7 @@ const GRAPH: &str = "Microsoft Graph";
 /// Whether this program runs inside App 2 itself: the machine's own host name is the target's.
 pub fn is_inside(case: &Case) -> bool {
     let own = case.environment.as_ref().and_then(|environment| environment.text("WEBSITE_HOSTNAME"));
-    let target = case.inputs.target.as_deref().and_then(|url| url::Url::parse(url).ok());
+    let target = case.inputs.target_url();
     own.zip(target.as_ref().and_then(url::Url::host_str)).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
 }
 
@@ -210,8 +211,9 @@ pub fn is_of_another_service(case: &Case, issuer: &Parts) -> bool {
 /// Whether App 2 is the trigger of a Consumption logic app, which has an authorization policy of its own and no Easy
 /// Auth ("Secure access and data in workflows", Microsoft Learn).
 pub fn is_consumption_workflow(case: &Case) -> bool {
-    let url = case.inputs.target.as_deref().and_then(|url| url::Url::parse(url).ok());
-    url.is_some_and(|url| url.path().starts_with("/workflows/") && url.path().contains("/triggers/"))
+    case.inputs
+        .target_url()
+        .is_some_and(|url| url.path().starts_with("/workflows/") && url.path().contains("/triggers/"))
 }
 
 /// The names of the headers that the user gave: requests without a token have them, too, and one may be a key.
@@ -232,9 +234,9 @@ pub fn tenant(case: &Case) -> Option<TenantId> {
 /// The tenant of App 2's subscription, where Azure Resource Manager refuses a token of another one and names it
 /// (`InvalidAuthenticationTokenTenant`, "Resolve errors" in the documentation of Azure Resource Manager).
 pub fn subscription_tenant(case: &Case) -> Option<TenantId> {
-    let refusals = case.settings.iter().filter_map(|reading| reading.outcome.as_ref().err());
+    let refusals = case.settings.iter().filter_map(SettingsReading::failure);
     let marks = marks("subscription-tenant");
-    let after = |reason: &String| marks.iter().find_map(|mark| Some(reason.split_once(mark)?.1.to_owned()));
+    let after = |reason: &str| marks.iter().find_map(|mark| Some(reason.split_once(mark)?.1.to_owned()));
     let rest = refusals.filter_map(after).next()?;
     Issuer::new(rest.split('\'').next()?).parts().tenant_guid().cloned()
 }

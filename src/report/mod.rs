@@ -24,6 +24,7 @@ pub mod beside;
 pub mod claims;
 pub mod compare;
 pub mod document;
+mod facts;
 pub mod file;
 pub mod html;
 pub mod json;

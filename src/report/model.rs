@@ -16,8 +16,10 @@ use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 use crate::check::{self, Confidence, Found, Severity};
 use crate::diagnosis::{self, Verdict, fixes};
+use crate::evidence::Evidence;
 
-use super::supposed;
+use super::facts::{self, Shown};
+use super::supposed::{self, Supposed};
 use super::worded::{Diagnosis, StepReport};
 use super::wording::{Memo, Wording};
 
@@ -29,7 +31,10 @@ pub const SCHEMA_VERSION: u32 = 1;
 #[derive(Clone)]
 pub struct Report {
     observed: Arc<Case>,
+    /// The case that the steps are about: another one where changes are assumed.
+    supposed: Arc<Case>,
     judged: Arc<Judged>,
+    shows: Shows,
     shown: OnceLock<ShownCase>,
     memo: Memo,
     steps: OnceLock<Vec<StepReport>>,
@@ -40,6 +45,9 @@ pub struct Report {
     /// The verdict on what was observed, without the changes that are assumed. It decides the exit code.
     pub observed_verdict: Verdict,
 }
+
+/// What a step shows beside its findings.
+pub(super) type Shows = fn(&Evidence<'_>, &[check::StepReport], &check::StepReport) -> Shown;
 
 /// What was judged, before it has words.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,7 +81,7 @@ impl Report {
     pub fn of(mut case: Case) -> Self {
         case.hide_secrets();
         case.compare_answers();
-        let (mut steps, diagnosis, observed_verdict) = supposed::judged(&case);
+        let Supposed { case: supposed, mut steps, diagnosis, observed: observed_verdict } = supposed::judged(&case);
         // What is undetermined is a finding, too, of the step where the evidence ends.
         if let Some(root) = &diagnosis.root_cause
             && root.found.code.is_undetermined()
@@ -83,14 +91,21 @@ impl Report {
         {
             step.findings.push(root.found.clone());
         }
-        Self::judged(Arc::new(case), Judged { steps, diagnosis }, observed_verdict)
+        let changed = match supposed {
+            Cow::Owned(changed) => Some(Arc::new(changed)),
+            Cow::Borrowed(_) => None,
+        };
+        let report = Self::judged(Arc::new(case), Judged { steps, diagnosis }, facts::of, observed_verdict);
+        Self { supposed: changed.unwrap_or_else(|| Arc::clone(&report.observed)), ..report }
     }
 
     /// A case judged in another way.
-    pub(super) fn judged(observed: Arc<Case>, judged: Judged, observed_verdict: Verdict) -> Self {
+    pub(super) fn judged(observed: Arc<Case>, judged: Judged, shows: Shows, observed_verdict: Verdict) -> Self {
         Self {
+            supposed: Arc::clone(&observed),
             observed,
             judged: Arc::new(judged),
+            shows,
             shown: OnceLock::new(),
             memo: Memo::default(),
             steps: OnceLock::new(),
@@ -116,7 +131,7 @@ impl Report {
         Self {
             steps: OnceLock::from(steps),
             diagnosis: OnceLock::from(diagnosis),
-            ..Self::judged(Arc::new(case), judged, observed_verdict)
+            ..Self::judged(Arc::new(case), judged, facts::of, observed_verdict)
         }
     }
 
@@ -239,7 +254,8 @@ impl Report {
     }
 
     fn worded(&self, step: &check::StepReport) -> StepReport {
-        let mut worded = self.wording().step(step);
+        let shown = (self.shows)(&Evidence::of(&self.supposed), &self.judged.steps, step);
+        let mut worded = self.wording().step(step, &shown);
         let root = self.judged.diagnosis.root_cause.as_ref().map(|root| root.found.code);
         for finding in worded.findings.iter_mut().filter(|finding| finding.code.is_undetermined()) {
             finding.is_open_root = root == Some(finding.code);

@@ -3,6 +3,8 @@
 //! No call is made with them, so the answers to the real one are left out. That must not make a change clear what it
 //! does not touch: an error of the application was seen in that answer alone, and stays.
 
+use std::borrow::Cow;
+
 use crate::case::Case;
 use crate::case::assume::{self, Assumption};
 use crate::case::code::Code;
@@ -10,19 +12,32 @@ use crate::case::step::StepId;
 use crate::check::{Found, Severity, StepReport};
 use crate::diagnosis::{self, Diagnosis, NextFault, Verdict, fixes, is_open};
 
-/// The steps and the diagnosis with the changes that the case assumes, and the verdict without them.
-pub(super) fn judged(case: &Case) -> (Vec<StepReport>, Diagnosis, Verdict) {
+/// A case as it was judged: with the changes that it assumes, or without.
+pub(super) struct Supposed<'a> {
+    /// The case that the steps are about.
+    pub(super) case: Cow<'a, Case>,
+    /// Its steps.
+    pub(super) steps: Vec<StepReport>,
+    /// Why the call fails.
+    pub(super) diagnosis: Diagnosis,
+    /// The verdict without the changes.
+    pub(super) observed: Verdict,
+}
+
+/// Judges a case with the changes that it assumes.
+pub(super) fn judged(case: &Case) -> Supposed<'_> {
     let changed = assume::applied(case);
-    let (steps, mut diagnosis) = diagnosis::judge(&changed);
+    let (steps, diagnosis) = diagnosis::judge(&changed);
     if case.inputs.assume.is_empty() {
-        let verdict = diagnosis.verdict;
-        return (steps, diagnosis, verdict);
+        let observed = diagnosis.verdict;
+        return Supposed { case: changed, steps, diagnosis, observed };
     }
     let observed_case = case.without_assumptions();
     let (observed_steps, observed) = diagnosis::judge(&observed_case);
-    let verdict = observed.verdict;
+    let mut supposed = Supposed { case: changed, steps, diagnosis, observed: observed.verdict };
+    let steps = &supposed.steps;
     if steps.iter().any(|step| step.first_error().is_some()) {
-        return (steps, diagnosis, verdict);
+        return supposed;
     }
     let cleared = Cleared::by(case, &observed_steps);
     // What is left of it as a warning was seen to block in the answers to the call alone.
@@ -34,7 +49,7 @@ pub(super) fn judged(case: &Case) -> (Vec<StepReport>, Diagnosis, Verdict) {
     if observed.root_cause.as_ref().is_some_and(|root| stays(root.found.code)) {
         let still = |fault: &NextFault| !cleared.has(fault.found.code);
         let left = Diagnosis { next: observed.next.iter().filter(|fault| still(fault)).cloned().collect(), ..observed };
-        return (observed_steps, left, verdict);
+        return Supposed { case: Cow::Owned(observed_case), steps: observed_steps, diagnosis: left, ..supposed };
     }
     // What only the change made open was judged before: App 2 would answer otherwise.
     let open = steps
@@ -42,10 +57,10 @@ pub(super) fn judged(case: &Case) -> (Vec<StepReport>, Diagnosis, Verdict) {
         .zip(&observed_steps)
         .any(|(step, before)| step.id < StepId::Call && is_open(case, step) && is_open(case, before));
     if !open {
-        diagnosis =
+        supposed.diagnosis =
             Diagnosis { verdict: Verdict::WouldPass, root_cause: None, alternatives: Vec::new(), next: Vec::new() };
     }
-    (steps, diagnosis, verdict)
+    supposed
 }
 
 /// The observed errors that the assumed changes clear, where they leave none.

@@ -12,8 +12,9 @@ use crate::check::{Found, Severity, StepReport, StepStatus};
 use crate::diagnosis::{self, Diagnosis, Verdict, cause};
 
 use super::Report;
+use super::facts::{self, Shown};
 use super::model::Judged;
-use crate::evidence::Origin;
+use crate::evidence::{Evidence, Origin};
 use crate::knowledge::{self, Words, phrase};
 
 /// Judges a token alone: its claims, its identity where one is expected, and its audience where one is given. With
@@ -29,9 +30,6 @@ pub fn of_token(case: Case, verify: bool) -> Report {
             StepId::Identity => {}
             StepId::Claims => {
                 claims(case, step);
-                if let Some(kind) = kind(case, step) {
-                    step.fact("kind", kind);
-                }
             }
             StepId::Audience => *step = audience(case),
             id => {
@@ -49,7 +47,32 @@ pub fn of_token(case: Case, verify: bool) -> Report {
     let diagnosis = diagnosis(case, &steps, unverified);
     let verdict = diagnosis.verdict;
     let case = report.shared();
-    Report::judged(case, Judged { steps, diagnosis }, verdict)
+    Report::judged(case, Judged { steps, diagnosis }, shown, verdict)
+}
+
+/// What a step of this report shows: the others are about a call.
+fn shown(evidence: &Evidence<'_>, steps: &[StepReport], step: &StepReport) -> Shown {
+    let mut shown = Shown::default();
+    match step.id {
+        StepId::Identity => shown = facts::of(evidence, steps, step),
+        StepId::Claims => {
+            shown = facts::of(evidence, steps, step);
+            shown.fact_if_any("kind", kind(evidence, step));
+        }
+        StepId::Audience => {
+            let audiences = evidence.decoded().map(|token| token.list("aud").join(", "));
+            let expected = evidence.requested().filter(|_| audiences.is_some());
+            shown.fact_if_any("token's audience (aud)", audiences.filter(|all| !all.is_empty()).map(|all| cut(&all)));
+            shown.fact_if_any("expected resource", expected.map(cut));
+        }
+        _ => {}
+    }
+    shown
+}
+
+/// A value, as far as a line has room for it.
+fn cut(text: &str) -> String {
+    shortened(text, 200)
 }
 
 fn has_error(steps: &[StepReport]) -> bool {
@@ -117,27 +140,22 @@ fn audience(case: &Case) -> StepReport {
         step.conclude(StepStatus::Skipped, phrase("token-report.no-token"));
         return step;
     };
-    let shown = |text: &str| shortened(text, 200);
     let audiences = token.list("aud");
-    let aud = shown(&audiences.join(", "));
-    if !audiences.is_empty() {
-        step.fact("token's audience (aud)", aud.as_str());
-    }
+    let aud = cut(&audiences.join(", "));
     let Some(resource) = case.resource.as_ref().map(|chosen| chosen.value.as_str()) else {
         step.conclude(StepStatus::Skipped, phrase("token-report.no-resource"));
         return step;
     };
-    step.fact("expected resource", shown(resource));
     if audiences.is_empty() {
-        step.conclude(StepStatus::Unknown, phrase("token-report.no-audience").with("expected", shown(resource)));
+        step.conclude(StepStatus::Unknown, phrase("token-report.no-audience").with("expected", cut(resource)));
         return step;
     }
     let found = |found: Found| {
         found
             .because_of(Origin::Claim("aud"), format!("aud = {aud}"))
-            .because(format!("--resource {}", shown(resource)))
+            .because(format!("--resource {}", cut(resource)))
             .value("aud", aud.as_str())
-            .value("expected", shown(resource))
+            .value("expected", cut(resource))
     };
     match compare(token, &audiences, resource) {
         Audience::Same => step.conclude(StepStatus::Pass, phrase("token-report.audience").with("aud", aud.as_str())),
@@ -148,7 +166,7 @@ fn audience(case: &Case) -> StepReport {
         }
         Audience::Open => step.conclude(
             StepStatus::Unknown,
-            phrase("token-report.audience-open").with("aud", aud.as_str()).with("expected", shown(resource)),
+            phrase("token-report.audience-open").with("aud", aud.as_str()).with("expected", cut(resource)),
         ),
         Audience::Other => {
             let difference = Difference::of(AUDIENCE, [resource], Some(audiences.join(", ")), "--resource");

@@ -13,6 +13,7 @@ use crate::diagnosis::{self, Fix, fixes};
 use crate::evidence::EvidenceLine as Evidence;
 use crate::knowledge::{self, Said, Value, Words};
 
+use super::facts::{self, Shown};
 use super::worded::{
     Alternative, Diagnosis, Difference, EvidenceLine, Fact, Finding, NamedValue, NextFault, RootCause, StepReport,
     Table,
@@ -90,23 +91,23 @@ impl<'a> Wording<'a> {
         shown
     }
 
-    pub(super) fn step(&self, step: &check::StepReport) -> StepReport {
+    pub(super) fn step(&self, step: &check::StepReport, shown: &Shown) -> StepReport {
         StepReport {
             id: step.id,
             status: step.status,
             elapsed_ms: step.elapsed_ms,
             summary: self.words(&step.summary),
-            facts: step
+            facts: shown
                 .facts
                 .iter()
                 .map(|fact| Fact { name: self.shown(&fact.name), value: self.words(&fact.value) })
                 .collect(),
-            tables: step.tables.iter().map(|table| self.table(table)).collect(),
+            tables: shown.tables.iter().map(|table| self.table(table)).collect(),
             findings: step.findings.iter().map(|found| self.finding(found)).collect(),
         }
     }
 
-    fn table(&self, table: &check::Table) -> Table {
+    fn table(&self, table: &facts::Table) -> Table {
         Table {
             title: table.title.to_owned(),
             columns: table.columns.iter().map(|&name| name.to_owned()).collect(),

@@ -24,6 +24,33 @@ pub enum SettingsSource {
     OwnEnviron,
 }
 
+impl SettingsSource {
+    /// Whether it shows what App 2 really runs with, and not what is stored for it.
+    #[must_use]
+    pub const fn runs(&self) -> bool {
+        matches!(self, Self::TargetEnviron(_) | Self::OwnEnviron)
+    }
+
+    /// Whether it was read with App 2's resource ID.
+    #[must_use]
+    pub const fn is_from_azure(&self) -> bool {
+        matches!(self, Self::ResourceManager | Self::ResourceManagerList | Self::AuthConfigs)
+    }
+
+    /// How near it is to what runs, the nearest first: what is stored comes after it, and a partial view last.
+    #[must_use]
+    pub const fn nearness(&self) -> u8 {
+        match self {
+            Self::TargetEnviron(_) => 0,
+            Self::OwnEnviron => 1,
+            Self::ResourceManager | Self::AuthConfigs => 2,
+            Self::ResourceManagerList => 3,
+            Self::File(_) => 4,
+            Self::WebConfig => 5,
+        }
+    }
+}
+
 impl std::fmt::Display for SettingsSource {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

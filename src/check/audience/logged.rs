@@ -2,7 +2,7 @@
 
 use super::subject::Subject;
 use crate::check::prelude::*;
-use crate::evidence::log::{Says, Word};
+use crate::evidence::log::Word;
 
 /// Where these values come from.
 const LOG: &str = "App 2's log";

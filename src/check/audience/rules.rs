@@ -40,7 +40,7 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
     let issuer = IssuerView::of(evidence, token, entra);
     let source = target::validating_source(evidence);
     let rules = compared(token, entra, audience, &issuer);
-    report.compare(rules.into_iter().map(|rule| rule.from(&source)).collect());
+    report.rules.extend(rules.into_iter().map(|rule| rule.from(&source)));
     let of_audience = audience_finding(subject, entra, audience, &issuer);
     let of_issuer = issuer_finding(subject, entra, &issuer, audience);
     let weighed = |finding| weigh(evidence, subject.earlier, finding);

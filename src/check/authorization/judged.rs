@@ -40,11 +40,6 @@ impl Judged {
     }
 }
 
-/// An ID for a table.
-pub(super) fn shown(value: Option<impl ToString>) -> String {
-    value.map_or_else(|| "none".to_owned(), |value| value.to_string())
-}
-
 /// The groups that a token names.
 pub(super) fn groups_of(token: &DecodedToken) -> Option<String> {
     Some(joined(&token.groups())).filter(|groups| !groups.is_empty())

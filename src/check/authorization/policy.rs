@@ -1,6 +1,6 @@
 //! App 2's policy for this token: who may call (`allowedApplications`, `allowedPrincipals`), rule by rule.
 
-use super::judged::{Judged, groups_of, named, principal, shown};
+use super::judged::{Judged, groups_of, named, principal};
 use super::requirements;
 use crate::case::shared_identity::shared_identity;
 use crate::check::difference::OBJECT_ID;
@@ -47,7 +47,6 @@ pub(super) fn foresee(evidence: &Evidence<'_>, earlier: Earlier<'_>, caller: &De
 }
 
 fn tell(evidence: &Evidence<'_>, earlier: Earlier<'_>, judged: Vec<Judged>, report: &mut StepReport) {
-    let mut all = Vec::new();
     for Judged { source, findings, rules } in judged {
         for finding in findings {
             let mut finding = finding.because(phrase("authorization.settings").with("source", source.as_str()));
@@ -65,9 +64,8 @@ fn tell(evidence: &Evidence<'_>, earlier: Earlier<'_>, judged: Vec<Judged>, repo
             let is_shared = shared_identity(evidence).is_some();
             report.find(if is_shared { finding.at_most(Confidence::Likely) } else { finding });
         }
-        all.extend(rules.into_iter().map(|rule| rule.from(&source)));
+        report.rules.extend(rules.into_iter().map(|rule| rule.from(&source)));
     }
-    report.compare(all);
 }
 
 /// The parts of the policy whose value the source hides: nothing can be said of them, even where other rules are met.
@@ -90,26 +88,26 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, jud
     let list = match entra.allowed_applications.as_deref() {
         Some(list @ [_, ..]) => list,
         Some([]) => {
-            judged.rules.push(Rule::new(NAME, phrase("authorization.empty-list"), shown(client_id), Verdict::Holds));
+            judged.rules.push(Rule::new(NAME, phrase("authorization.empty-list"), or_none(client_id), Verdict::Holds));
             return judged.find(Found::of(Code::AllowedApplicationsEmpty, "settings"));
         }
         None => {
             if is_shown {
                 let any = phrase("authorization.any-application");
-                judged.rules.push(Rule::new(NAME, any, shown(client_id), Verdict::Holds));
+                judged.rules.push(Rule::new(NAME, any, or_none(client_id), Verdict::Holds));
             }
             return;
         }
     };
     let is_allowed = client_id.is_some_and(|id| id.is_in(list));
-    if !judged.breaks(Rule::new(NAME, joined(list), shown(client_id), Verdict::of(is_allowed))) {
+    if !judged.breaks(Rule::new(NAME, joined(list), or_none(client_id), Verdict::of(is_allowed))) {
         return;
     }
     let own = entra.client_id.as_ref();
     let is_own = |id: &ClientId| own.is_some_and(|own| own.matches(&ClientId::new(id.as_str().trim())));
     let finding = if caller.has_object_id_in(list) {
         Found::of(Code::ObjectIdInAllowedApplications, "settings")
-            .value("caller_object_id", shown(caller.object_id.as_ref()))
+            .value("caller_object_id", or_none(caller.object_id.as_ref()))
     } else if let Some(entry) = caller.entry_with_client_id(list) {
         Found::of(Code::CallerNotInAllowedApplications, "joint-entry").value("entry", entry.to_string())
     } else {
@@ -125,7 +123,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, jud
             Origin::SettingsPath(settings_path::ALLOWED_APPLICATIONS),
             format!("allowedApplications = {}", joined(list)),
         )
-        .because_claim(token.caller_claim(), shown(client_id));
+        .because_claim(token.caller_claim(), or_none(client_id));
     judged.find(finding);
 }
 
@@ -138,7 +136,12 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
     let object_id = caller.object_id.as_ref();
     if identities.is_empty() && groups.is_empty() {
         if is_shown {
-            judged.rules.push(Rule::new(NAME, phrase("authorization.any-identity"), shown(object_id), Verdict::Holds));
+            judged.rules.push(Rule::new(
+                NAME,
+                phrase("authorization.any-identity"),
+                or_none(object_id),
+                Verdict::Holds,
+            ));
         }
         return;
     }
@@ -180,7 +183,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
             Origin::SettingsPath(settings_path::ALLOWED_PRINCIPALS),
             phrase("authorization.allowed-principals").with("principals", expected),
         )
-        .because_claim("oid", shown(object_id));
+        .because_claim("oid", or_none(object_id));
     judged.find(finding);
 }
 

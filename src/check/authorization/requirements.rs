@@ -1,7 +1,7 @@
 //! What App 2 requires beside its lists of callers: `jwtClaimChecks`, and app settings about tenants and service
 //! principals.
 
-use super::judged::{Judged, groups_of, named, principal, shown};
+use super::judged::{Judged, groups_of, named, principal};
 use crate::case::ids::Unresolved;
 use crate::check::prelude::*;
 use crate::check::rule::Rule;
@@ -44,7 +44,7 @@ pub(super) fn claim_checks(entra: &EntraProvider, token: &DecodedToken, judged: 
     let caller = Caller::of(token);
     let client_id = caller.client_id.as_ref();
     let is_allowed = client_id.is_some_and(|id| id.is_in(list));
-    if !judged.breaks(Rule::new(NAME, joined(list), shown(client_id), Verdict::undocumented(is_allowed))) {
+    if !judged.breaks(Rule::new(NAME, joined(list), or_none(client_id), Verdict::undocumented(is_allowed))) {
         return;
     }
     let code = if caller.has_object_id_in(list) {
@@ -91,7 +91,7 @@ pub(super) fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, judged: &mu
         _ if !is_listed && instead == Some(Unresolved::Reference) && !runs => (joined(list), Verdict::Unknown),
         list => (joined(list), Verdict::of(is_listed)),
     };
-    if judged.breaks(Rule::new(NAME, expected, shown(tenant), verdict)) {
+    if judged.breaks(Rule::new(NAME, expected, or_none(tenant), verdict)) {
         let entry = tenant.and_then(|tenant| tenant.entry_in(list));
         let key = match instead {
             Some(_) => "unresolved",
@@ -101,9 +101,9 @@ pub(super) fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, judged: &mu
             .value("listed", joined(list))
             .value_if_any("instead", instead.map(Unresolved::words))
             .value_if_any("entry", entry.map(ToString::to_string))
-            .value("token_tenant", shown(tenant))
+            .value("token_tenant", or_none(tenant))
             .differs(Difference::of(TENANT, list, tenant, ""))
-            .because_claim("tid", shown(tenant));
+            .because_claim("tid", or_none(tenant));
         judged.find(finding);
     }
 }
@@ -118,7 +118,7 @@ fn service_principal(evidence: &Evidence<'_>, entra: &EntraProvider, token: &Dec
     let caller = Caller::of(token);
     let object_id = caller.object_id.as_ref();
     let (expected, verdict) = (phrase("authorization.oid-claim"), Verdict::of(object_id.is_some()));
-    let is_broken = judged.breaks(Rule::new("service principal required", expected, shown(object_id), verdict));
+    let is_broken = judged.breaks(Rule::new("service principal required", expected, or_none(object_id), verdict));
     if is_broken && !forced {
         let finding = Found::of(Code::PrincipalNotInAllowedIdentities, "no-service-principal");
         judged.find(named(finding.when("no_principal", true), &caller));

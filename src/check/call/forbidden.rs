@@ -2,6 +2,7 @@
 //! requests.
 
 use super::{in_words, unauthorized};
+use crate::case::challenge::Challenge;
 use crate::check::blocked;
 use crate::check::prelude::*;
 
@@ -19,7 +20,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return Vec::new();
     }
     // The protection against cross-site requests, where the log names it.
-    let cross_site = log::newest(evidence, &[log::Says::CrossSite]);
+    let cross_site = log::newest(evidence, &[Says::CrossSite]);
     if let Some(word) = cross_site.filter(|word| word.weight > Confidence::Possible) {
         return vec![Found::of(Code::CsrfOriginRejected, "log").because(word.evidence())];
     }
@@ -91,10 +92,10 @@ fn sends_its_own_token(evidence: &Evidence<'_>) -> bool {
 /// An address of a Functions extension, which requires a system key besides the token, or App 2's log that says so.
 fn wants_key(evidence: &Evidence<'_>, admits: bool) -> Option<Found> {
     let finding = Found::of(Code::FunctionKeyRequired, "webhooks");
-    if let Some(word) = log::newest(evidence, &[log::Says::WantsKey]) {
+    if let Some(word) = log::newest(evidence, &[Says::WantsKey]) {
         return Some(finding.because(word.evidence()));
     }
-    let url = url::Url::parse(evidence.inputs.target.as_deref()?).ok()?;
+    let url = evidence.inputs.target_url()?;
     let is_of_an_extension = url.path().to_ascii_lowercase().starts_with("/runtime/webhooks/");
     is_of_an_extension.then(|| finding.likely_if(admits || evidence.me == Some(Me::Admitted)))
 }
@@ -200,8 +201,8 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         let finding = in_words::naming_roles(finding, evidence, &answer.excerpt());
         if doubtful { finding.possible() } else { finding }
     };
-    if let Some(challenge) = responder::challenge(answer).filter(|challenge| challenge.names_error()) {
-        return found("challenge").value_if_any("error", responder::error(challenge, answer));
+    if answer.bearer().is_some_and(Challenge::names_error) {
+        return found("challenge").value_if_any("error", responder::error(answer));
     }
     // The list of tenants is an app setting, which the authentication settings do not show.
     let admitted = admits && target::allowed_tenants(evidence).is_some() && target::settings_are_live(evidence);

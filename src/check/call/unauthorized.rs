@@ -5,7 +5,6 @@ use super::in_words;
 use crate::case::target_log::sentences::{self, Sentence};
 use crate::check::audience;
 use crate::check::prelude::*;
-use crate::evidence::excluded;
 
 /// Judges a 401. Empty if an earlier step explains it.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Found> {
@@ -44,7 +43,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
             of_audience && target::other_audience(evidence) == Some(false) && !target::header_arrives(evidence);
         return Vec::from_iter(refused.then(|| header_maybe_dropped(evidence)));
     }
-    if let Some(word) = log::newest(evidence, &[log::Says::NoKeys, log::Says::Metadata])
+    if let Some(word) = log::newest(evidence, &[Says::NoKeys, Says::Metadata])
         && word.weight > Confidence::Possible
         && !word.older
     {
@@ -62,9 +61,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         _ if agrees && !target::settings_are_live(evidence) => "file",
         _ => "answers",
     };
-    let excluded = excluded::excludes_the_call(evidence);
+    let excluded = target::excludes_the_call(evidence);
     let said = responder::has_own_body(answer).then(|| spoken::words(answer)).flatten();
-    let line = log::reason(evidence).or_else(|| log::newest(evidence, &[log::Says::Refused]));
+    let line = log::reason(evidence).or_else(|| log::newest(evidence, &[Says::Refused]));
     let line = line.map(|word| word.entry).filter(|entry| entry.idx.is_some());
     let line = line.or_else(|| log::of_this_moment(evidence));
     let unknown = Found::of(Code::Undetermined401, key).when("fits", fits).value_if_any("said", said);
@@ -84,7 +83,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if fits {
         findings.push(Found::of(Code::TargetEgressBlocked, "keys").possible());
     }
-    let logged = log::newest(evidence, &[log::Says::Refused]).is_some_and(|word| word.weight > Confidence::Possible);
+    let logged = log::newest(evidence, &[Says::Refused]).is_some_and(|word| word.weight > Confidence::Possible);
     if !target::easy_auth_is_sure(evidence) && !logged {
         findings.extend(behind(evidence, answer, false).into_iter().map(Found::possible));
     }
@@ -142,7 +141,7 @@ pub(super) fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: 
         _ => Code::AppValidatesTokenItself,
     };
     let names = |header| said.as_ref().is_some_and(|said: &String| said.to_ascii_lowercase().contains(header));
-    let challenge = responder::challenge(answer);
+    let challenge = answer.bearer();
     let is_of_app = evidence.decoded().is_some_and(|token| !token.is_of_a_person());
     Found::of(code, key)
         .value("status", answer.status)
@@ -193,8 +192,8 @@ fn refused_next(evidence: &Evidence<'_>) -> Option<Found> {
 /// App 2's log shows 401.71 (no token) and no 401.83 (token rejected), or that the app's own validator, not Easy Auth,
 /// rejected this token.
 fn logged(evidence: &Evidence<'_>) -> Option<Found> {
-    let refused = || log::reason(evidence).is_some() || log::newest(evidence, &[log::Says::Refused]).is_some();
-    if let Some(word) = log::newest(evidence, &[log::Says::NoToken]).filter(|_| !refused()) {
+    let refused = || log::reason(evidence).is_some() || log::newest(evidence, &[Says::Refused]).is_some();
+    if let Some(word) = log::newest(evidence, &[Says::NoToken]).filter(|_| !refused()) {
         let finding = Found::of(Code::AuthorizationHeaderDropped, "log").because(word.evidence());
         return log::shows_no_token(evidence).then_some(finding);
     }
@@ -236,7 +235,7 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
             .value_if_any("said", said)
             .value_if_any("unquoted", spoken::unquoted(answer)),
     };
-    if let Some(word) = log::newest(evidence, &[log::Says::WantsKey]) {
+    if let Some(word) = log::newest(evidence, &[Says::WantsKey]) {
         return vec![key(true).because(word.evidence())];
     }
     let kind = evidence.site.as_ref().and_then(|site| site.kind.as_deref());

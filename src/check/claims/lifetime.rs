@@ -19,7 +19,7 @@ const RESOLUTION_S: u64 = 1;
 
 /// Another clock than this machine's.
 #[derive(Clone, Copy)]
-pub(super) struct Clock {
+pub struct Clock {
     /// How far it is ahead of this machine's, in seconds.
     pub(super) ahead_s: i64,
     /// Whether it is App 2's, and not the median of all servers'.
@@ -30,7 +30,7 @@ pub(super) struct Clock {
 
 impl Clock {
     /// App 2's clock, else the median of all servers', as far as the answers show them.
-    pub(super) fn of(evidence: &Evidence<'_>) -> Option<Self> {
+    pub fn of(evidence: &Evidence<'_>) -> Option<Self> {
         let host = evidence.inputs.target_host();
         let is_targets = |exchange: &Exchange| {
             matches!(exchange.purpose.step(), StepId::Call | StepId::Protection | StepId::Scope)
@@ -56,7 +56,7 @@ impl Clock {
     }
 
     /// This sentence, with whose clock it is and how far this machine's is off.
-    pub(super) fn say(clock: Option<Self>, key: &'static str) -> Said {
+    pub fn say(clock: Option<Self>, key: &'static str) -> Said {
         let Some(Self { ahead_s, is_targets, .. }) = clock else {
             return phrase(key).when("unconfirmed", true);
         };

@@ -4,19 +4,6 @@ use crate::case::token::{ALG_NONE, NO_ALG, NO_SIGNATURE};
 use crate::check::difference::KEY;
 use crate::check::prelude::*;
 
-pub(super) fn fact(verdict: Option<&SignatureVerdict>) -> Words {
-    let (key, kid) = match verdict {
-        None => return "not checked yet".into(),
-        Some(SignatureVerdict::NotChecked { reason }) => {
-            return phrase("claims.signature-unchecked").with("reason", short(reason)).into();
-        }
-        Some(SignatureVerdict::Valid { kid }) => ("claims.signature-valid", kid),
-        Some(SignatureVerdict::Invalid { kid }) => ("claims.signature-invalid", kid),
-        Some(SignatureVerdict::UnknownKey { kid, .. }) => ("claims.signature-unknown-key", kid),
-    };
-    phrase(key).with("kid", short(kid)).into()
-}
-
 /// Whether a defect of the token is about its signature. Such a defect is reported here, or with a foreign token.
 pub(super) fn is_about(defect: &str) -> bool {
     matches!(defect, NO_SIGNATURE | ALG_NONE | NO_ALG)

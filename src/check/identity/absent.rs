@@ -2,7 +2,7 @@
 //! has no identity endpoint. Where workload identity injected nothing into a pod, or a part, its SDK asks the node.
 
 use crate::case::credential::{INJECTED, Platform};
-use crate::case::environment::{Place, PlaceReading};
+use crate::case::environment::Place;
 use crate::case::inputs::{IdentitySelector, Inputs};
 use crate::check::prelude::*;
 
@@ -26,7 +26,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, report: 
         elsewhere(environment)
     };
     let places: Vec<String> =
-        environment.places.iter().map(|reading| format!("{} ({})", reading.place, outcome(reading))).collect();
+        environment.places.iter().map(|reading| format!("{} ({})", reading.place, reading.said())).collect();
     let read = phrase("identity.read").with("places", places);
     // A file may be a part of App 1's environment, or that of a session: what isn't in it may still be set.
     let ceiling = |finding: Found| {
@@ -180,12 +180,4 @@ fn as_node(evidence: &Evidence<'_>, environment: &Environment) -> Option<Found> 
             .value("identity", short(identity.name))
             .because_claim("xms_mirid", short(resource))
     })
-}
-
-/// What came of reading the variables in a place.
-pub(super) fn outcome(reading: &PlaceReading) -> String {
-    match &reading.outcome {
-        Ok(count) => format!("{count} variables"),
-        Err(reason) => format!("not readable: {}", short(reason)),
-    }
 }

@@ -8,11 +8,6 @@ use crate::check::prelude::*;
 
 /// Compares the token's caller with `--expect-identity`, with the selected identity, and with the site's own name.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
-    let Some(token) = &evidence.token else { return };
-    let claims = &token.decoded;
-    report.fact_if_any("token client ID", claims.caller_client_id().map(|id| short(id.as_str())));
-    report.fact_if_any("token object ID", claims.object_id().map(|id| short(id.as_str())));
-    report.fact_if_any("token managed identity", claims.text("xms_mirid").map(short));
     // Whose identity it is comes before whether App 2 should allow it.
     let decides = is_anothers(evidence) && evidence.is_refused_by_policy();
     let finding = another(evidence).map(|finding| {

@@ -272,14 +272,11 @@ fn the_tokens_identity_is_compared_with_the_expected_one() {
 }
 
 #[test]
-fn a_stray_service_principal_is_a_warning_and_secrets_are_not_shown() {
+fn a_stray_service_principal_is_a_warning_and_no_secret_is_in_it() {
     let variables =
         [&APP[..], &["AZURE_TENANT_ID=t", "AZURE_CLIENT_ID=c", "AZURE_CLIENT_SECRET=hunter2hunter2"]].concat();
     let case = case(environment(&variables, None));
     assert_eq!(found(&case)[0].1, Severity::Warning);
     let text = format!("{:?}", check(&case));
     assert!(!text.contains("hunter2"), "{text}");
-    let tables = check(&case).tables;
-    let mut variables = tables[0].rows.iter();
-    assert!(variables.any(|row| row[..2] == ["AZURE_CLIENT_SECRET".into(), "(set, not shown)".into()]));
 }

@@ -1,7 +1,6 @@
 //! What a request without a token gets, and what this says of the protection.
 
 use crate::check::prelude::*;
-use crate::evidence::excluded;
 
 /// Judges what a request without a token gets.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
@@ -11,7 +10,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
     let switched_on = settings.filter(|settings| settings.enabled == Some(true));
     if !responder::is_good(anonymous) {
         report.findings.extend(switched_on.and_then(|settings| left_to_the_app(settings, anonymous)));
-        let is_passed_by = || excluded::excludes_the_call(evidence) && !target::call_succeeded(evidence);
+        let is_passed_by = || target::excludes_the_call(evidence) && !target::call_succeeded(evidence);
         let excluded = switched_on.filter(|_| is_passed_by());
         report.findings.extend(excluded.and_then(|settings| excluded_path(evidence, settings, "refused")));
         report.findings.extend(redirected_alike(evidence, anonymous));
@@ -76,8 +75,8 @@ fn inconsistent(settings: &AuthSettings, anonymous: &Answer) -> Option<Found> {
 
 /// A path that isn't checked by Easy Auth, and on which the app sees no caller.
 fn excluded_path(evidence: &Evidence<'_>, settings: &AuthSettings, key: &'static str) -> Option<Found> {
-    let pattern = excluded::excluding_entry(settings, &evidence.inputs)?;
-    let read = target::setting(settings_path::EXCLUDED_PATHS, &pattern, &target::settings_source(evidence));
+    let pattern = settings.excluding_entry(&evidence.inputs)?;
+    let read = target::setting(settings_path::EXCLUDED_PATHS, pattern, &target::settings_source(evidence));
     Some(Found::of(Code::PathExcluded, key).because(read).value("entry", pattern))
 }
 

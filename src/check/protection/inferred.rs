@@ -78,7 +78,7 @@ fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
 
 /// The provider to whose sign-in Easy Auth redirects, where it isn't Microsoft Entra ID's.
 fn other_provider(answer: &Answer) -> Option<String> {
-    let location = answer.header("location").filter(|_| (300..400).contains(&answer.status))?;
+    let location = answer.header("location").filter(|_| answer.is_redirect())?;
     // It may be relative to any host.
     let url = url::Url::parse("https://app2").and_then(|base| base.join(location)).ok()?;
     let provider = target_names::sign_in_provider(&url).filter(|provider| !target_names::is_entra(provider))?;
@@ -87,5 +87,5 @@ fn other_provider(answer: &Answer) -> Option<String> {
 
 /// Whether Easy Auth's sign-in address doesn't lead to a sign-in page.
 fn leads_nowhere(login: &Answer) -> bool {
-    !target::is_sign_in(login) && !(300..400).contains(&login.status)
+    !target::is_sign_in(login) && !login.is_redirect()
 }

@@ -1,5 +1,6 @@
 //! Whether App 2 can be reached: its name, the connection, the certificate, and the front end.
 
+use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::CA_AS_SERVER;
 use crate::case::site::{Ingress, Site};
 use crate::case::target_kind::TargetKind;
@@ -178,7 +179,7 @@ fn no_container_app(evidence: &Evidence<'_>) -> Vec<Found> {
     }
     let state = is_running.is_none().then(|| Found::of(Code::TargetStopped, "container-app"));
     let mut possible: Vec<Found> = state.into_iter().chain([closed, name]).collect();
-    let mut failed = evidence.settings.iter().filter_map(|reading| reading.outcome.as_ref().err());
+    let mut failed = evidence.settings.iter().filter_map(SettingsReading::failure);
     if evidence.site.is_none() && failed.any(|reason| reason.starts_with("404")) {
         possible.reverse();
     }

@@ -3,7 +3,6 @@
 
 use crate::case::issuer::{self, Fault, Issuer};
 use crate::check::prelude::*;
-use crate::evidence::excluded;
 
 /// The findings about a fault of every request; `None` if there is none.
 pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
@@ -34,7 +33,7 @@ fn works_elsewhere(evidence: &Evidence<'_>) -> bool {
         403 => !responder::has_own_body(answer) && !responder::is_from_before(answer),
         _ => false,
     };
-    excluded::excludes_the_call(evidence) && target::answer(evidence, &Purpose::AuthMe).is_some_and(refuses)
+    target::excludes_the_call(evidence) && target::answer(evidence, &Purpose::AuthMe).is_some_and(refuses)
 }
 
 fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
@@ -62,7 +61,7 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
         let finding = Found::of(Code::TargetEgressBlocked, key).confirm(says("console"));
         finding.value_if_any("metadata_url", metadata.clone())
     };
-    let mut findings = match log::newest(evidence, &[log::Says::Metadata]) {
+    let mut findings = match log::newest(evidence, &[Says::Metadata]) {
         Some(word) if word.shows_an_unknown_tenant() && !resolves => {
             return vec![Found::of(Code::IssuerInvalid, "log").because(word.evidence())];
         }

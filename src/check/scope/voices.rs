@@ -20,7 +20,7 @@ fn is(name: &Name, wanted: Relation, resource: &str) -> bool {
 }
 
 /// The sources that name this resource, the most reliable first.
-pub(super) fn naming(evidence: &Evidence<'_>, resource: &str) -> Vec<Voice> {
+pub fn naming(evidence: &Evidence<'_>, resource: &str) -> Vec<Voice> {
     let names = names(evidence);
     let same = names.iter().filter(|name| is(name, Relation::Same, resource));
     let mut voices: Vec<Voice> = same.map(|name| name.by).collect();
@@ -29,7 +29,8 @@ pub(super) fn naming(evidence: &Evidence<'_>, resource: &str) -> Vec<Voice> {
     voices
 }
 
-pub(super) fn words(voices: &[Voice]) -> Vec<String> {
+/// The sources, in words.
+pub fn words(voices: &[Voice]) -> Vec<String> {
     voices.iter().map(ToString::to_string).collect()
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::case::Case;
-use crate::case::auth_settings::AuthSettings;
+use crate::case::auth_settings::{AuthSettings, SettingsReading};
 use crate::case::code::Code;
 use crate::check::Found;
 use crate::evidence::target;
@@ -44,20 +44,7 @@ pub fn has_whole_settings(case: &Case) -> bool {
 
 /// The object as it is stored, else that of the settings in force, else of any other reading that holds it whole.
 fn editable(case: &Case) -> Option<&Json> {
-    let stored = target::stored_reading(case)
-        .and_then(|reading| reading.outcome.as_deref().ok())
-        .and_then(|settings| settings.editable.as_ref());
-    if stored.is_some() {
-        return stored;
-    }
-    let in_force = target::settings(case)
-        .filter(|settings| settings.config_file_path.is_none())
-        .and_then(|settings| settings.editable.as_ref());
-    in_force.or_else(|| {
-        case.settings
-            .iter()
-            .filter_map(|reading| reading.outcome.as_deref().ok())
-            .filter(|settings| settings.config_file_path.is_none())
-            .find_map(|settings| settings.editable.as_ref())
-    })
+    let all = case.settings.iter().filter_map(SettingsReading::settings);
+    let in_azure = target::settings(case).into_iter().chain(all).filter(|settings| settings.config_file_path.is_none());
+    target::stored(case).into_iter().chain(in_azure).find_map(|settings| settings.editable.as_ref())
 }

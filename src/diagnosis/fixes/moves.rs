@@ -11,7 +11,7 @@ use crate::knowledge::shell_word;
 /// The filter, as a word of a shell; `None` where nothing is misplaced, or it isn't in the stored object as it is
 /// named.
 pub(super) fn filter(case: &Case) -> Option<String> {
-    let settings = target::stored_reading(case)?.outcome.as_deref().ok()?;
+    let settings = target::stored(case)?;
     let stored = settings.editable.as_ref()?;
     let moves: Vec<String> =
         settings.misplaced.iter().map(|place| moved(stored, place, home(place)?)).collect::<Option<_>>()?;

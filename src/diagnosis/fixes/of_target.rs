@@ -1,5 +1,6 @@
 //! What a case has of App 2 and its registration for the placeholders of fixes.
 
+use crate::case::auth_settings::SettingsReading;
 use crate::case::ids::{ClientId, Unresolved, guids_in};
 use crate::case::resource;
 use crate::case::resource_id::ResourceId;
@@ -23,7 +24,7 @@ impl Values<'_> {
 
     pub(super) fn of_target(&self, name: &str) -> Option<String> {
         let case = self.case;
-        let url = || url::Url::parse(case.inputs.target.as_deref()?).ok();
+        let url = || case.inputs.target_url();
         match name {
             "target_url" => case.inputs.target.as_deref().map(address::own),
             "target_host" => url()?.host_str().map(str::to_owned),
@@ -60,7 +61,7 @@ impl Values<'_> {
                 Some(slot) => format!("Deployment > Deployment slots > {slot} > {}", target::kind(case).data().portal),
                 None => target::kind(case).data().portal.clone(),
             }),
-            "excluded_entry" => self.excluded_entry(),
+            "excluded_entry" => self.settings()?.excluding_entry(&case.inputs).cloned(),
             "allowed_tenants_union" => {
                 // With a tenant behind it, a reference is never resolved.
                 let list = target::allowed_tenants(case)?;
@@ -136,11 +137,6 @@ impl Values<'_> {
         Some(words.join(" "))
     }
 
-    /// The entry of `excludedPaths` that covers the target's path.
-    pub(super) fn excluded_entry(&self) -> Option<String> {
-        crate::evidence::excluded::excluding_entry(self.settings()?, &self.case.inputs)
-    }
-
     /// The app role to assign: the one that the finding names. Any serves where only an assignment is required.
     fn app_role(&self) -> Option<(String, String)> {
         let roles = &self.case.registration.as_ref()?.application_roles;
@@ -178,13 +174,12 @@ impl Values<'_> {
 
     /// The action that Azure Resource Manager refused, as its words name it.
     pub(super) fn denied_action(&self) -> Option<String> {
-        let action_in = |reason: &String| {
+        let action_in = |reason: &str| {
             let (_, rest) = reason.split_once("perform action '")?;
             let (action, _) = rest.split_once('\'')?;
             (!action.is_empty()).then(|| action.to_owned())
         };
-        let mut failed = self.case.settings.iter().filter_map(|reading| reading.outcome.as_ref().err());
-        failed.find_map(action_in)
+        self.case.settings.iter().filter_map(SettingsReading::failure).find_map(action_in)
     }
 
     /// The role Reader has every `read` action and nothing else.

@@ -23,9 +23,9 @@ pub fn stored_without(case: &Case, finding: &Found) -> Option<Words> {
     if has_the_change(case, finding) {
         return Some(stored.source.to_string().into());
     }
-    let running = target::settings_reading(case).filter(|reading| target::is_running(&reading.source))?;
+    let running = target::settings_reading(case).filter(|reading| reading.source.runs())?;
     let mut as_stored = case.clone();
-    as_stored.settings.retain(|reading| reading.source != running.source && !target::is_running(&reading.source));
+    as_stored.settings.retain(|reading| reading.source != running.source && !reading.source.runs());
     let has_it = |case: &Case| {
         let steps = check::all(&Evidence::of(case));
         steps.iter().flat_map(|step| &step.findings).any(|other| other.code == finding.code && other.is_determined())
@@ -37,7 +37,7 @@ pub fn stored_without(case: &Case, finding: &Found) -> Option<Words> {
 fn has_the_change(case: &Case, finding: &Found) -> bool {
     let values = Values { case, finding: Some(finding) };
     let changes = values.changes();
-    let stored = target::stored_reading(case).and_then(|reading| reading.outcome.as_deref().ok()?.editable.as_ref());
+    let stored = target::stored(case).and_then(|settings| settings.editable.as_ref());
     let is_in = |stored: &serde_json::Value| {
         let mut edited = stored.clone();
         changes.iter().all(|change| change.apply(&mut edited).is_some()) && edited == *stored

@@ -190,8 +190,8 @@ impl Values<'_> {
     /// The filter of `jq` that makes the changes of App 2's settings which fix the finding, as a word of a shell.
     fn settings_edit(&self) -> Option<String> {
         let changes = self.changes();
-        let stored = target::stored_reading(self.case).and_then(|reading| reading.outcome.as_deref().ok());
-        if let Some(stored) = stored.and_then(|settings| settings.editable.as_ref()) {
+        let of_stored = target::stored(self.case).and_then(|settings| settings.editable.as_ref());
+        if let Some(stored) = of_stored {
             let mut edited = stored.clone();
             let applied: Option<Vec<()>> = changes.iter().map(|change| change.apply(&mut edited)).collect();
             // What the settings say already fixes nothing.
@@ -199,7 +199,6 @@ impl Values<'_> {
                 return None;
             }
         }
-        let of_stored = stored.and_then(|settings| settings.editable.as_ref());
         let filter = |change: &SettingsChange| of_stored.map_or_else(|| change.jq(), |stored| change.jq_of(stored));
         let filters: Option<Vec<String>> = changes.iter().map(filter).collect();
         let mut filter = filters?.join(" | ");
@@ -268,8 +267,8 @@ impl Values<'_> {
                 union(self.now(CLAIM_CHECKS)?, self.caller_client_id()?.to_string())
             }
             "excluded_paths_left" => {
-                let entry = self.excluded_entry()?;
-                let left = self.settings()?.excluded_paths.iter().filter(|path| **path != entry);
+                let entry = self.settings()?.excluding_entry(&self.case.inputs)?;
+                let left = self.settings()?.excluded_paths.iter().filter(|path| *path != entry);
                 Some(left.cloned().collect())
             }
             "allowed_identities_union" => union(self.now("identities")?, self.text("caller_object_id")?),
@@ -280,8 +279,7 @@ impl Values<'_> {
     /// A list of the settings as it is stored now, for a change writes what is stored; empty where the settings are
     /// there and the list is not.
     fn now(&self, name: &str) -> Option<Vec<String>> {
-        let stored = target::stored_reading(self.case).and_then(|reading| reading.outcome.as_deref().ok());
-        let settings = stored.or_else(|| self.settings())?;
+        let settings = target::stored(self.case).or_else(|| self.settings())?;
         if settings.is_undetermined(name) || (name != "allowedAudiences" && !settings.shows_policy()) {
             return None;
         }

@@ -1,15 +1,56 @@
-//! The claims as a table: readable values, with their meaning and their name in the other token version.
+//! The token's claims: readable values, with their meaning and their name in the other token version.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::case::token::seconds;
-use crate::check::prelude::*;
+use crate::case::resource::well_known;
+use crate::case::resource_id::Parts;
+use crate::case::span::moment;
+use crate::case::text::{short, shortened, visible};
+use crate::case::token::{DecodedToken, SignatureVerdict, seconds};
+use crate::check::claims::{Clock, moment_of_use};
+use crate::evidence::Evidence;
+use crate::knowledge::{self, Said, Words, phrase};
+
+use super::{Shown, Table};
+
+pub(super) fn facts(evidence: &Evidence<'_>, shown: &mut Shown) {
+    let Some(token) = &evidence.token else { return };
+    let claims = &token.decoded;
+    let at = moment_of_use(evidence);
+    let text = |name: &str| claims.text(name).map(short);
+    let list = |name: &str| Some(short(&claims.list(name).join(", "))).filter(|list| !list.is_empty());
+    shown.fact_if_any("audience (aud)", list("aud"));
+    shown.fact_if_any("issuer (iss)", text("iss"));
+    shown.fact_if_any("caller client ID", claims.caller_client_id().map(|id| short(id.as_str())));
+    shown.fact_if_any("caller object ID", text("oid"));
+    shown.fact_if_any("tenant", text("tid"));
+    shown.fact_if_any("version", text("ver"));
+    shown.fact_if_any("roles", (!claims.unreadable).then(|| list("roles").unwrap_or_else(|| "none".to_owned())));
+    shown.fact_if_any("valid until", claims.time("exp").map(|time| moment(time, at)));
+    shown.fact("signature", signature(token.signature.as_ref()));
+    shown.fact_if_any("clock", Clock::of(evidence).map(|clock| Clock::say(Some(clock), "claims.clock")));
+    shown.fact("length", phrase("claims.length").with("count", claims.length));
+    shown.tables.extend([table(claims, at), header(claims)].into_iter().flatten());
+}
+
+fn signature(verdict: Option<&SignatureVerdict>) -> Words {
+    let (key, kid) = match verdict {
+        None => return "not checked yet".into(),
+        Some(SignatureVerdict::NotChecked { reason }) => {
+            return phrase("claims.signature-unchecked").with("reason", short(reason)).into();
+        }
+        Some(SignatureVerdict::Valid { kid }) => ("claims.signature-valid", kid),
+        Some(SignatureVerdict::Invalid { kid }) => ("claims.signature-invalid", kid),
+        Some(SignatureVerdict::UnknownKey { kid, .. }) => ("claims.signature-unknown-key", kid),
+    };
+    phrase(key).with("kid", short(kid)).into()
+}
 
 /// Further items of a list are only counted.
 const MOST_ITEMS: usize = 12;
 
-pub(super) fn claims(token: &DecodedToken, at: DateTime<Utc>) -> Option<Table> {
+fn table(token: &DecodedToken, at: DateTime<Utc>) -> Option<Table> {
     if token.claims.is_empty() {
         return None;
     }
@@ -29,7 +70,7 @@ pub(super) fn claims(token: &DecodedToken, at: DateTime<Utc>) -> Option<Table> {
     Some(Table { title: "Claims", columns: &["claim", "value", "meaning", "other version"], rows })
 }
 
-pub(super) fn header(token: &DecodedToken) -> Option<Table> {
+fn header(token: &DecodedToken) -> Option<Table> {
     if token.header.is_empty() {
         return None;
     }

@@ -1,0 +1,81 @@
+//! What a line of App 2's log says, by its number or in words: `marks.toml` and `error_texts.toml` have both.
+
+use super::marks::marks;
+use crate::case::target_log::LogEntry;
+use crate::case::target_log::sentences::{self, Sentence};
+
+/// What a line says of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Says {
+    /// The audience failed validation.
+    Audience,
+    /// The issuer failed validation.
+    Issuer,
+    /// No key of App 2's authority signed the token.
+    UnknownKey,
+    /// The signature failed with a known key, or there is none.
+    Signature,
+    /// The token is expired by App 2's clock.
+    Expired,
+    /// The token is not yet valid by App 2's clock.
+    NotYetValid,
+    /// The token cannot be read.
+    Malformed,
+    /// No token arrived (401.71).
+    NoToken,
+    /// A token arrived and was rejected (401.83), without a reason in this line.
+    Refused,
+    /// The protection against cross-site requests rejected the call (403.60).
+    CrossSite,
+    /// Metadata or keys of the authority cannot be loaded.
+    Metadata,
+    /// There are no keys to validate the signature with (IDX10500).
+    NoKeys,
+    /// The Functions host requires a key.
+    WantsKey,
+}
+
+/// What lines say, each with the numbers and sentences (in lower case) that say it, in `assets/knowledge/marks.toml`.
+const SAYINGS: [(Says, &str); 9] = [
+    (Says::Audience, "log-audience"),
+    (Says::Issuer, "log-issuer"),
+    (Says::NoKeys, "log-no-keys"),
+    (Says::UnknownKey, "log-unknown-key"),
+    (Says::Signature, "log-signature"),
+    (Says::Expired, "log-expired"),
+    (Says::NotYetValid, "log-not-yet-valid"),
+    (Says::Malformed, "log-malformed"),
+    (Says::Metadata, "log-metadata"),
+];
+
+impl Says {
+    /// What a line says, where it is about a token or the keys to validate one.
+    #[must_use]
+    pub fn of(entry: &LogEntry) -> Option<Self> {
+        let of_marks = |is_said: &dyn Fn(&str) -> bool| {
+            let is_it = |(_, key): &&(Self, &str)| marks(key).iter().any(|mark| is_said(mark));
+            SAYINGS.iter().find(is_it).map(|(says, _)| *says)
+        };
+        let by_number = of_marks(&|mark| entry.idx.as_deref().is_some_and(|idx| idx.starts_with(mark)));
+        if by_number.is_some() {
+            return by_number;
+        }
+        let text = entry.text.to_ascii_lowercase();
+        let of_sub_status = || match entry.sub_status.as_deref() {
+            Some("401.71") => Some(Self::NoToken),
+            Some("401.83") => Some(Self::Refused),
+            Some("403.60") => Some(Self::CrossSite),
+            // A number that no table has is no reason, but a rejection.
+            _ => (entry.idx.is_some() && entry.text.contains("JWT validation failed")).then_some(Says::Refused),
+        };
+        if sentences::says(Sentence::FunctionKey, &entry.text) {
+            return Some(Self::WantsKey);
+        }
+        let is_own =
+            || [Sentence::OwnValidator, Sentence::NoScopeOrRole].iter().any(|own| sentences::says(*own, &entry.text));
+        of_marks(&|mark| text.contains(mark))
+            .or_else(|| is_own().then_some(Says::Refused))
+            .or_else(|| text.contains("cross-site request forgery").then_some(Says::CrossSite))
+            .or_else(of_sub_status)
+    }
+}

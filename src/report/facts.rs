@@ -1,0 +1,157 @@
+//! What is shown of a step beside what was found: its facts and tables. Nothing follows from them.
+
+mod claims;
+mod identity;
+mod protection;
+mod token;
+
+use crate::case::ids::joined;
+use crate::case::issuer::Issuer;
+use crate::case::resource;
+use crate::case::shown;
+use crate::case::step::StepId;
+use crate::case::text::or_none;
+use crate::check::rule::Rule;
+use crate::check::{self, Earlier, StepReport};
+use crate::evidence::responder::{self, Judged, Responder};
+use crate::evidence::{Evidence, log, target};
+use crate::knowledge::{Words, phrase};
+
+/// What is shown of a step beside its findings.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    /// Facts in the order of their importance.
+    pub(super) facts: Vec<Fact>,
+    /// Tables, such as the claims.
+    pub(super) tables: Vec<Table>,
+}
+
+/// A named fact of a step.
+#[derive(Debug)]
+pub(super) struct Fact {
+    /// What it is, such as `client ID`.
+    pub(super) name: String,
+    /// Its value.
+    pub(super) value: Words,
+}
+
+/// A table of a step: the claims of the token, or the rules of an evaluation.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// Its heading.
+    pub(super) title: &'static str,
+    /// Names of the columns.
+    pub(super) columns: &'static [&'static str],
+    /// The rows; each has as many cells as there are columns.
+    pub(super) rows: Vec<Vec<Words>>,
+}
+
+impl Shown {
+    /// Adds a fact.
+    pub(super) fn fact(&mut self, name: &str, value: impl Into<Words>) {
+        self.facts.push(Fact { name: name.to_owned(), value: value.into() });
+    }
+
+    /// Adds a fact, where there is one.
+    pub(super) fn fact_if_any(&mut self, name: &str, value: Option<impl Into<Words>>) {
+        if let Some(value) = value {
+            self.fact(name, value);
+        }
+    }
+}
+
+/// What is shown of a step, by what was observed.
+pub(super) fn of(evidence: &Evidence<'_>, steps: &[StepReport], step: &StepReport) -> Shown {
+    let mut shown = Shown::default();
+    match step.id {
+        StepId::Identity => identity::facts(evidence, &mut shown),
+        StepId::Protection => protection::facts(evidence, &mut shown),
+        StepId::Scope => scope(evidence, &mut shown),
+        StepId::Token => token::facts(evidence, &mut shown),
+        StepId::Claims => claims::facts(evidence, &mut shown),
+        StepId::Audience => audience(evidence, &mut shown),
+        StepId::Authorization => authorization(evidence, steps, step, &mut shown),
+        StepId::Call => call(evidence, &mut shown),
+    }
+    let columns = &["rule", "expected", "found", "verdict", "source"];
+    let rows: Vec<Vec<Words>> = step.rules.iter().map(Rule::cells).collect();
+    shown.tables.extend((!rows.is_empty()).then_some(Table { title: "Rules", columns, rows }));
+    shown
+}
+
+fn scope(evidence: &Evidence<'_>, shown: &mut Shown) {
+    if let Some(chosen) = &evidence.resource {
+        shown.fact("resource", &chosen.value);
+        shown.fact("known from", chosen.source.place());
+        let voices = check::scope::words(&check::scope::naming(evidence, &chosen.value));
+        shown.fact("named by", phrase("scope.voices").with("voices", voices));
+        shown.fact("v2 scope", resource::scope_for(&chosen.value));
+    }
+    for name in check::scope::own_names(evidence) {
+        shown.fact("App 2's identifier", name);
+    }
+    let version = evidence.registration.as_ref().and_then(|registration| registration.requested_access_token_version);
+    let written = |version: Option<u8>| version.map_or("null (v1)".to_owned(), |version| version.to_string());
+    shown.fact_if_any("requestedAccessTokenVersion", version.map(written));
+}
+
+fn audience(evidence: &Evidence<'_>, shown: &mut Shown) {
+    let Some(token) = evidence.decoded().filter(|token| !token.claims.is_empty()) else { return };
+    shown.fact("token audience (aud)", token.list("aud").join(", "));
+    shown.fact("token issuer (iss)", token.text("iss").unwrap_or("none"));
+    shown.fact("token version (ver)", token.version().unwrap_or("none"));
+    if let Some(entra) = target::validating_entra(evidence).filter(|_| target::enabled(evidence) != Some(false)) {
+        shown.fact("accepted audiences", joined(&entra.accepted_audiences()));
+        shown.fact("issuer setting (openIdIssuer)", entra.issuer.as_ref().map_or("not set", Issuer::as_str));
+        shown.fact("settings from", target::validating_source(evidence));
+    }
+}
+
+fn authorization(evidence: &Evidence<'_>, steps: &[StepReport], step: &StepReport, shown: &mut Shown) {
+    let is_foreseen = step.first_error().is_some_and(|error| !error.code.is_undetermined());
+    let foreseen = || check::authorization::stand_in(evidence, Earlier::of(steps)).filter(|_| is_foreseen);
+    let known = evidence.decoded().filter(|token| !token.claims.is_empty()).cloned();
+    let Some(token) = known.or_else(foreseen) else { return };
+    shown.fact("client ID (appid/azp)", or_none(token.caller_client_id()));
+    shown.fact("object ID (oid)", or_none(token.object_id()));
+    shown.fact("tenant (tid)", or_none(token.tenant()));
+    let roles = token.list("roles").join(", ");
+    shown.fact("roles", or_none(Some(roles).filter(|roles| !roles.is_empty())));
+    let required = evidence.registration.as_ref().and_then(|registration| registration.assignment_required);
+    shown.fact_if_any("assignment required", required.map(|required| if required { "yes" } else { "no" }));
+}
+
+fn call(evidence: &Evidence<'_>, shown: &mut Shown) {
+    let Some(exchange) = target::final_call(evidence) else { return };
+    shown.fact("call", format!("{} {}", exchange.method, shown::url(exchange)));
+    let Some(answer) = exchange.answer() else { return };
+    let judged = responder::judge(answer);
+    shown.fact("response", responder::brief(answer));
+    // A sign-in of everybody's may be anybody's, also where it answers with a page.
+    let is_open = target::sign_in_for_everybody(evidence).is_some();
+    shown.fact("responding component", who(&judged, (200..300).contains(&answer.status) && !is_open));
+    shown.fact_if_any("body begins", Some(answer.excerpt()).filter(|excerpt| !excerpt.is_empty()));
+    let nobody = || target::saw_nobody(evidence).then(|| "nobody".to_owned());
+    shown.fact_if_any("/.auth/me names", target::seen_caller(evidence).or_else(nobody));
+    let entries = evidence.target_log.iter().flat_map(|log| &log.entries);
+    let others = entries.filter(|entry| log::is_anothers(evidence, entry)).count();
+    shown.fact_if_any("other apps' lines", (others > 0).then(|| others.to_string()));
+}
+
+fn who(judged: &Judged<'_>, is_app: bool) -> Words {
+    let said = match judged.by {
+        Responder::EasyAuth => phrase("call.by-easy-auth"),
+        Responder::FrontEnd(_) => phrase("call.by-front-end"),
+        Responder::Gateway(gateway) => phrase("call.by-gateway").with("gateway", gateway.name),
+        Responder::AppValidator => phrase("call.by-validator"),
+        Responder::NotEasyAuth => phrase("call.by-another"),
+        Responder::Server(name) => phrase("call.by-server").with("server", name),
+        Responder::BehindMiddleware => phrase("call.by-either"),
+        Responder::Unknown if is_app => phrase("call.by-app"),
+        Responder::Unknown => phrase("call.by-unknown"),
+    };
+    said.with("mark", judged.because()).into()
+}
+
+#[cfg(test)]
+mod tests;
