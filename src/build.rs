@@ -38,7 +38,9 @@ fn main() -> io::Result<()> {
     match (of("CARGO_CFG_TARGET_OS").as_str(), of("CARGO_CFG_TARGET_ENV").as_str()) {
         ("windows", "msvc") => println!("cargo::rustc-link-arg-bins=/STACK:8388608"),
         ("windows", _) => println!("cargo::rustc-link-arg-bins=-Wl,--stack,8388608"),
-        ("linux", "gnu") if of("CARGO_CFG_TARGET_ARCH") == "x86_64" && of("PROFILE") == "release" => without_unwinding(),
+        ("linux", "gnu") if of("CARGO_CFG_TARGET_ARCH") == "x86_64" && of("PROFILE") == "release" => {
+            without_unwinding(Path::new(&built))?;
+        }
         _ => {}
     }
     Ok(())
@@ -46,14 +48,15 @@ fn main() -> io::Result<()> {
 
 /// Tells the toolchain's own linker to drop the tables for unwinding, which nothing reads where a panic ends the
 /// program, and to keep one of functions that are alike. Another linker may not know the options.
-fn without_unwinding() {
+fn without_unwinding(built: &Path) -> io::Result<()> {
+    const TABLES: &str = ".eh_frame .eh_frame.* .gcc_except_table .gcc_except_table.*";
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     if env::var_os("RUSTC_LINKER").is_none() && !flags.contains("link") {
-        let script = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-        println!(
-            "cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr,-T,{script}/tests/no-unwinding.ld,--icf=all,-O2"
-        );
+        let script = built.join("no-unwinding.ld");
+        fs::write(&script, format!("SECTIONS {{ /DISCARD/ : {{ *({TABLES}) }} }} INSERT AFTER .text;\n"))?;
+        println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr,-T,{},--icf=all,-O2", script.display());
     }
+    Ok(())
 }
 
 /// The tables of a file as variants with their names.

@@ -110,9 +110,11 @@ fn differs(evidence: &Evidence<'_>, answer: &Answer, again: &Answer) -> Found {
     finding.value_if_any("said", spoken::words(answer)).shown_by(evidence, [Purpose::CallAgain])
 }
 
-/// Whether everybody gets this error, which is step 2's, and nothing shows that Easy Auth accepts the caller.
+/// Whether everybody gets this error, which is step 2's, and nothing shows that Easy Auth reads tokens: it accepts the
+/// caller, or rejects a deliberately invalid token.
 fn is_step_2s(evidence: &Evidence<'_>, answer: &Answer) -> bool {
-    target::anonymous_gets(evidence, answer.status) && evidence.me != Some(Me::Admitted)
+    let reads_tokens = evidence.me == Some(Me::Admitted) || target::invalid_token_gets(evidence, 401);
+    target::anonymous_gets(evidence, answer.status) && !reads_tokens
 }
 
 fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings: Vec<Found>, report: &mut StepReport) {

@@ -312,7 +312,7 @@ fn behind(answer: &Answer) -> Option<Responder> {
 }
 
 /// Whether an answer is a refusal with IIS's own sentence.
-fn has_iis_sentence(answer: &Answer) -> bool {
+pub fn has_iis_sentence(answer: &Answer) -> bool {
     matches!(answer.status, 401 | 403) && answer.body.trim() == IIS_SENTENCE
 }
 

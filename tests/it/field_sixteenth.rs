@@ -127,3 +127,75 @@ fn a_page_that_came_through_a_proxy_is_the_proxys() {
         assert_ne!(answers("").code(), "proxy-intercepts-identity-endpoint", "{status}");
     }
 }
+
+// ----------------------------------------------------------------- requests without a token reach the app as well
+
+/// Easy Auth lets requests without a token through, and rejects a deliberately invalid one; the app says this to
+/// everybody else.
+fn open_app_says(status: &'static str, body: &'static str, page: bool) -> World {
+    let mut settings = settings(&v1_issuer(), &[RESOURCE], &[]);
+    settings["properties"]["globalValidation"]["unauthenticatedClientAction"] = json!("AllowAnonymous");
+    let world = World::of(move |head| match (head.split(' ').nth(1).unwrap_or_default(), Brings::of(head)) {
+        ("/.auth/me", brings) if page && brings.is_real() => http("200 OK", &format!("{PASSED}{JSON}"), ME),
+        (path, _) if path.starts_with("/.auth") || path.starts_with("/.well-known") => {
+            behind_easy_auth(head, |_| challenge())
+        }
+        (_, Brings::InvalidToken) => challenge(),
+        _ => http(status, &format!("{PASSED}{JSON}"), body),
+    });
+    world.managed(&settings, &json!({}))
+}
+
+/// Only Easy Auth rejects the invalid token, so what everybody else gets is the app's, not that of something in front.
+#[test]
+fn what_everybody_gets_is_the_apps_where_easy_auth_rejects_an_invalid_token() {
+    for page in [true, false] {
+        let seen = open_app_says("500 Internal Server Error", r#"{"error":"NullReferenceException"}"#, page).observe();
+        seen.is("app-error", Likely);
+    }
+    let seen = open_app_says("403 Forbidden", r#"{"error":"Role Orders.Read required"}"#, true).observe();
+    seen.is("app-requires-role-or-scope", Likely);
+    assert!(!seen.candidates().contains(&"network-access-restricted"), "{:?}", seen.candidates());
+}
+
+// ------------------------------------------------------------------------------ what ASP.NET Core logs of a missing role
+
+/// The requirement that isn't met stands in a line of its own, which names the role.
+#[test]
+fn the_role_that_the_apps_log_names_is_the_cause() {
+    let now = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ");
+    let of_role =
+        "RolesAuthorizationRequirement:User.IsInRole must be true for one of the following roles: (Orders.Admin)";
+    for line in [of_role, "AuthenticationScheme: Bearer was forbidden."] {
+        let log = format!(
+            "{now} info: Microsoft.AspNetCore.Authorization.DefaultAuthorizationService[2]\n\
+             {now}       Authorization failed. These requirements were not met:\n\
+             {now}       {line}\n"
+        );
+        let seen = host_says("403 Forbidden", "/api/orders").with_log(&log).observe();
+        seen.is("app-requires-role-or-scope", Likely);
+        assert_eq!(seen.says("app-requires-role-or-scope").as_deref(), Some("log"), "{line}");
+        let evidence = &seen.0.diagnosis().root_cause.as_ref().unwrap().evidence;
+        assert!(evidence.iter().any(|shown| shown.text.contains(line)), "{evidence:?}");
+    }
+}
+
+// ----------------------------------------------------------------------------------------- IIS's words aren't the app's
+
+/// IIS puts its sentence into an empty answer of the app; Easy Auth's rules for one path answer in the same way.
+#[test]
+fn the_sentence_of_iis_is_not_quoted_as_the_apps() {
+    const SENTENCE: &str = "You do not have permission to view this directory or page.";
+    for (status, code) in
+        [("401 Unauthorized", "app-validates-token-itself"), ("403 Forbidden", "app-requires-role-or-scope")]
+    {
+        let world = World::of(move |head| match head.split(' ').nth(1).unwrap_or_default() {
+            "/.auth/me" if Brings::of(head).is_real() => http("200 OK", &format!("{PASSED}{JSON}"), ME),
+            _ => behind_easy_auth(head, |_| http(status, &format!("{PASSED}content-type: text/html\r\n"), SENTENCE)),
+        });
+        let seen = world.observe();
+        assert!(seen.candidates().contains(&code), "{status}: {:?}", seen.candidates());
+        assert!(seen.candidates().contains(&"url-authorization-rules"), "{status}: {:?}", seen.candidates());
+        assert!(!summary(&seen).contains(SENTENCE), "{}", summary(&seen));
+    }
+}

@@ -140,11 +140,14 @@ fn is_random(run: &str) -> bool {
 }
 
 /// A name that is made of words, such as a type's, a scope's, or a subject's: `Orders.ReadWrite.All`,
-/// `org.springframework.security`, `repo:contoso/orders:ref:refs/heads/main`. What is drawn at random has no words.
+/// `org.springframework.security`, `repo:contoso/app1:ref:refs/heads/main`. What is drawn at random has no words.
 fn is_name_of_words(run: &str) -> bool {
     let parts: Vec<&str> = run.split(['.', '_', '-', '/', ':', '+']).collect();
     let has_vowel = |word: &str| word.bytes().any(|byte| b"aeiouyAEIOUY".contains(&byte));
     let is_part = |part: &&str| {
+        // `app1`, `v2`: a word may have a number.
+        let name = part.trim_end_matches(|character: char| character.is_ascii_digit());
+        let part = if part.len() - name.len() <= 4 && !name.is_empty() { name } else { part };
         let words = words_of(part);
         part.len() <= 40
             && part.bytes().all(|byte| byte.is_ascii_alphabetic())
@@ -378,6 +381,8 @@ mod tests {
             "access_as_application",
             "org.springframework.jdbc.CannotGetJdbcConnectionException",
             "repo:contoso/orders:ref:refs/heads/main",
+            "repo:contoso/app1:environment:prod",
+            "app2_orders_v2_reader",
             "kv-contoso-orders-prod-2024",
         ] {
             assert!(is_harmless(run), "{run}");

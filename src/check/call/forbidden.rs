@@ -3,6 +3,7 @@
 
 use super::{in_words, unauthorized};
 use crate::case::challenge::Challenge;
+use crate::case::target_log::sentences::{Sentence, says as names};
 use crate::check::blocked;
 use crate::check::prelude::*;
 
@@ -45,13 +46,19 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if let Some(found) = of_unknown_sender(evidence, answer).filter(|_| !denied) {
         return found.into_iter().chain([app_refuses(evidence, answer, true, admits)]).collect();
     }
+    if let Some(entry) =
+        log::of_the_app(evidence).filter(|entry| names(Sentence::NoScopeOrRole, &entry.text) && !denied)
+    {
+        let finding = Found::of(Code::AppRequiresRoleOrScope, "log").value("roles", in_words::roles(evidence));
+        return vec![in_words::naming_roles(finding, evidence, &entry.text).because(log::evidence(entry))];
+    }
     let may_be_replaced = !responder::has_own_body(answer) && sends_its_own_token(evidence);
     let cross_site = cross_site.map(|word| Found::of(Code::CsrfOriginRejected, "another").because(word.evidence()));
     let doubtful = denied || may_be_replaced || cross_site.is_some();
     let own = app_refuses(evidence, answer, doubtful, admits);
     if own.confidence > Confidence::Possible {
         let dropped = unauthorized::dropped_behind(answer).filter(|_| own.code == Code::AppValidatesTokenItself);
-        return std::iter::once(own).chain(dropped).collect();
+        return std::iter::once(own).chain(dropped).chain(blocked_by_path(evidence, answer)).collect();
     }
     let mut findings = vec![undetermined(evidence, answer, denied, admits)];
     findings.extend(cross_site.map(Found::possible));
@@ -66,7 +73,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     let network = |key| Found::of(Code::NetworkAccessRestricted, key);
     if let Some(server) = spoken::page_of(answer) {
         findings.push(network("server").value("server", server));
-    } else if target::anonymous_gets(evidence, 403) {
+    } else if is_for_everybody(evidence) {
         findings.push(network("everybody"));
     }
     if admits && target::allowed_tenants(evidence).is_none() {
@@ -79,6 +86,18 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     }
     findings.extend(last);
     findings
+}
+
+/// Easy Auth's rules for one path, which don't apply to its own page; they answer like IIS for an app.
+pub(super) fn blocked_by_path(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
+    let may_be = evidence.me == Some(Me::Admitted) && responder::has_iis_sentence(answer);
+    may_be.then(|| Found::of(Code::UrlAuthorizationRules, "blocked"))
+}
+
+/// Whether a request without a token gets a 403, too, and nothing shows that Easy Auth was reached: it rejects a
+/// deliberately invalid token with 401, while what is in front reads none.
+fn is_for_everybody(evidence: &Evidence<'_>) -> bool {
+    target::anonymous_gets(evidence, 403) && !target::invalid_token_gets(evidence, 401)
 }
 
 /// Whether a gateway in front may send its own token to App 2: API Management can, and one that rejects an invalid
@@ -208,7 +227,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
     let admitted = admits && target::allowed_tenants(evidence).is_some() && target::settings_are_live(evidence);
     let served = evidence.me == Some(Me::Admitted);
     let key = match () {
-        () if doubtful || target::anonymous_gets(evidence, 403) => "answers",
+        () if doubtful || is_for_everybody(evidence) => "answers",
         () if served => "me",
         () if admitted => "settings",
         () if target::app_refused_in_words(evidence) => "body",

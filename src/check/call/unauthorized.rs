@@ -1,7 +1,7 @@
 //! A 401 for the real token, or a sign-in page: from Easy Auth, the Functions host, the app's own validator, or because
 //! the header was lost in transit.
 
-use super::in_words;
+use super::{forbidden, in_words};
 use crate::case::target_log::sentences::{self, Sentence};
 use crate::check::audience;
 use crate::check::prelude::*;
@@ -23,6 +23,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if passed {
         let mut found = behind(evidence, answer, true);
         found.extend(dropped_behind(answer));
+        found.extend(forbidden::blocked_by_path(evidence, answer));
         return found;
     }
     if earlier.token_is_broken() || earlier.token_is_outdated() {
@@ -229,7 +230,9 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
         Found::of(code, "behind").when("passed", proven).when("sure", proven && is_sure).likely_if(is_sure)
     };
     let key = |is_sure| found(Code::FunctionKeyRequired, is_sure);
-    let own = |is_sure| match spoken::words(answer) {
+    // The words of a server aren't the app's.
+    let words = || spoken::words(answer).filter(|_| !responder::has_iis_sentence(answer));
+    let own = |is_sure| match words() {
         Some(_) if proven => refused_by_the_app(evidence, answer, "challenge").when("passed", true),
         said => found(Code::AppValidatesTokenItself, is_sure)
             .value_if_any("said", said)
