@@ -96,8 +96,8 @@ impl Environment {
 
     /// The variables whose names only resemble those that count, which aren't set.
     pub fn misspelled(&self) -> impl Iterator<Item = &Variable> {
-        let counts = |variable: &&Variable| variable.name.to_ascii_uppercase() == variable.name;
-        self.variables.iter().filter(move |it| !counts(it) && !self.has(&it.name.to_ascii_uppercase()))
+        let has_other_case = |variable: &&Variable| variable.name.bytes().any(|byte| byte.is_ascii_lowercase());
+        self.variables.iter().filter(has_other_case).filter(|it| !self.has(&it.name.to_ascii_uppercase()))
     }
 
     /// The value of a variable that may be shown.

@@ -3,12 +3,13 @@
 mod claims;
 mod identity;
 mod protection;
+mod shown;
 mod token;
 
 use crate::case::ids::joined;
 use crate::case::issuer::Issuer;
 use crate::case::resource;
-use crate::case::shown;
+use crate::case::shown as redacted;
 use crate::case::step::StepId;
 use crate::case::text::or_none;
 use crate::check::rule::Rule;
@@ -16,49 +17,7 @@ use crate::check::{self, Earlier, StepReport};
 use crate::evidence::responder::{self, Judged, Responder};
 use crate::evidence::{Evidence, log, target};
 use crate::knowledge::{Words, phrase};
-
-/// What is shown of a step beside its findings.
-#[derive(Debug, Default)]
-pub(super) struct Shown {
-    /// Facts in the order of their importance.
-    pub(super) facts: Vec<Fact>,
-    /// Tables, such as the claims.
-    pub(super) tables: Vec<Table>,
-}
-
-/// A named fact of a step.
-#[derive(Debug)]
-pub(super) struct Fact {
-    /// What it is, such as `client ID`.
-    pub(super) name: String,
-    /// Its value.
-    pub(super) value: Words,
-}
-
-/// A table of a step: the claims of the token, or the rules of an evaluation.
-#[derive(Debug)]
-pub(super) struct Table {
-    /// Its heading.
-    pub(super) title: &'static str,
-    /// Names of the columns.
-    pub(super) columns: &'static [&'static str],
-    /// The rows; each has as many cells as there are columns.
-    pub(super) rows: Vec<Vec<Words>>,
-}
-
-impl Shown {
-    /// Adds a fact.
-    pub(super) fn fact(&mut self, name: &str, value: impl Into<Words>) {
-        self.facts.push(Fact { name: name.to_owned(), value: value.into() });
-    }
-
-    /// Adds a fact, where there is one.
-    pub(super) fn fact_if_any(&mut self, name: &str, value: Option<impl Into<Words>>) {
-        if let Some(value) = value {
-            self.fact(name, value);
-        }
-    }
-}
+pub(super) use shown::{Shown, Table};
 
 /// What is shown of a step, by what was observed.
 pub(super) fn of(evidence: &Evidence<'_>, steps: &[StepReport], step: &StepReport) -> Shown {
@@ -123,7 +82,7 @@ fn authorization(evidence: &Evidence<'_>, steps: &[StepReport], step: &StepRepor
 
 fn call(evidence: &Evidence<'_>, shown: &mut Shown) {
     let Some(exchange) = target::final_call(evidence) else { return };
-    shown.fact("call", format!("{} {}", exchange.method, shown::url(exchange)));
+    shown.fact("call", format!("{} {}", exchange.method, redacted::url(exchange)));
     let Some(answer) = exchange.answer() else { return };
     let judged = responder::judge(answer);
     shown.fact("response", responder::brief(answer));

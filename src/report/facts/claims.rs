@@ -12,7 +12,7 @@ use crate::check::claims::{Clock, moment_of_use};
 use crate::evidence::Evidence;
 use crate::knowledge::{self, Said, Words, phrase};
 
-use super::{Shown, Table};
+use super::shown::{Shown, Table};
 
 pub(super) fn facts(evidence: &Evidence<'_>, shown: &mut Shown) {
     let Some(token) = &evidence.token else { return };

@@ -8,7 +8,7 @@ use crate::check::credential_name;
 use crate::evidence::Evidence;
 use crate::knowledge::{self, Words};
 
-use super::{Shown, Table};
+use super::shown::{Shown, Table};
 
 pub(super) fn facts(evidence: &Evidence<'_>, shown: &mut Shown) {
     let environment = evidence.environment.as_ref();

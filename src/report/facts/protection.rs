@@ -7,7 +7,7 @@ use crate::case::shown::{self, address};
 use crate::evidence::{Evidence, responder, target};
 use crate::knowledge::{Words, phrase};
 
-use super::{Shown, Table};
+use super::shown::{Shown, Table};
 
 pub(super) fn facts(evidence: &Evidence<'_>, shown: &mut Shown) {
     shown.fact_if_any("target", evidence.inputs.target.as_deref().map(address::own));

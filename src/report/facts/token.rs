@@ -7,7 +7,7 @@ use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply};
 use crate::knowledge;
 
-use super::Shown;
+use super::shown::Shown;
 
 pub(super) fn facts(evidence: &Evidence<'_>, shown: &mut Shown) {
     shown.fact_if_any("requested resource", evidence.requested());
