@@ -61,7 +61,7 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
         let exchange = evidence.exchange(&purpose);
         if let Some(answer) = exchange.and_then(Exchange::answer) {
             let outcome = phrase("protection.outcome").with("answer", responder::brief(answer));
-            report.fact(name, outcome.with("mark", responder::judge(answer).because()));
+            report.fact(name, outcome.with("mark", responder::judge(answer).beside_status()));
         }
         report.fact_if_any(name, exchange.and_then(Exchange::failure).map(shown::reason));
     }

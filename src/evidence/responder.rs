@@ -94,6 +94,15 @@ enum ShownBy<'a> {
 impl Judged<'_> {
     /// The mark, in words.
     pub fn because(&self) -> Words {
+        self.mark(Some(self.answer.status))
+    }
+
+    /// The mark where the status is named already.
+    pub fn beside_status(&self) -> Words {
+        self.mark(None)
+    }
+
+    fn mark(&self, status: Option<u16>) -> Words {
         let answer = self.answer;
         let said = match &self.shown_by {
             ShownBy::Nothing => return phrase("responder.no-mark").into(),
@@ -104,7 +113,7 @@ impl Judged<'_> {
             }
             ShownBy::Challenge(challenge) => {
                 let id = challenge.resource_id().map(|id| answer.quote(id));
-                return phrase("responder.challenge").with_some("id", id).into();
+                phrase("responder.challenge").with_some("id", id)
             }
             ShownBy::PageOf(server) => phrase("responder.page").with("server", *server),
             ShownBy::Scheme(scheme) => return phrase("responder.scheme").with("scheme", scheme.clone()).into(),
@@ -112,7 +121,7 @@ impl Judged<'_> {
             ShownBy::IisSentence => phrase("responder.iis"),
             ShownBy::MiddlewareId(id) => phrase("responder.middleware").with("id", answer.quote(id)),
         };
-        said.with("status", answer.status).into()
+        said.with_some("status", status).into()
     }
 }
 
@@ -369,6 +378,13 @@ fn behind(answer: &Answer) -> Option<(Responder, ShownBy<'_>)> {
         ShownBy::MiddlewareId(answer.header(MIDDLEWARE_ID).filter(|_| answer.status >= 400)?)
     };
     Some((Responder::BehindMiddleware, shown_by))
+}
+
+/// An answer in short, and the error that its challenge names.
+pub fn brief_with_error(answer: &Answer) -> String {
+    let error = challenge(answer).filter(|it| it.names_error()).and_then(|it| error(it, answer));
+    let brief = brief(answer);
+    error.map_or_else(|| brief.clone(), |error| format!("{brief}, error=\"{error}\""))
 }
 
 /// An answer in short: `401 Unauthorized, 58 bytes of text/html`.

@@ -199,7 +199,7 @@ impl Page<'_> {
     }
 
     fn step(&mut self, number: u8, status: StepStatus, title: &str, elapsed_ms: u64) {
-        let mark = padded(&format!("{} {}", words::glyph(status, self.style.ascii), status.word()), 10);
+        let mark = padded(&format!("{} {}", words::glyph(status, self.style.ascii), words::status(status)), 10);
         let time = if elapsed_ms == 0 { String::new() } else { format!("{elapsed_ms} ms") };
         let right = self.style.width.min(80);
         let text = format!("{number} {title}");
