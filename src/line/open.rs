@@ -139,6 +139,9 @@ fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), Words> {
     // This program saves no token; who edited the file may have added one.
     let clean = without_tokens(&String::from_utf8_lossy(bytes));
     let text = clean.trim_start_matches('\u{feff}');
+    if text.trim_ascii().is_empty() {
+        return Err(phrase("open.empty-file").into());
+    }
     let many = text.trim_ascii_start().starts_with('[');
     let versions: Vec<Version> =
         if many { serde_json::from_str(text) } else { serde_json::from_str(text).map(|version| vec![version]) }

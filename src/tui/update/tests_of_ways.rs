@@ -110,6 +110,7 @@ fn without_a_url_the_answer_and_the_setup_lead_to_the_form_and_leaving_says_how_
         ascii: false,
         width: 80,
         detail: crate::report::document::Detail::Normal,
+        program: None,
     };
     let said = farewell::text(&left, &style);
     assert!(said.contains(&phrase("leave.again").text()), "{said}");
