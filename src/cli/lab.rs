@@ -51,7 +51,7 @@ Examples:
   Bash:
   set -a; . ./lab.env; set +a
   PowerShell:
-  Get-Content lab.env | ForEach-Object { if ($_ -match '^(\\w+)=\"(.*)\"$') { Set-Item \"Env:$($Matches[1])\" $Matches[2] } }
+  gc lab.env | % { if ($_ -match '^(\\w+)=\"(.*)\"$') { Set-Item \"Env:$($Matches[1])\" $Matches[2] } }
 
   To end the lab, press Ctrl-D (in Windows, Ctrl-Z and Enter).";
 

@@ -48,7 +48,7 @@ pub fn target(text: &str) -> Result<String, String> {
     url.set_fragment(None);
     if let Some((host, service)) = service_of(&url).filter(|(_, service)| NEVER_CALLED.contains(service)) {
         return Err(format!(
-            "{host} belongs to {service}, not to App 2; here, enter the URL that App 1 calls, such as \
+            "{host} ({service}) isn't App 2; here, enter the URL that App 1 calls, such as \
              https://app2.azurewebsites.net/api/hello"
         ));
     }
@@ -77,7 +77,7 @@ pub fn about_target(text: &str) -> Option<String> {
     let url = Url::parse(&target(text).ok()?).ok()?;
     if let Some((host, service)) = service_of(&url) {
         return Some(format!(
-            "{host} belongs to {service}, which Easy Auth doesn't protect; App 2's URL is the one that App 1's code calls"
+            "{host} ({service}) isn't protected by Easy Auth; App 2's URL is the one that App 1's code calls"
         ));
     }
     let host = url.host_str()?;

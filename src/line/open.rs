@@ -216,6 +216,10 @@ mod tests {
         let zeros = format!("[{}0]", "0,".repeat(900_000));
         let deep = format!("{{\"a\":{}", "[".repeat(900_000));
         for (text, said) in [
+            ("", "open.empty-file"),
+            (" \n", "open.empty-file"),
+            ("foo", "it isn't JSON"),
+            ("<html>", "it isn't JSON"),
             ("{}", "open.no-version"),
             ("{\"schema_version\": 1}", "open.report"),
             ("{\"case_version\": 7}", "open.version: {\"known\": Text(\"1\"), \"version\": Text(\"7\")}"),
