@@ -102,7 +102,7 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
 }
 
 async fn show(shown: Shown, abilities: Abilities) -> Result<u8, CliError> {
-    let program = Some(start::called()).filter(|called| called.contains(['/', '\\']));
+    let program = start::with_path().map(str::to_owned);
     let options = Options { abilities, title: shown.title, again: shown.again, watch: shown.watch, program };
     let exit = tui::run(shown.source, shown.desk, options).await.map_err(|error| match error {
         RunError::Terminal(error) => {

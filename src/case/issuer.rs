@@ -52,8 +52,8 @@ impl Version {
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
-            Self::V1 => "v1",
-            Self::V2 => "v2",
+            Self::V1 => "v1.0",
+            Self::V2 => "v2.0",
         }
     }
 }

@@ -68,10 +68,17 @@ pub fn within(text: &[u8], most: usize) -> Result<(), JsonError> {
 /// A reader's error in words: what is wrong and where, without the values that it quotes.
 #[must_use]
 pub fn told(error: &serde_json::Error) -> String {
-    let words = if error.is_eof() {
-        "the JSON is incomplete: the text ends in the middle of it".to_owned()
-    } else {
-        parser_message(&error.to_string())
+    let words = match (error.is_eof(), error.to_string()) {
+        (true, _) => "the JSON is incomplete: the text ends in the middle of it".to_owned(),
+        // The reader takes some letters for the beginning of `true`, `false`, or `null`.
+        (false, message)
+            if error.line() == 1
+                && error.column() <= 2
+                && ["expected ident", "expected value"].iter().any(|start| message.starts_with(start)) =>
+        {
+            "it isn't JSON".to_owned()
+        }
+        (false, message) => parser_message(&message),
     };
     match error.line() {
         0 => words,

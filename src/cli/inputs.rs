@@ -42,9 +42,13 @@ impl TargetOptions {
     /// Whether there is something to check: a target, or else a resource or a token.
     #[must_use]
     pub fn has_subject(&self) -> bool {
-        let given = |value: &Option<String>| value.as_ref().is_some_and(|value| !value.trim().is_empty());
-        self.target.iter().any(|target| !target.trim().is_empty())
-            || [&self.targets, &self.resource, &self.token_file].into_iter().any(given)
+        self.has_target() || given(self.resource.as_ref()).or_else(|| given(self.token_file.as_ref())).is_some()
+    }
+
+    /// Whether there is a target, or a file of targets.
+    #[must_use]
+    pub fn has_target(&self) -> bool {
+        self.target.iter().any(|target| !target.trim().is_empty()) || given(self.targets.as_ref()).is_some()
     }
 
     /// A note about a variable that isn't used, because it describes one App 2 and there are several targets. Unlike

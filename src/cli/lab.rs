@@ -41,6 +41,20 @@ impl LabOptions {
     }
 }
 
+/// How the variables that a served lab prints are used.
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  easyauth-doctor lab serve > lab.env
+
+  Then, in another terminal, load the variables, and start the program that calls the lab:
+
+  Bash:
+  set -a; . ./lab.env; set +a
+  PowerShell:
+  gc lab.env | % { if ($_ -match '^(\\w+)=\"(.*)\"$') { Set-Item \"Env:$($Matches[1])\" $Matches[2] } }
+
+  To end the lab, press Ctrl-D (in Windows, Ctrl-Z and Enter).";
+
 /// `lab …`.
 #[derive(Debug, Clone, Subcommand)]
 pub enum LabCommand {
@@ -57,6 +71,7 @@ pub enum LabCommand {
     },
     /// Run the lab for other programs: print the variables they need, then `# READY`, and run until standard input
     /// closes
+    #[command(after_help = SERVE_EXAMPLES)]
     Serve {
         /// The scenario
         #[arg(value_name = "SCENARIO", default_value = "healthy")]

@@ -234,7 +234,7 @@ pub struct DisplayOptions {
     /// Print only the verdict and the root cause
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Also print facts, tables, and requests
+    /// Also print facts, tables, requests, and commands for Azure PowerShell
     #[arg(short, long)]
     pub verbose: bool,
 }

@@ -6,9 +6,10 @@ use crate::case::assume::Assumption;
 use crate::case::ids::{ClientId, ObjectId, TenantId, wrapped_guid};
 use crate::case::inputs::{Cloud, CredentialKind, IdentitySelector};
 use crate::case::quote;
-use crate::case::resource::is_guid;
+use crate::case::resource::{is_guid, well_known};
 use crate::case::resource_id::{Parts, ResourceId};
 use crate::case::secret::Secret;
+use crate::case::target_kind::TargetKind;
 use crate::case::text::with_ascii_host;
 
 /// A header of the final call.
@@ -45,7 +46,47 @@ pub fn target(text: &str) -> Result<String, String> {
         None => web_address(text)?,
     };
     url.set_fragment(None);
+    if let Some((host, service)) = service_of(&url).filter(|(_, service)| NEVER_CALLED.contains(service)) {
+        return Err(format!(
+            "{host} ({service}) isn't App 2; here, enter the URL that App 1 calls, such as \
+             https://app2.azurewebsites.net/api/hello"
+        ));
+    }
     Ok(url.to_string())
+}
+
+/// Microsoft's services that no app is: their URLs are pasted by mistake.
+const NEVER_CALLED: [&str; 6] = [
+    "Azure portal",
+    "Microsoft Entra admin center",
+    "Microsoft identity platform",
+    "Microsoft Graph",
+    "Azure AD Graph",
+    "Azure Resource Manager",
+];
+
+/// The host of a URL, and the service of Microsoft's that it belongs to.
+fn service_of(url: &Url) -> Option<(&str, &'static str)> {
+    let host = url.host_str().filter(|_| !is_loopback(url))?;
+    Some((host, well_known::api(host)?))
+}
+
+/// What the host of App 2's URL is, where it may not be App 2's: an app's Kudu site, or a service of Microsoft's.
+#[must_use]
+pub fn about_target(text: &str) -> Option<String> {
+    let url = Url::parse(&target(text).ok()?).ok()?;
+    if let Some((host, service)) = service_of(&url) {
+        return Some(format!(
+            "{host} ({service}) isn't protected by Easy Auth; App 2's URL is the one that App 1's code calls"
+        ));
+    }
+    let host = url.host_str()?;
+    TargetKind::by_host(host)?;
+    let app: Vec<&str> = host.split('.').filter(|label| *label != "scm").collect();
+    let app = app.join(".");
+    (app.len() < host.len()).then(|| {
+        format!("{host} is the app's Kudu site, which has its own sign-in; the app itself is at https://{app}")
+    })
 }
 
 /// The base URL of an endpoint.
@@ -220,7 +261,7 @@ pub fn guid(text: &str) -> Result<String, String> {
     if is_guid(text) {
         Ok(text.to_lowercase())
     } else if let Some(inner) = wrapped_guid(text) {
-        Err(format!("a GUID in braces or quotation marks; give {inner}"))
+        Err(format!("a GUID in braces or quotation marks; enter {inner}"))
     } else {
         Err("not a GUID such as 0f8fad5b-d9cb-469f-a165-70867728950e".to_owned())
     }
@@ -393,10 +434,10 @@ pub fn header(text: &str) -> Result<Header, String> {
     }
     match name.to_lowercase().as_str() {
         "authorization" => {
-            Err("Authorization is set by the program; to use a token of your own, give --token-file FILE".to_owned())
+            Err("Authorization is set by the program; to use a token of your own, specify --token-file FILE".to_owned())
         }
         "host" | "content-length" | "transfer-encoding" | "connection" => {
-            Err(format!("{name} is set by the program and can't be given"))
+            Err(format!("{name} is set by the program and can't be specified"))
         }
         _ => Ok((name.to_owned(), Secret::new(value.trim().to_owned()))),
     }

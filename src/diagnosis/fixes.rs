@@ -80,6 +80,9 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
     {
         fixes.insert(place + 1, fix);
     }
+    // What is done with the same tool is together, below one heading.
+    let order: Vec<String> = fixes.iter().map(|fix| fix.via.clone()).collect();
+    crate::sort::by_key(&mut fixes, |fix| order.iter().position(|via| *via == fix.via));
     if is_on_windows(case) {
         // The order among the others stays.
         crate::sort::by_key(&mut fixes, |fix| fix.via != "powershell");

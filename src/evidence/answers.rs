@@ -341,7 +341,7 @@ fn same_challenge(case: &Case, answer: &Answer) -> bool {
 /// A probe and its outcome as one line of evidence.
 pub fn evidence(exchange: &Exchange) -> EvidenceLine {
     let outcome = match (exchange.answer(), exchange.failure()) {
-        (Some(answer), _) => Some(responder::brief(answer)),
+        (Some(answer), _) => Some(responder::brief_with_error(answer)),
         (None, failure) => failure.map(shown::reason),
     };
     let text = phrase("evidence.request")

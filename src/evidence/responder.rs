@@ -78,6 +78,15 @@ pub struct Judged<'a> {
 impl Judged<'_> {
     /// The mark that shows who gave it, in words.
     pub fn because(&self) -> Words {
+        self.mark(Some(self.answer.status))
+    }
+
+    /// The mark where the status is named already.
+    pub fn beside_status(&self) -> Words {
+        self.mark(None)
+    }
+
+    fn mark(&self, status: Option<u16>) -> Words {
         let answer = self.answer;
         let quoted = |text: &str| answer.quote(text);
         let said = match &self.by {
@@ -99,7 +108,7 @@ impl Judged<'_> {
                 phrase("responder.middleware").with_some("id", answer.header(MIDDLEWARE_ID).map(quoted))
             }
         };
-        said.with("status", answer.status).into()
+        said.with_some("status", status).into()
     }
 }
 
@@ -314,6 +323,13 @@ fn behind(answer: &Answer) -> Option<Responder> {
 /// Whether an answer is a refusal with IIS's own sentence.
 pub fn has_iis_sentence(answer: &Answer) -> bool {
     matches!(answer.status, 401 | 403) && answer.body.trim() == IIS_SENTENCE
+}
+
+/// An answer in short, and the error that its challenge names.
+pub fn brief_with_error(answer: &Answer) -> String {
+    let error = answer.bearer().filter(|it| it.names_error()).and_then(|_| error(answer));
+    let brief = brief(answer);
+    error.map_or_else(|| brief.clone(), |error| format!("{brief}, error=\"{error}\""))
 }
 
 /// An answer in short: `401 Unauthorized, 58 bytes of text/html`.

@@ -186,5 +186,6 @@ pub fn words(answer: &Answer) -> Option<String> {
 pub fn size(answer: &Answer) -> String {
     let kind = answer.header("content-type");
     let kind = kind.map(|kind| format!(" of {}", shortened(&answer.quote(kind), 40))).unwrap_or_default();
-    format!("{} bytes{kind}", answer.body_length)
+    let plural = if answer.body_length == 1 { "" } else { "s" };
+    format!("{} byte{plural}{kind}", answer.body_length)
 }

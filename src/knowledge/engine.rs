@@ -7,7 +7,7 @@
 //! - Values come from the wire, from files, and from people, so they are written for the language they land in: `sh`
 //!   makes one word of a shell (`shell` says of which), `sh1` and `sh2` a part within single or double quotes; `json`,
 //!   `hcl`, `bicep`, and `code` are for JSON, Terraform, Bicep, and source code (of a list they make the whole
-//!   literal). `join` writes another text than a comma between the items of a list.
+//!   literal). `of` writes what a number counts. `join` writes another text than a comma between the items of a list.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -175,6 +175,7 @@ fn engine() -> Environment<'static> {
     engine.add_filter("sh2", |value: Jinja| {
         written(&value, true, in_double_quotes, |items| in_double_quotes(&items.join(",")))
     });
+    engine.add_filter("of", counted);
     engine.add_filter("join", |value: Jinja, between: &str| items(&value).join(between));
     engine.add_filter("json", |value: Jinja| written(&value, false, json_text, json_list));
     engine.add_filter("code", |value: Jinja| written(&value, false, json_inner, json_list));
@@ -216,6 +217,15 @@ fn written(
             Some(plain) => Ok(Jinja::from(text(plain))),
             None => Err(Error::new(ErrorKind::InvalidOperation, "only texts and lists can be quoted")),
         },
+    }
+}
+
+/// A number and what it counts: `1 request`, `2 requests`. What is missing stays missing.
+fn counted(count: Jinja, what: &str) -> Jinja {
+    match count.to_string() {
+        _ if count.is_undefined() => Jinja::UNDEFINED,
+        one if one == "1" => Jinja::from(format!("{one} {what}")),
+        several => Jinja::from(format!("{several} {what}s")),
     }
 }
 
@@ -277,6 +287,14 @@ mod tests {
         let choice = "{% if x %}It is {{ x }}.{% else %}It is unknown.{% endif %}";
         assert_eq!(filled(choice, &[]), "It is unknown.");
         assert_eq!(filled(choice, &[("x", list(&["a", "b"]))]), "It is a, b.");
+    }
+
+    #[test]
+    fn one_of_a_thing_is_said_as_one() {
+        for (count, said) in [("1", "1 byte"), ("0", "0 bytes"), ("12", "12 bytes")] {
+            assert_eq!(filled("{{ count|of('byte') }}", &[("count", count.into())]), said);
+        }
+        assert_eq!(filled("all of {{ count|of('byte') }}\nx", &[]), "x");
     }
 
     #[test]

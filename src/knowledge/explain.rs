@@ -335,11 +335,19 @@ mod tests {
     #[test]
     fn a_page_has_a_way_for_each_finding_and_none_that_only_one_case_has_seen() {
         for entry in list().iter().filter(|entry| entry.group == Group::Finding) {
+            let headings: Vec<&str> = entry.body.lines().filter(|line| line.ends_with("):")).collect();
+            for (at, heading) in headings.iter().enumerate() {
+                assert!(!headings[..at].contains(heading), "{}: {heading} twice", entry.key);
+                assert!(!heading.contains("app-service") && !heading.contains("azure-"), "{}: {heading}", entry.key);
+            }
             let has_way =
                 ["\n\nHow to fix it (", "\n\nTo find the cause ("].iter().any(|head| entry.body.contains(head));
             assert!(has_way, "{}", entry.key);
         }
         let page = |key| explain(key).into_iter().next().unwrap().body;
+        assert!(page("resource-trailing-slash").contains("[\"<Application ID URI>/\"]"));
+        // A managed identity's client ID that isn't found was deleted.
+        assert!(explain("AADSTS700016")[0].findings.contains(&Code::ManagedIdentityStale));
         assert!(!page("resource-not-registered").contains("advertises"));
         assert!(!page("caller-secret-invalid").contains("white space or an invisible"));
     }

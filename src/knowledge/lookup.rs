@@ -94,6 +94,33 @@ pub fn tool(via: &str) -> &str {
     }
 }
 
+/// The name of a host of App 1 that fixes are for (`on` in `assets/knowledge/findings/`).
+#[must_use]
+pub fn host(on: &str) -> &str {
+    match on {
+        "app-service" => "App Service",
+        "functions" => "Functions",
+        "logic-apps" => "Logic Apps (Standard)",
+        "container-apps" => "Container Apps",
+        "kubernetes" => "Kubernetes",
+        "virtual-machine" => "virtual machine",
+        "service-fabric" => "Service Fabric",
+        "azure-ml" => "Azure Machine Learning",
+        "azure-arc" => "Azure Arc",
+        "cloud-shell" => "Cloud Shell",
+        "github-actions" => "GitHub Actions",
+        "azure-devops" => "Azure DevOps",
+        "batch" => "Batch",
+        "container-instances" => "Container Instances",
+        "databricks" => "Azure Databricks",
+        "codespaces" => "GitHub Codespaces",
+        "synapse" => "Azure Synapse",
+        "automation" => "Azure Automation",
+        "unknown" => "any other machine",
+        other => other,
+    }
+}
+
 /// The name of the tool that a text is for: the modules of PowerShell are installed one by one.
 #[must_use]
 pub fn tool_in<'a>(via: &'a str, text: &str) -> &'a str {

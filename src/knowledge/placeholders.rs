@@ -14,6 +14,8 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("issuer_host", "the host of App 2's issuer, where that is a tenant for customers"),
     ("apart", "how far the clock of App 1's machine is from that of Microsoft Entra ID"),
     ("waits", "set where the identity endpoint accepts connections and doesn't respond"),
+    ("said", "what the answer itself says"),
+    ("error", "the reason that the answer's challenge names"),
     ("silent", "set where App 2 accepts connections and doesn't answer"),
     ("ca_as_server", "set where App 2's certificate is a certificate authority's own"),
     ("target_address", "the host name of that URL with its port"),
@@ -203,6 +205,9 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
 /// What is set on one of several kinds and hosts, or for one of several refusals, only: a reader without a case gets
 /// the words for most.
 pub(super) const OF_ONE_PLACE: &[&str] = &[
+    "identity_host",
+    "said",
+    "error",
     "apart",
     "issuer_host",
     "customers_authority",

@@ -32,11 +32,12 @@ pub fn fill(template: &FixTemplate, lookup: &dyn Fn(&str) -> Option<Value>) -> O
     says_something.then_some(text)
 }
 
-/// Takes away the commands of the Azure CLI that a shell would read in its own way, because of a value, with their
+/// Takes away empty lines, and the commands of the Azure CLI that a shell would read in its own way, because of a value, with their
 /// comments.
 fn without_special(text: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
-    for line in text.split('\n') {
+    // What a template says only in some cases leaves its line empty.
+    for line in text.split('\n').filter(|line| !line.is_empty()) {
         let command = line.trim_start_matches(['#', ' ']);
         if !command.starts_with("az ") || is_portable(command) {
             lines.push(line);
@@ -78,8 +79,11 @@ pub fn is_for_any_case(fix: &FixTemplate) -> bool {
 /// A template for a reader without a case and for this kind of App 2: every value is `<its name>`.
 #[must_use]
 pub fn unfilled(text: &Text, changes: &[ChangeTemplate], kind: TargetKind) -> String {
-    let filters: Vec<String> =
-        changes.iter().filter_map(|change| SettingsChange::of(change, |name| Some(for_a_reader(name)))?.jq()).collect();
+    let name_of = |change: &ChangeTemplate, name: &str| change.for_reader.clone().unwrap_or_else(|| for_a_reader(name));
+    let filters: Vec<String> = changes
+        .iter()
+        .filter_map(|change| SettingsChange::of(change, |name| Some(name_of(change, name)))?.jq())
+        .collect();
     let edit = format!("'{}'", filters.join(" | "));
     let value = |name: &str| match name {
         "settings_edit" => Value::Arguments(edit.clone()),
@@ -89,7 +93,8 @@ pub fn unfilled(text: &Text, changes: &[ChangeTemplate], kind: TargetKind) -> St
         "authentication_page" => Value::Text("Settings > Authentication".to_owned()),
         name => Value::Text(for_a_reader(name)),
     };
-    text.fill(&|name| (!OF_ONE_PLACE.contains(&name)).then(|| value(name))).trim_end().to_owned()
+    let filled = text.fill(&|name| (!OF_ONE_PLACE.contains(&name)).then(|| value(name)));
+    filled.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// A template with the values that are known; every other value is `<its name>`.

@@ -211,4 +211,14 @@ mod tests {
             assert!(groups.contains(&entry.group.as_str()), "{}", entry.group);
         }
     }
+
+    #[test]
+    fn every_fault_of_every_scenario_has_a_title() {
+        let scenarios = scenario::all().unwrap();
+        let changes = scenarios.iter().flat_map(|scenario| scenario::changes(scenario).unwrap());
+        for change in changes.filter(|change| !change.code.is_empty()) {
+            let title = scenario::title_of(&change.name).unwrap_or_default();
+            assert!(title.contains(' '), "{}: {title}", change.name);
+        }
+    }
 }

@@ -20,6 +20,9 @@ pub struct Change {
     /// The finding code that it is the cause of; empty when it is no fault by itself.
     #[serde(default)]
     pub code: String,
+    /// What is so with it, where no scenario's title says it.
+    #[serde(default)]
+    pub title: String,
     /// The patch of the world.
     #[serde(default)]
     pub world: Value,
@@ -155,9 +158,13 @@ pub(crate) fn change(name: &str) -> Result<Change, LabError> {
     change.ok_or_else(|| LabError::Scenarios(format!("there is no change {name:?}")))
 }
 
-/// The title of the scenario that has this change alone.
+/// The title of a change: its own, or that of the scenario that has this change alone.
 pub(crate) fn title_of(change: &str) -> Option<String> {
     let file = read().ok()?;
+    let own = file.change.get(change).map(|change| change.title.clone()).filter(|title| !title.is_empty());
+    if own.is_some() {
+        return own;
+    }
     let alone = file.scenario.iter().find(|scenario| scenario.changes == [change]);
     // What comes before the last change is what it needs.
     let last = || file.scenario.iter().find(|scenario| scenario.changes.last().is_some_and(|last| last == change));

@@ -31,10 +31,11 @@ const LONGEST_ANSWER: usize = 8192;
 /// # Errors
 /// An answer that can't be read.
 pub fn target(options: &CheckOptions, console: &mut Console) -> Result<Option<CheckOptions>, CliError> {
-    if !options.run.ask || options.target.has_subject() {
+    if !options.run.ask || options.target.has_target() {
         return Ok(None);
     }
-    let url = checked(&phrase("ask.address"), value_parsers::target, console)?;
+    let question = phrase("ask.address").when("optional", options.target.has_subject());
+    let url = checked(&question, value_parsers::target, console)?;
     Ok(url.map(|url| {
         let mut options = options.clone();
         options.target.target = vec![url];

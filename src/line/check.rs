@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
+use crate::cli::value_parsers;
 use crate::cli::{CheckOptions, targets};
 use crate::knowledge::phrase;
 use crate::probe::input::Kind;
@@ -67,6 +68,9 @@ pub fn given(options: &CheckOptions, console: &mut Console) -> Result<Vec<crate:
     if let Some(note) = options.target.unused_variable(&entries) {
         console.say(&format!("easyauth-doctor: note: {note}\n"));
     }
+    for note in inputs.iter().filter_map(|inputs| value_parsers::about_target(inputs.target.as_deref()?)) {
+        console.say(&format!("easyauth-doctor: note: {note}\n"));
+    }
     Ok(inputs)
 }
 
@@ -96,6 +100,7 @@ pub fn read(options: &CheckOptions, around: &Surroundings, console: &mut Console
 /// What ended it before it had an answer.
 pub async fn run(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<u8, CliError> {
     let Inputs { prepared, files } = read(options, around, console)?;
+    console.style.program = start::with_path();
     let outputs = Outputs::open(&options.output, prepared.len() > 1, &files)?;
     interruptible(async {
         outputs.try_out()?;

@@ -139,6 +139,9 @@ fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), Words> {
     // This program saves no token; who edited the file may have added one.
     let clean = without_tokens(&String::from_utf8_lossy(bytes));
     let text = clean.trim_start_matches('\u{feff}');
+    if text.trim_ascii().is_empty() {
+        return Err(phrase("open.empty-file").into());
+    }
     let many = text.trim_ascii_start().starts_with('[');
     let versions: Vec<Version> =
         if many { serde_json::from_str(text) } else { serde_json::from_str(text).map(|version| vec![version]) }
@@ -213,6 +216,10 @@ mod tests {
         let zeros = format!("[{}0]", "0,".repeat(900_000));
         let deep = format!("{{\"a\":{}", "[".repeat(900_000));
         for (text, said) in [
+            ("", "open.empty-file"),
+            (" \n", "open.empty-file"),
+            ("foo", "it isn't JSON"),
+            ("<html>", "it isn't JSON"),
             ("{}", "open.no-version"),
             ("{\"schema_version\": 1}", "open.report"),
             ("{\"case_version\": 7}", "open.version: {\"known\": Text(\"1\"), \"version\": Text(\"7\")}"),

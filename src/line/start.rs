@@ -1,6 +1,8 @@
 //! What a start without a target says: what was found on this machine, and the exact next line to type. In a console
 //! without a screen, such as Kudu's, this is the first thing that a person reads.
 
+use std::sync::LazyLock;
+
 use crate::case::credential::{CredentialSource, choose, platform};
 use crate::case::inputs::Inputs;
 use crate::case::text::visible;
@@ -61,6 +63,13 @@ impl Found {
 #[must_use]
 pub fn called() -> String {
     program(std::env::args().next().as_deref())
+}
+
+/// How the program was started, where that was with a path: its name alone may start nothing here.
+#[must_use]
+pub fn with_path() -> Option<&'static str> {
+    static STARTED: LazyLock<String> = LazyLock::new(called);
+    Some(STARTED.as_str()).filter(|called| called.contains(['/', '\\']))
 }
 
 /// How the program is called here, so that the printed line can be typed. PowerShell runs a program of the folder only

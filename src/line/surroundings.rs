@@ -84,6 +84,7 @@ impl Surroundings {
                 (false, true) => Detail::Full,
                 (false, false) => Detail::Normal,
             },
+            program: None,
         }
     }
 

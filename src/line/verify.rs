@@ -45,10 +45,10 @@ impl Mark {
 
     const fn word(self) -> &'static str {
         match self {
-            Self::Right => "right",
-            Self::Cautious => "cautious",
+            Self::Right => "as expected",
+            Self::Cautious => "left open",
             Self::Wrong => "wrong",
-            Self::OverClaimed => "over-claimed",
+            Self::OverClaimed => "too certain",
         }
     }
 
@@ -237,18 +237,22 @@ fn differs(key: &'static str, found: &str, expected: &str) -> String {
     phrase(key).with("found", found).with("expected", expected).text()
 }
 
+const fn of_settings(are_read: bool) -> &'static str {
+    if are_read { "with settings" } else { "without settings" }
+}
+
 fn lines(row: &Row, ascii: bool) -> String {
     let status = row.mark.status();
     let found = match (row.code, row.confidence) {
         (Some(code), Some(confidence)) => format!("{} {code} ({confidence})", row.verdict),
         _ => row.verdict.to_owned(),
     };
-    let settings = if row.settings { "with settings" } else { "black box" };
+    let settings = of_settings(row.settings);
     let mut text = format!(
         "{} {} {} {} {found}\n",
         words::glyph(status, ascii),
         padded(row.mark.word(), 12),
-        padded(settings, 13),
+        padded(settings, 16),
         padded(&row.scenario, 38),
     );
     for difference in &row.differences {
@@ -268,8 +272,8 @@ fn summary(rows: &[Row]) -> String {
                 format!("{count} {}", mark.word())
             })
             .collect();
-        let kind = if settings { "with settings" } else { "black box" };
-        text.push_str(&format!("{} {} runs: {}\n", padded(kind, 13), of_kind.len(), counts.join(", ")));
+        let kind = of_settings(settings);
+        text.push_str(&format!("{} {} runs: {}\n", padded(kind, 16), of_kind.len(), counts.join(", ")));
     }
     text
 }

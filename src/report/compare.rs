@@ -168,9 +168,9 @@ fn said(step: &StepReport) -> String {
     let errors = step.findings.iter().filter(|finding| finding.severity == Severity::Error);
     let codes: Vec<&str> = errors.map(|finding| finding.code.name()).collect();
     if codes.is_empty() {
-        step.status.word().to_owned()
+        words::status(step.status).to_owned()
     } else {
-        format!("{} ({})", step.status.word(), codes.join(", "))
+        format!("{} ({})", words::status(step.status), codes.join(", "))
     }
 }
 

@@ -79,9 +79,10 @@ fn write(page: &mut String, block: &Block) {
             let time =
                 if *elapsed_ms == 0 { String::new() } else { format!(" <span class=\"time\">{elapsed_ms} ms</span>") };
             format!(
-                "<summary class=\"{0}\">{1} {0} <b>{number} {2}</b>{time}</summary>\n<p>{3}</p>",
+                "<summary class=\"{}\">{} {} <b>{number} {}</b>{time}</summary>\n<p>{}</p>",
                 status.word(),
                 words::glyph(*status, false),
+                words::status(*status),
                 escape(title),
                 escape(summary)
             )

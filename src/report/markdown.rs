@@ -49,7 +49,7 @@ fn write(page: &mut String, block: &Block) {
             format!(
                 "### {number} {} {}: {}{time}\n\n{}",
                 words::glyph(*status, false),
-                status.word(),
+                words::status(*status),
                 escape(title),
                 escape(summary)
             )

@@ -2,6 +2,7 @@
 
 use crate::case::step::StepId;
 use crate::case::text::visible_lines;
+use crate::knowledge::as_started;
 
 use super::document::{self, Block, Detail};
 use super::wrap::{columns, padded, width, wrap, wrap_whole};
@@ -18,11 +19,13 @@ pub struct Style {
     pub width: usize,
     /// How much is shown.
     pub detail: Detail,
+    /// How this program was started, where commands for this machine call it otherwise than by its name.
+    pub program: Option<&'static str>,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { color: false, ascii: false, width: 80, detail: Detail::Normal }
+        Self { color: false, ascii: false, width: 80, detail: Detail::Normal, program: None }
     }
 }
 
@@ -176,7 +179,8 @@ impl Page<'_> {
                             self.push(Tone::Dim, &format!("    # {line}"));
                         }
                     } else {
-                        let line = self.plain(line);
+                        let typed = as_started(line, self.style.program);
+                        let line = self.plain(typed.as_deref().unwrap_or(line));
                         self.push(Tone::Command, &format!("    {line}"));
                     }
                 }
@@ -199,7 +203,7 @@ impl Page<'_> {
     }
 
     fn step(&mut self, number: u8, status: StepStatus, title: &str, elapsed_ms: u64) {
-        let mark = padded(&format!("{} {}", words::glyph(status, self.style.ascii), status.word()), 10);
+        let mark = padded(&format!("{} {}", words::glyph(status, self.style.ascii), words::status(status)), 10);
         let time = if elapsed_ms == 0 { String::new() } else { format!("{elapsed_ms} ms") };
         let right = self.style.width.min(80);
         let text = format!("{number} {title}");

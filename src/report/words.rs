@@ -28,6 +28,15 @@ pub const fn glyph(status: StepStatus, ascii: bool) -> &'static str {
     }
 }
 
+/// The word of a status; that of the JSON report is shorter.
+#[must_use]
+pub const fn status(status: StepStatus) -> &'static str {
+    match status {
+        StepStatus::Warn => severity(Severity::Warning),
+        other => other.word(),
+    }
+}
+
 /// The glyph of a finding; `possible`: it is a mere candidate.
 #[must_use]
 pub const fn finding_glyph(severity: Severity, possible: bool, ascii: bool) -> &'static str {

@@ -7,6 +7,7 @@ use easyauth_doctor::case::secret::Secret;
 use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::cli::TargetOptions;
 use easyauth_doctor::cli::fields::{self, FIELDS, Given, OptionField, Part};
+use easyauth_doctor::cli::value_parsers;
 use easyauth_doctor::line::{ask, open, plan, start};
 use easyauth_doctor::probe;
 use easyauth_doctor::report::Report;
@@ -190,6 +191,7 @@ fn of(name: &'static str, part: Part, step: StepId, check: fn(&str) -> Result<()
         found: None,
         source: None,
         check,
+        doubt: if name == "target" { value_parsers::about_target } else { |_| None },
         input: String::new().into(),
         error: None,
         empty: match name {

@@ -118,6 +118,7 @@ pub(super) fn field(name: &'static str, kind: Kind, step: StepId, value: &str) -
         check: |text| {
             if text.contains(' ') { Err("no spaces".to_owned()) } else { Ok(()) }
         },
+        doubt: |text| text.contains(".scm.").then(|| "the Kudu site".to_owned()),
         input: value.to_owned().into(),
         error: None,
         takes_text: name == "auth-settings",

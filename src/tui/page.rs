@@ -15,6 +15,7 @@ pub mod laid;
 pub mod layout;
 mod letters;
 mod lines;
+mod log_line;
 mod policy;
 mod request;
 mod requests;
@@ -292,7 +293,7 @@ fn finding_in(text: &str, other_than: &str) -> Option<Opens> {
 
 /// What the knowledge base has of a key. Of what may be the cause, the ways to fix it are those of this case.
 fn explain(key: &str, report: Option<&Report>, tool: Option<&str>) -> Page {
-    let mut items = Vec::new();
+    let mut items = log_line::values(key, report);
     let ways = report.map(|report| cause::ways_of(report, key, tool)).unwrap_or_default();
     let code = Code::from_name(key).filter(|_| !ways.is_empty());
     for (number, mut entry) in knowledge::explain(key).into_iter().enumerate() {

@@ -165,6 +165,14 @@ fn what_is_missing_is_asked_for_over_a_pipe() {
     for nothing in ["", "\n"] {
         assert_eq!(asked(&["check"], nothing).status.code(), Some(2));
     }
+    // A resource that is known, perhaps from a variable, is not what App 1 calls.
+    let resource = ["check", "--plan", "--format", "json", "-r", "api://x"];
+    for (typed, is_target) in [("http://127.0.0.1:9/api\n", true), ("\n", false)] {
+        let plan = asked(&resource, typed);
+        assert_eq!(plan.status.code(), Some(0), "{}", error_of(&plan));
+        assert_eq!(String::from_utf8_lossy(&plan.stdout).contains("http://127.0.0.1:9/api"), is_target);
+        assert!(error_of(&plan).contains("only whether App 1 gets a token"), "{}", error_of(&plan));
+    }
     // An answer is checked like an option, and a wrong one is named.
     let wrong = asked(&["check"], "http://app2.example/x\n");
     assert_eq!(wrong.status.code(), Some(2));

@@ -94,7 +94,7 @@ const DIFFERENCES: &[(&str, bool, &str, &[&str], &str)] = &[
     ("audience-not-allowed", false, AUDIENCE, &["App 2's client ID"], "App 2's client ID as api://"),
     ("audience-not-allowed-log", false, AUDIENCE, &["?", "App 2's client ID"], "App 2's client ID as api://"),
     ("token-for-wrong-resource-manager", false, AUDIENCE, &["App 2's client ID"], "Azure Resource Manager"),
-    ("audience-token-version-mismatch", true, "issuer (iss)", &["issuer of v1 tokens"], "issuer of v2 tokens"),
+    ("audience-token-version-mismatch", true, "issuer (iss)", &["issuer of v1.0 tokens"], "issuer of v2.0 tokens"),
     ("foreign-tenant-token", false, "tenant (tid)", &["App 2's tenant"], "caller's tenant"),
     ("tenant-not-allowed", true, "tenant (tid)", &["?"], "App 2's tenant"),
     ("groups-claim-missing", true, "group (groups)", &["?"], "?"),

@@ -88,6 +88,7 @@ fn form() -> Form {
         found: None,
         source: None,
         check: field.check,
+        doubt: |_| None,
         input: String::new().into(),
         error: None,
         takes_text: field.takes_text,

@@ -29,7 +29,8 @@ fn blocks() -> Vec<(String, Vec<String>)> {
 fn commands() -> Vec<(String, String)> {
     blocks()
         .into_iter()
-        .filter(|(language, _)| language != "toml")
+        // What two terminals do has a test of its own.
+        .filter(|(language, _)| !["toml", "bash", "pwsh"].contains(&language.as_str()))
         .flat_map(|(language, lines)| lines.into_iter().map(move |line| (language.clone(), line)))
         .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
         .collect()
@@ -95,6 +96,48 @@ fn every_line_of_the_program_runs() {
     let _ = lab.wait();
     assert!(ran >= 12, "only {ran} lines were run");
     assert!(folder.path().join("easyauth.xml").exists() && folder.path().join("case.json").exists());
+}
+
+/// The served lab, used as the README says.
+#[cfg(unix)]
+#[test]
+fn the_variables_of_a_served_lab_are_loaded_in_another_terminal() {
+    let bash = blocks().into_iter().find(|(language, _)| language == "bash").unwrap().1;
+    let [first, second] = <[Vec<String>; 2]>::try_from(
+        bash.split(|line| line.starts_with('#')).skip(1).map(<[_]>::to_vec).collect::<Vec<_>>(),
+    )
+    .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_easyauth-doctor")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let terminal = |lines: &[String]| {
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", &lines.join("\n")]).env_clear().env("PATH", &path).current_dir(folder.path());
+        command
+    };
+    let mut lab = terminal(&first).stdin(Stdio::piped()).spawn().unwrap();
+    let file = folder.path().join("lab.env");
+    let is_ready = || std::fs::read_to_string(&file).is_ok_and(|text| text.ends_with("# READY\n"));
+    for _ in 0..600 {
+        if is_ready() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let check = terminal(&second).stdin(Stdio::null()).output().unwrap();
+    drop(lab.stdin.take());
+    assert!(lab.wait().unwrap().success());
+    let said = text(&check.stdout);
+    assert!(check.status.code() == Some(1) && said.contains("caller-not-in-allowed-applications"), "{said}");
+    // Every variable is written so that the line for PowerShell reads it.
+    let lines = std::fs::read_to_string(&file).unwrap();
+    let is_read = |line: &&str| line.split_once("=\"").is_some_and(|(_, value)| value.ends_with('"'));
+    assert!(lines.lines().filter(|line| !line.starts_with('#')).all(|line| is_read(&line)), "{lines}");
+    let help = text_of(&["lab", "serve", "--help"]);
+    let pwsh = blocks().into_iter().find(|(language, _)| language == "pwsh").unwrap().1;
+    for line in [&second[0], &pwsh[1]] {
+        assert!(help.contains(line.as_str()), "{line}: {help}");
+    }
 }
 
 #[test]

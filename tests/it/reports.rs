@@ -116,6 +116,20 @@ fn lines(report: &Report) -> usize {
 }
 
 #[test]
+fn what_is_done_with_a_tool_is_together_and_has_no_gaps() {
+    for observed in observing::all() {
+        let name = &observed.scenario.name;
+        for fixes in observed.report.diagnosis().root_cause.iter().map(|cause| &cause.fixes) {
+            let mut tools: Vec<&str> = fixes.iter().map(|fix| fix.via.as_str()).collect();
+            tools.dedup();
+            let several: std::collections::BTreeSet<&str> = tools.iter().copied().collect();
+            assert_eq!(several.len(), tools.len(), "{name}: {tools:?}");
+            assert!(fixes.iter().all(|fix| fix.text.lines().all(|line| !line.is_empty())), "{name}: {fixes:?}");
+        }
+    }
+}
+
+#[test]
 fn a_report_is_short_enough_to_be_read() {
     let mut long = Vec::new();
     let mut words = Vec::new();

@@ -142,7 +142,10 @@ pub fn shown(name: &str, value: Value) -> Value {
         return value;
     }
     let kind = match value {
-        Value::String(text) => format!("[text, {} characters]", text.chars().count()),
+        Value::String(text) => {
+            let count = text.chars().count();
+            format!("[text, {count} character{}]", if count == 1 { "" } else { "s" })
+        }
         Value::Array(items) => format!("[list, {} items]", items.len()),
         Value::Object(members) => format!("[object, {} members]", members.len()),
         Value::Number(_) => "[number]".to_owned(),

@@ -212,7 +212,11 @@ fn bracketed(run: &str) -> Option<String> {
     let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
     let is_id = |part: &str| is_guid(part) || part.contains("://") && address::foreign(part).as_deref() == Some(part);
     let ids = parts.iter().filter(|part| is_id(part)).count();
-    let hidden = parts.iter().find(|part| !is_id(part) && !is_harmless(part));
+    // The name of an app, which is in brackets behind its ID, is of short words.
+    let is_app = |part: &str| {
+        run.contains("'(") && part.split(['-', '_', '.']).all(|word| word.len() <= LONGEST_WORD && is_harmless(word))
+    };
+    let hidden = parts.iter().find(|part| !is_id(part) && !is_harmless(part) && !is_app(part));
     (ids > 0 && parts.len() <= ids + 1)
         .then(|| hidden.map_or_else(|| run.to_owned(), |name| run.replace(name, LEFT_OUT)))
 }

@@ -45,6 +45,47 @@ fn only_addresses_that_may_carry_a_token_are_targets() {
 }
 
 #[test]
+fn what_is_no_app_is_no_target_in_any_cloud_and_a_kudu_site_is_doubted() {
+    for host in [
+        "portal.azure.com",
+        "portal.azure.us",
+        "portal.azure.cn",
+        "login.microsoftonline.com",
+        "login.microsoftonline.us",
+        "login.partner.microsoftonline.cn",
+        "login.chinacloudapi.cn",
+        "sts.windows.net",
+        "graph.microsoft.com",
+        "graph.microsoft.us",
+        "microsoftgraph.chinacloudapi.cn",
+        "management.azure.com",
+        "management.usgovcloudapi.net",
+        "management.chinacloudapi.cn",
+    ] {
+        let error = target(&format!("https://{host}/x")).unwrap_err();
+        assert!(error.starts_with(host) && error.contains("isn't App 2"), "{error}");
+    }
+    for (text, said) in [
+        ("https://app2.scm.azurewebsites.net/x", Some("https://app2.azurewebsites.net")),
+        ("app2.scm.azurewebsites.us", Some("https://app2.azurewebsites.us")),
+        ("app2.scm.chinacloudsites.cn", Some("https://app2.chinacloudsites.cn")),
+        ("app2-x.scm.westeurope-01.azurewebsites.net", Some("https://app2-x.westeurope-01.azurewebsites.net")),
+        ("https://orders.vault.azure.net/x", Some("Azure Key Vault")),
+        ("https://app2.azurewebsites.net/scm", None),
+        ("https://scm.contoso.com/x", None),
+        ("https://orders.azure-api.net/x", None),
+        ("http://127.0.0.1:80/x", None),
+        ("http://localhost/x", None),
+    ] {
+        assert!(target(text).is_ok(), "{text}");
+        match (about_target(text), said) {
+            (Some(doubt), Some(said)) => assert!(doubt.contains(said), "{doubt}"),
+            (doubt, said) => assert_eq!(doubt.as_deref(), said, "{text}"),
+        }
+    }
+}
+
+#[test]
 fn endpoints_lose_their_slash_and_hosts_become_urls() {
     assert_eq!(authority("login.microsoftonline.us").as_deref(), Ok("https://login.microsoftonline.us"));
     assert_eq!(endpoint("https://management.azure.com/").as_deref(), Ok("https://management.azure.com"));

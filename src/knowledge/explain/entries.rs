@@ -149,9 +149,20 @@ fn without_ways(entry: &FindingEntry) -> String {
 }
 
 fn push_fixes(body: &mut String, heading: &str, fixes: &[FixTemplate], changes: &[ChangeTemplate]) {
-    for fix in fixes.iter().filter(|fix| template::is_for_any_case(fix)) {
-        let heading = format!("{heading} ({}):", way(fix));
-        push_way(body, &heading, (&fix.text, fix.caution.as_ref()), changes, fix.target.unwrap_or(TargetKind::USUAL));
+    let fixes: Vec<(String, &FixTemplate)> =
+        fixes.iter().filter(|fix| template::is_for_any_case(fix)).map(|fix| (way(fix), fix)).collect();
+    // What is done with the same tool is together, below one heading.
+    for (at, (way, _)) in fixes.iter().enumerate() {
+        if fixes.iter().take(at).any(|(earlier, _)| earlier == way) {
+            continue;
+        }
+        let mut heading = format!("{heading} ({way}):");
+        for (_, fix) in fixes.iter().filter(|(other, _)| other == way) {
+            let kind = fix.target.unwrap_or(TargetKind::USUAL);
+            if push_way(body, &heading, (&fix.text, fix.caution.as_ref()), changes, kind) {
+                heading.clear();
+            }
+        }
     }
 }
 
@@ -159,26 +170,30 @@ fn push_fixes(body: &mut String, heading: &str, fixes: &[FixTemplate], changes: 
 fn way(fix: &FixTemplate) -> String {
     let mut way = tool(&fix.via).to_owned();
     if let Some(kind) = fix.target.filter(|kind| *kind != TargetKind::USUAL) {
-        way.push_str(&format!("; App 2: {}", kind.id().replace('-', " ")));
+        way.push_str(&format!("; App 2: {}", lookup::host(&kind.data().platform)));
     }
     if (1..=4).contains(&fix.on.len()) {
-        way.push_str(&format!("; App 1: {}", fix.on.join(", ")));
+        let hosts: Vec<&str> = fix.on.iter().map(|on| lookup::host(on)).collect();
+        way.push_str(&format!("; App 1: {}", hosts.join(", ")));
     }
     way
 }
 
+/// Adds a way below a heading, or below the way before; `false` where nothing is left of it.
 fn push_way(
     body: &mut String,
     heading: &str,
     (text, caution): (&Text, Option<&Text>),
     changes: &[ChangeTemplate],
     kind: TargetKind,
-) {
+) -> bool {
     let way = template::unfilled(text, changes, kind);
     if way.trim().is_empty() {
-        return;
+        return false;
     }
-    body.push_str(&format!("\n\n{heading}"));
+    if !heading.is_empty() {
+        body.push_str(&format!("\n\n{heading}"));
+    }
     for line in way.lines() {
         body.push_str("\n    ");
         body.push_str(line);
@@ -187,6 +202,7 @@ fn push_way(
     if let Some(caution) = caution.as_deref().map(str::trim).filter(|caution| !caution.is_empty()) {
         body.push_str(&format!("\n\nCaution: {caution}"));
     }
+    true
 }
 
 pub(super) fn entra_error(number: &str) -> Option<Entry> {
@@ -201,7 +217,13 @@ pub(super) fn entra_error_in(number: &str, text: &Plain) -> Option<Entry> {
     let findings = match (echo, variant) {
         (Some(code), _) => vec![code],
         (None, Some(variant)) => variant.findings.clone(),
-        (None, None) => vec![entry.finding],
+        (None, None) => {
+            // With some credentials, the number means something else.
+            let instead = lookup::finding(entry.finding).into_iter().flat_map(|finding| finding.instead.values());
+            let mut findings: Vec<Code> = std::iter::once(entry.finding).chain(instead.copied()).collect();
+            findings.dedup();
+            findings
+        }
     };
     Some(Entry {
         group: Group::EntraError,

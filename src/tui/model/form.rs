@@ -43,6 +43,8 @@ pub struct Field {
     pub source: Option<(String, String)>,
     /// Whether a value can be used.
     pub check: fn(&str) -> Result<(), String>,
+    /// What is said of a value that can be used, and may not be what is meant.
+    pub doubt: fn(&str) -> Option<String>,
     /// Its value.
     pub input: Input,
     /// Whether it names a file whose text can be pasted instead.

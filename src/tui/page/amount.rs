@@ -6,6 +6,7 @@ use chrono::Duration;
 #[must_use]
 pub fn time(milliseconds: u64) -> String {
     match milliseconds {
+        1 => "1 byte".to_owned(),
         0..1_000 => format!("{milliseconds} ms"),
         1_000..10_000 => format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100),
         10_000..120_000 => format!("{} s", milliseconds / 1_000),

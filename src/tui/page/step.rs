@@ -6,7 +6,7 @@ use crate::case::exchange::by_id;
 use crate::case::step::StepId;
 use crate::knowledge::{self, phrase};
 use crate::report::document::safe_table;
-use crate::report::{Confidence, Report, Severity, StepReport, Table, words};
+use crate::report::{Confidence, Report, RuleVerdict, Severity, StepReport, Table, words};
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::place::View;
 use crate::tui::model::target::{StepState, Target};
@@ -14,6 +14,7 @@ use crate::tui::model::target::{StepState, Target};
 use super::amount::time;
 use super::cause;
 use super::item::{Item, Opens, Page};
+use super::token;
 use super::under_way;
 
 pub(super) fn page(target: &Target, id: StepId, looks: Looks, now: DateTime<Utc>) -> Page {
@@ -24,7 +25,7 @@ pub(super) fn page(target: &Target, id: StepId, looks: Looks, now: DateTime<Utc>
     let (mark, role, word, took) = match (state, worded) {
         (StepState::Judged(status), Some((_, step))) => {
             let took = if step.elapsed_ms == 0 { String::new() } else { time(step.elapsed_ms) };
-            (words::glyph(status, looks.ascii), Role::of(status), status.word().to_owned(), took)
+            (words::glyph(status, looks.ascii), Role::of(status), words::status(status).to_owned(), took)
         }
         (StepState::Busy(_), _) => (looks.busy(), Role::Busy, phrase("screen.asking").text(), String::new()),
         _ => (looks.waiting(), Role::Faint, phrase("screen.waiting").text(), String::new()),
@@ -68,7 +69,7 @@ fn found(report: &Report, step: &StepReport, state: StepState, looks: Looks) -> 
         items.push(Item::pair(format!("fact/{number}"), &fact.name, &fact.value));
     }
     for (number, table) in step.tables.iter().enumerate() {
-        items.extend(rows(number, &safe_table(table)));
+        items.extend(rows(number, &safe_table(table), looks));
     }
     items.extend(requests(report, step.id));
     items
@@ -109,11 +110,13 @@ fn findings(report: &Report, step: &StepReport, looks: Looks) -> Vec<Item> {
 }
 
 /// A table as a list: the first cell names the row, the second one is its value, the others say more of it.
-fn rows(number: usize, table: &Table) -> Vec<Item> {
+fn rows(number: usize, table: &Table, looks: Looks) -> Vec<Item> {
     let mut items = vec![Item::blank(), Item::heading(&table.title)];
     for row in &table.rows {
         let mut cells = table.columns.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
         let Some((_, name)) = cells.next() else { continue };
+        let mark = row.iter().find_map(|cell| RULE_VERDICTS.into_iter().find(|verdict| verdict.word() == cell));
+        let shown = mark.map(|verdict| format!("{} {name}", token::mark(verdict, looks).0));
         let rest: Vec<(&String, &String)> = cells.collect();
         // What is compared with another value has its label, too.
         let labeled = |(column, value): &(&String, &String)| format!("{column}: {value}");
@@ -123,11 +126,15 @@ fn rows(number: usize, table: &Table) -> Vec<Item> {
             [first, ..] => labeled(first),
         };
         let more: Vec<String> = rest.iter().skip(1).map(labeled).collect();
-        let item = Item::pair(format!("row/{number}/{name}"), name, value);
+        let item = Item::pair(format!("row/{number}/{name}"), shown.as_ref().unwrap_or(name), value);
         items.push(item.with_tail(more.join("\n")));
     }
     items
 }
+
+/// What the last but one cell of a rule may say.
+const RULE_VERDICTS: [RuleVerdict; 4] =
+    [RuleVerdict::Holds, RuleVerdict::Broken, RuleVerdict::BrokenUndocumented, RuleVerdict::Unknown];
 
 fn requests(report: &Report, id: StepId) -> Vec<Item> {
     let mut items = Vec::new();

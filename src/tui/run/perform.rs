@@ -147,6 +147,7 @@ impl Loop<'_> {
                 ascii: !abilities.marks,
                 width: usize::from(self.screen.size().0.min(WIDEST)),
                 detail: Detail::Normal,
+                program: None,
             };
             let lab = self.model.bench.as_ref();
             let again = lab.map(|state| state.again.as_str());

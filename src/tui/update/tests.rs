@@ -6,6 +6,7 @@ use chrono::DateTime;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::case::step::StepId;
+use crate::knowledge::phrase;
 use crate::report::Verdict;
 use crate::session::Event;
 use crate::tui::bench;
@@ -319,6 +320,20 @@ fn without_a_lab_the_bench_says_why_not_and_sends_nothing() {
         assert!(press(&mut model, keys).is_empty());
         assert!(model.log.toast.is_some());
         assert_ne!(*model.place.view(), View::Lab);
+    }
+}
+
+#[test]
+fn the_footer_of_a_narrow_bench_has_the_key_that_breaks() {
+    let mut model = on_a_lab();
+    press(&mut model, "b");
+    for (width, has_quit) in [(30, false), (60, true)] {
+        update(&mut model, Message::Resized(width, 10));
+        let shown = crate::tui::svg::text(&model);
+        let footer = shown.lines().last().unwrap();
+        assert!(footer.contains(&format!("Space {}", phrase("word.switch").text())), "{shown}");
+        assert!(footer.contains(&phrase("word.help").text()), "{shown}");
+        assert_eq!(footer.contains(&phrase("word.quit").text()), has_quit, "{shown}");
     }
 }
 

@@ -365,8 +365,12 @@ fn commands_call_this_program_as_it_was_started() {
     let mut lab = Model { program: model.program.clone(), ..on_a_lab() };
     press(&mut lab, "c");
     assert!(copied(&lab).starts_with("easyauth-doctor check "));
-    // So do the last words.
+    // So do the lines of a report, and the last words.
     let style = Style { color: false, ascii: false, width: 400, ..Style::default() };
+    for (program, check) in [(Some(called), called), (None, "easyauth-doctor")] {
+        let said = crate::report::text::report(&report(), &Style { program, ..style });
+        assert!(said.contains(&format!("    {check} check --target")), "{said}");
+    }
     let report = report();
     for (is_here, check) in [(true, "/home/site/easyauth-doctor check "), (false, "    easyauth-doctor check ")] {
         let left = Left { report: Some(&report), program: Some(called), is_here, ..Left::default() };

@@ -27,7 +27,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, places: &Places) {
     }
     let looks = model.looks;
     let width = usize::from(area.width);
-    let end = end(model);
+    let end = end(model, width);
     let end_cells = wrap::width(&end);
     // Narrower than its end, the footer shows what of it fits.
     let room = width.saturating_sub(end_cells + 1);
@@ -50,7 +50,7 @@ fn fill(model: &Model, room: usize, line: &mut Line<'static>) {
     for (binding, word) in keys::footer(model) {
         let key = binding.first(looks.ascii);
         let word = phrase(word).text();
-        let cells = wrap::width(&key) + wrap::width(&word) + 3;
+        let cells = cells(&key, &word);
         if line.width() + cells > room {
             continue;
         }
@@ -61,13 +61,21 @@ fn fill(model: &Model, room: usize, line: &mut Line<'static>) {
     }
 }
 
-/// The end that is always there.
-fn end(model: &Model) -> String {
+/// The cells of a key and its word, with the gap before them.
+fn cells(key: &str, word: &str) -> usize {
+    wrap::width(key) + wrap::width(word) + 3
+}
+
+/// The end that is always there. Where the most important key has no room beside it, the help alone, which has the rest.
+fn end(model: &Model, width: usize) -> String {
     let ascii = model.looks.ascii;
     let of = |name| keys::named(name).map(|binding| binding.first(ascii)).unwrap_or_default();
     let help = format!("{} {}", of("keys.help"), phrase("word.help").text());
     let quit = format!("{} {}", of("keys.quit"), phrase("word.quit").text());
-    format!("{help}  {quit}")
+    let whole = format!("{help}  {quit}");
+    let rows = keys::footer(model);
+    let first = rows.first().map_or(0, |(binding, word)| cells(&binding.first(ascii), &phrase(word).text()));
+    if first + wrap::width(&whole) + 1 > width && first + wrap::width(&help) < width { help } else { whole }
 }
 
 /// What can be done with a pasted text, instead of the keys.

@@ -4,8 +4,10 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
+use tui_input::Input;
 
 use crate::case::inputs::CredentialKind;
+use crate::case::shown::address;
 use crate::case::text::{visible, visible_lines};
 use crate::knowledge::phrase;
 use crate::report::wrap::{self, padded, wrap};
@@ -201,7 +203,7 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
     let room = room.saturating_sub(note_room).max(1);
     let is_text = field.kind == Kind::Text && !field.input.value().is_empty();
     let (text, at) = if is_selected && is_text {
-        edited(&field.input, room, looks)
+        edited(&masked(field), room, looks)
     } else {
         (clipped(&looks.text(&visible(&value)), room, looks), 0)
     };
@@ -225,6 +227,8 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
     if let Some(error) = &field.error {
         let error = model.form.as_ref().map_or_else(|| error.clone(), |form| form.in_its_words(field.name, error));
         said(&visible_lines(&error), Role::Bad, "!");
+    } else if let Some(doubt) = (field.doubt)(field.value()) {
+        said(&visible_lines(&doubt), Role::Warn, "!");
     } else if is_selected {
         let about = phrase("form.takes-text").with("help", field.help.as_str()).text();
         said(if field.takes_text { &about } else { &field.help }, Role::Faint, "");
@@ -235,6 +239,26 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
             all.cursor = u16::try_from(1 + lead + at).ok();
         }
     }
+}
+
+/// What is typed, with a mark in place of each character of a value in App 2's URL that may be a secret.
+fn masked(field: &Field) -> Input {
+    let value = field.input.value();
+    if field.name != "target" {
+        return field.input.clone();
+    }
+    let (place, query) = value.split_at(value.find(['?', '#']).unwrap_or(value.len()));
+    let mut shown = place.to_owned();
+    for part in query.split_inclusive(['?', '&', '#']) {
+        let (name, rest) = part.split_at(part.find('=').map_or(0, |at| at + 1));
+        let is_shown = address::is_harmless_parameter(name.trim_end_matches('='));
+        let end = rest.len() - rest.trim_end_matches(['&', '#', '?']).len();
+        let (hidden, end) = rest.split_at(rest.len() - end);
+        shown.push_str(name);
+        shown.extend(hidden.chars().map(|letter| if is_shown { letter } else { '•' }));
+        shown.push_str(end);
+    }
+    Input::new(shown).with_cursor(field.input.cursor())
 }
 
 /// The value as it may be shown, how it looks, and where it comes from.
@@ -257,7 +281,7 @@ fn shown(field: &Field) -> (String, Role, String) {
             let said = phrase("form.hidden").with("count", count.to_string()).text();
             (said, Role::Text, source.unwrap_or_default())
         }
-        (Kind::Text, ..) => (value.to_owned(), Role::Text, source.unwrap_or_default()),
+        (Kind::Text, ..) => (masked(field).value().trim().to_owned(), Role::Text, source.unwrap_or_default()),
     }
 }
 

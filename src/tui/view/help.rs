@@ -141,7 +141,8 @@ fn of_view(model: &Model, width: usize) -> Vec<Line<'static>> {
     }
     lines.push(Line::default());
     let marks = [StepStatus::Pass, StepStatus::Warn, StepStatus::Fail, StepStatus::Skipped, StepStatus::Unknown];
-    let marks = marks.map(|status| (words::glyph(status, looks.ascii), Role::of(status), status.word().to_owned()));
+    let marks =
+        marks.map(|status| (words::glyph(status, looks.ascii), Role::of(status), words::status(status).to_owned()));
     let others = [
         (looks.busy(), Role::Busy, "screen.asking"),
         (looks.waiting(), Role::Faint, "screen.waiting"),

@@ -94,7 +94,7 @@ fn nodes(model: &Model, long: bool) -> [String; 6] {
         Some(CredentialKind::Auto | CredentialKind::ManagedIdentity) | None => "identity",
     };
     let host = report.and_then(|report| host(report)).unwrap_or_else(|| "App 2".to_owned());
-    ["App 1".to_owned(), credential.to_owned(), "Entra".to_owned(), "token".to_owned(), "Easy Auth".to_owned(), host]
+    ["App 1".to_owned(), credential.to_owned(), "Entra ID".to_owned(), "token".to_owned(), "Easy Auth".to_owned(), host]
 }
 
 /// App 2's short name: the first label of its host, where that is a name.

@@ -85,9 +85,9 @@ fn shown(model: &Model, step: StepId, state: StepState) -> (&'static str, Role, 
         StepState::Busy(_) => (model.looks.busy(), Role::Busy, phrase("screen.asking").text()),
         // What holds in thought only was not seen.
         StepState::Judged(status) if model.target.is_supposed(step) => {
-            (model.looks.supposed(), Role::Supposed, status.word().to_owned())
+            (model.looks.supposed(), Role::Supposed, words::status(status).to_owned())
         }
-        StepState::Judged(status) => (words::glyph(status, ascii), Role::of(status), status.word().to_owned()),
+        StepState::Judged(status) => (words::glyph(status, ascii), Role::of(status), words::status(status).to_owned()),
     }
 }
 

@@ -155,6 +155,7 @@ pub fn form() -> Form {
             found: None,
             source: Some((value.to_owned(), "A_VARIABLE".to_owned())),
             check: field.check,
+            doubt: |_| None,
             input: value.to_owned().into(),
             error: None,
             takes_text: field.takes_text,

@@ -231,6 +231,23 @@ proptest! {
     }
 }
 
+/// What is compared next is public, and so is what Microsoft hid itself.
+#[test]
+fn names_and_thumbprints_in_a_sentence_of_entras_stay() {
+    for text in [
+        format!("AADSTS7000112: Application '{ID}'(app1-service-principal) is disabled."),
+        "Thumbprint of key used by client: 'C5to8AY1KLX1Hwyemy2ACWqURjk', Please visit the Azure Portal.".to_owned(),
+        "Issuer: 'https://sts.windows.net/[PII is hidden. For more details, see https://aka.ms/IdentityModel/PII.]'."
+            .to_owned(),
+    ] {
+        assert_eq!(quote(&text), text);
+        let body = json!({ "error_description": text }).to_string();
+        assert_eq!(excerpt(&body, str::to_owned), text);
+    }
+    let hidden = quote(&format!("Application '{ID}'({CANARY}) is disabled."));
+    assert_eq!(hidden, format!("Application '{ID}'([…]) is disabled."));
+}
+
 /// However short it is, and only of a header: the name of a class has a dot before it.
 #[test]
 fn a_credential_header_in_a_log_line_loses_its_value() {

@@ -154,6 +154,34 @@ fn before_the_first_check_the_guided_setup_leads_to_the_form_and_stays_when_a_na
 }
 
 #[test]
+fn a_key_in_the_url_is_never_shown_and_the_cursor_stays_behind_it() {
+    let mut model = asking();
+    type_in(&mut model, "app2.example/x?code=abc~1==&api-version=2&");
+    for is_selected in [true, false] {
+        let rows = svg::text(&model);
+        let row = rows.lines().find(|row| row.contains("app2.example")).unwrap();
+        assert!(row.contains("app2.example/x?code=•••••••&api-version=2&"), "{rows}");
+        if is_selected {
+            let mut terminal = Terminal::new(TestBackend::new(100, 30)).unwrap();
+            terminal.draw(|frame| view::render(frame, &model)).unwrap();
+            let place = usize::from(terminal.get_cursor_position().unwrap().x);
+            assert!(row.chars().take(place).collect::<String>().ends_with("api-version=2&"), "{rows}");
+        }
+        key(&mut model, KeyCode::Tab);
+    }
+    assert_eq!(model.form.as_ref().unwrap().fields[0].value(), "app2.example/x?code=abc~1==&api-version=2&");
+}
+
+#[test]
+fn what_may_not_be_meant_is_said_at_its_field_and_can_be_used() {
+    let mut model = asking();
+    type_in(&mut model, "app2.scm.example");
+    key(&mut model, KeyCode::Tab);
+    assert!(svg::text(&model).contains("! the Kudu site"), "{}", svg::text(&model));
+    assert!(model.form.as_ref().unwrap().fields[0].error.is_none());
+}
+
+#[test]
 fn on_a_narrow_screen_labels_are_whole_above_their_values() {
     for (width, is_above) in [(39, true), (30, true), (40, false)] {
         let mut model = asking();
