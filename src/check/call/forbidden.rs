@@ -58,7 +58,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     let own = app_refuses(evidence, answer, doubtful, admits);
     if own.confidence > Confidence::Possible {
         let dropped = unauthorized::dropped_behind(answer).filter(|_| own.code == Code::AppValidatesTokenItself);
-        return std::iter::once(own).chain(dropped).chain(blocked_by_path(evidence, answer)).collect();
+        return std::iter::once(own).chain(dropped).chain(in_words::blocked_by_path(evidence, answer)).collect();
     }
     let mut findings = vec![undetermined(evidence, answer, denied, admits)];
     findings.extend(cross_site.map(Found::possible));
@@ -86,12 +86,6 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     }
     findings.extend(last);
     findings
-}
-
-/// Easy Auth's rules for one path, which don't apply to its own page; they answer like IIS for an app.
-pub(super) fn blocked_by_path(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
-    let may_be = evidence.me == Some(Me::Admitted) && responder::has_iis_sentence(answer);
-    may_be.then(|| Found::of(Code::UrlAuthorizationRules, "blocked"))
 }
 
 /// Whether a request without a token gets a 403, too, and nothing shows that Easy Auth was reached: it rejects a

@@ -111,6 +111,12 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     Some(finding)
 }
 
+/// Easy Auth's rules for one path, which don't apply to its own page; they answer like IIS for an app.
+pub(super) fn blocked_by_path(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
+    let may_be = evidence.me == Some(Me::Admitted) && responder::has_iis_sentence(answer);
+    may_be.then(|| Found::of(Code::UrlAuthorizationRules, "blocked"))
+}
+
 /// The roles of the token, as the sentences about a missing role have them.
 pub(super) fn roles(evidence: &Evidence<'_>) -> Said {
     let roles = evidence.decoded().map(|token| token.list("roles"));

@@ -1,7 +1,7 @@
 //! A 401 for the real token, or a sign-in page: from Easy Auth, the Functions host, the app's own validator, or because
 //! the header was lost in transit.
 
-use super::{forbidden, in_words};
+use super::in_words;
 use crate::case::target_log::sentences::{self, Sentence};
 use crate::check::audience;
 use crate::check::prelude::*;
@@ -23,7 +23,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if passed {
         let mut found = behind(evidence, answer, true);
         found.extend(dropped_behind(answer));
-        found.extend(forbidden::blocked_by_path(evidence, answer));
+        found.extend(in_words::blocked_by_path(evidence, answer));
         return found;
     }
     if earlier.token_is_broken() || earlier.token_is_outdated() {
