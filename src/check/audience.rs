@@ -109,11 +109,13 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
         && !report.rules.is_empty()
         && target::settings_are_enforced(evidence);
     let good = report.good();
-    // What matches letter by letter can still be a pair of versions that App 2 doesn't accept.
-    let of_versions = |found: &&Found| found.code == Code::AudienceTokenVersionMismatch;
+    // What matches letter by letter can still be a pair of versions that App 2 doesn't accept, and what App 2 doesn't
+    // accept can reach an app that is open to everybody.
+    let is_refused =
+        |found: &&Found| matches!(found.code, Code::AudienceTokenVersionMismatch | Code::AudienceNotAllowed);
     if match_settings
         && subject.seen != Seen::Accepted
-        && let Some(message) = report.findings.iter().find(of_versions).map(Found::message)
+        && let Some(message) = report.findings.iter().find(is_refused).map(Found::message)
     {
         return report.conclude(good, message);
     }

@@ -121,10 +121,13 @@ pub fn settings_are_enforced(case: &Case) -> bool {
 /// Whether the settings decide nothing, whatever they say: a configuration file is in effect instead of them, or they
 /// are those of a site that can't have the target's host name.
 pub fn settings_are_others(case: &Case) -> bool {
-    let names = || case.inputs.target_host().into_iter().chain(realm(case));
-    let is_default = || names().any(|host| TargetKind::by_host(&host).is_some());
-    settings(case).is_some_and(|settings| settings.config_file_path.is_some())
-        || !site_is_the_targets(case) && is_default()
+    settings(case).is_some_and(|settings| settings.config_file_path.is_some()) || site_is_anothers(case)
+}
+
+/// Whether the site whose settings were read in Azure can't have the target's host name, which is an app's own.
+fn site_is_anothers(case: &Case) -> bool {
+    let mut names = case.inputs.target_host().into_iter().chain(realm(case));
+    !site_is_the_targets(case) && names.any(|host| TargetKind::by_host(&host).is_some())
 }
 
 /// Whether the site whose settings were read in Azure has the target's host name, or the one in its challenge, as far
@@ -170,7 +173,8 @@ pub fn resource_id(case: &Case) -> Option<ResourceId> {
     let of_site = case.site.as_ref().and_then(|site| site.id.clone());
     // The ID that was given may be another app's.
     let mut from_azure = case.settings.iter().filter(|reading| reading.source.is_from_azure());
-    if from_azure.any(|reading| names_another_app(case, reading).is_some()) {
+    let is_known = case.site.as_ref().is_some_and(|site| !site.host_names.is_empty());
+    if is_known && site_is_anothers(case) || from_azure.any(|reading| names_another_app(case, reading).is_some()) {
         return None;
     }
     of_site.or_else(|| case.inputs.target_resource_id.clone()).or_else(|| settings(case)?.site_id.clone())

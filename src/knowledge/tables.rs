@@ -163,6 +163,8 @@ pub struct ChangeTemplate {
     pub set: Option<String>,
     /// The value without which nothing is changed here.
     pub when: Option<String>,
+    /// The value with which nothing is changed here.
+    pub unless: Option<String>,
     /// What the value is called where there is no case, if its placeholder's name says too little.
     pub for_reader: Option<String>,
     /// The entry or value.

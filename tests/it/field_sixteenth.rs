@@ -160,7 +160,7 @@ fn what_everybody_gets_is_the_apps_where_easy_auth_rejects_an_invalid_token() {
 
 // ------------------------------------------------------------------------------ what ASP.NET Core logs of a missing role
 
-/// The requirement that isn't met stands in a line of its own, which names the role.
+/// The requirement that isn't met has a line of its own, which names the role.
 #[test]
 fn the_role_that_the_apps_log_names_is_the_cause() {
     let now = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ");

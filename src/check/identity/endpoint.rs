@@ -148,12 +148,16 @@ fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selec
 struct Selection {
     selector: IdentitySelector,
     reason: String,
+    /// Whether its ID is App 2's client ID, which no identity has.
+    of_target: bool,
 }
 
 impl Selection {
     fn of(environment: &Environment, evidence: &Evidence<'_>) -> Self {
         let (selector, reason) = credential::effective_selector(environment, &evidence.inputs);
-        Self { selector, reason }
+        let of_target = target::client_id(evidence)
+            .is_some_and(|(id, _)| selector.id().is_some_and(|selected| id.as_str().eq_ignore_ascii_case(selected)));
+        Self { selector, reason, of_target }
     }
 
     fn is_system(&self) -> bool {
@@ -196,6 +200,7 @@ impl Selection {
             .when("arm_id", variable && resource_id)
             .when("no_guid", variable && !is_guid(bare(id)) && !wrapped && !resource_id)
             .when("from_variable", variable)
+            .when("of_target", self.of_target)
             .because(&self.reason)
     }
 }

@@ -71,6 +71,19 @@ impl Values<'_> {
                 let list = has_values.then(|| ids.collect())?;
                 Some(union(list, self.text("token_tenant")?)?.join(","))
             }
+            "stored_action" => {
+                let settings = self.settings().filter(|settings| !settings.allows_anonymous())?;
+                settings.unauthenticated_action.clone()
+            }
+            "whole_provider" => {
+                let entra = self.entra().filter(|entra| entra.client_id.is_some())?;
+                entra.issuer.is_some().then(|| "yes".to_owned())
+            }
+            "any_application" => {
+                let entra = self.entra().filter(|entra| entra.client_id.is_some())?;
+                let allows = self.settings()?.shows_policy() && entra.allowed_applications.is_none();
+                allows.then(|| "yes".to_owned())
+            }
             "issuer" => self.entra()?.issuer.as_ref().map(ToString::to_string),
             "config_file" => self.settings()?.config_file_path.clone(),
             "settings_file" => target::config_file(self.case).map(str::to_owned),

@@ -91,7 +91,7 @@ impl Values<'_> {
                 .is_some_and(|token| token.source == CredentialSource::ManagedIdentity(Platform::KubernetesNode)),
             "no_credential" => self.has_source(|source| *source == CredentialSource::Unavailable),
             "compared" => self.has_compared(),
-            "assignable" => self.of_finding("own").is_none(),
+            "assignable" => self.of_finding("own").or_else(|| self.of_finding("of_target")).is_none(),
             _ if TargetKind::ALL.iter().any(|kind| kind.is_placeholder(name)) => {
                 target::kind(self.case).is_placeholder(name)
             }
@@ -169,7 +169,10 @@ impl Values<'_> {
         }
         let entry = self.finding.and_then(|finding| knowledge::finding(finding.code));
         let templates = entry.map_or(&[][..], |entry| &entry.changes);
-        let is_made = |template: &&ChangeTemplate| template.when.as_ref().is_none_or(|name| self.get(name).is_some());
+        let has = |name: &String| self.get(name).is_some();
+        let is_made = |template: &&ChangeTemplate| {
+            template.when.as_ref().is_none_or(has) && !template.unless.as_ref().is_some_and(has)
+        };
         let changes: Option<Vec<SettingsChange>> = templates
             .iter()
             .filter(is_made)
