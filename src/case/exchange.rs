@@ -382,6 +382,13 @@ impl Exchange {
         plain_address::host(&self.url)
     }
 
+    /// The host and the port that were asked.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        let url = url::Url::parse(&self.url).ok()?;
+        Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
+    }
+
     /// The answer, if there was one.
     #[must_use]
     pub const fn answer(&self) -> Option<&Answer> {

@@ -242,6 +242,9 @@ pub struct EntraError {
     pub meaning: String,
     /// The finding that it most likely stands for.
     pub finding: Code,
+    /// Other findings that it can stand for.
+    #[serde(default)]
+    pub also: Vec<Code>,
     /// The first thing to do.
     pub fix: String,
     /// Whether it is about a user's sign-in, such as the Azure CLI's.

@@ -32,8 +32,8 @@ pub fn fill(template: &FixTemplate, lookup: &dyn Fn(&str) -> Option<Value>) -> O
     says_something.then_some(text)
 }
 
-/// Takes away empty lines, and the commands of the Azure CLI that a shell would read in its own way, because of a value, with their
-/// comments.
+/// Takes away empty lines, and, with their comments, the commands of the Azure CLI that a shell would read in its own
+/// way because of a value.
 fn without_special(text: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
     // What a template says only in some cases leaves its line empty.

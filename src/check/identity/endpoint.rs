@@ -278,7 +278,7 @@ fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Opti
     let finding = Found::of(Code::IdentityEndpointUnreachable, key)
         .certain_if(is_sure)
         .value("reason", shown::reason(failure))
-        .value_if_any("identity_host", reply.exchange.host())
+        .value_if_any("identity_host", reply.exchange.address())
         .when("waits", failure.kind == FailureKind::AnswerTimeout)
         .when("is_arc", platform == Platform::AzureArc)
         .when("is_container_app", platform == Platform::ContainerApps);

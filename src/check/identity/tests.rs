@@ -211,7 +211,7 @@ fn an_endpoint_out_of_reach(#[case] kind: FailureKind, #[case] key: &str) {
     assert_eq!(report.findings[0].says.key(), Some(key));
     assert_eq!(report.findings[0].values["reason"].text(), Some("error"));
     // What a rule must allow is the address that was asked.
-    let asked = case.exchange(&Purpose::Token).unwrap().host();
+    let asked = case.exchange(&Purpose::Token).unwrap().address();
     assert_eq!(report.findings[0].values["identity_host"].text(), asked.as_deref());
 }
 

@@ -217,13 +217,7 @@ pub(super) fn entra_error_in(number: &str, text: &Plain) -> Option<Entry> {
     let findings = match (echo, variant) {
         (Some(code), _) => vec![code],
         (None, Some(variant)) => variant.findings.clone(),
-        (None, None) => {
-            // With some credentials, the number means something else.
-            let instead = lookup::finding(entry.finding).into_iter().flat_map(|finding| finding.instead.values());
-            let mut findings: Vec<Code> = std::iter::once(entry.finding).chain(instead.copied()).collect();
-            findings.dedup();
-            findings
-        }
+        (None, None) => std::iter::once(entry.finding).chain(entry.also.iter().copied()).collect(),
     };
     Some(Entry {
         group: Group::EntraError,

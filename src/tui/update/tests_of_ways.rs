@@ -18,7 +18,6 @@ use crate::tui::model::Model;
 use crate::tui::model::form::{At, Kind};
 use crate::tui::model::place::{Asking, Over, View};
 use crate::tui::model::target::{StepState, Target};
-use crate::tui::page::item::Item;
 use crate::tui::svg;
 use crate::tui::tests::{key, opened, press, report};
 use crate::tui::update::{Message, update};
@@ -190,31 +189,6 @@ fn without_tabs_the_view_is_named_beside_the_steps() {
         let name = phrase(view.name()).text();
         assert!(shown.lines().take(3).any(|row| row.trim_end().ends_with(&name)), "{shown}");
     }
-}
-
-#[test]
-fn the_values_of_a_pasted_line_are_shown_beside_the_tokens() {
-    let mut model = opened((100, 40));
-    let own = model.target.shown().unwrap().token().unwrap().list("aud").join(", ");
-    for (audience, is_same) in [("api://other", false), (own.as_str(), true)] {
-        let line = format!(
-            "IDX10214: Audience validation failed. Audiences: '{audience}'. Did not match: \
-             validationParameters.ValidAudience: 'null' or validationParameters.ValidAudiences: 'api://b, api://c'."
-        );
-        update(&mut model, Message::Paste(line));
-        key(&mut model, KeyCode::Enter);
-        let shown: Vec<String> = model.page.items.iter().map(Item::plain).collect();
-        let shown = shown.join("\n");
-        let beside = phrase("views.beside-line").with("claim", "aud").with("value", own.as_str()).when("same", is_same);
-        for said in [audience, "api://b, api://c", &beside.text()] {
-            assert!(shown.contains(said), "{said}: {shown}");
-        }
-        press(&mut model, "\x1b");
-    }
-    // Of another text there is nothing to show.
-    update(&mut model, Message::Paste("AADSTS500011: The resource principal named 'api://x' was not found".to_owned()));
-    key(&mut model, KeyCode::Enter);
-    assert!(!svg::text(&model).contains(&phrase("section.line").text()));
 }
 
 #[test]

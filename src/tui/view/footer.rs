@@ -66,7 +66,7 @@ fn cells(key: &str, word: &str) -> usize {
     wrap::width(key) + wrap::width(word) + 3
 }
 
-/// The end that is always there. Where the most important key has no room beside it, the help alone, which has the rest.
+/// The end that is always there. Where the most important key has no room beside it, the help alone: it has the rest.
 fn end(model: &Model, width: usize) -> String {
     let ascii = model.looks.ascii;
     let of = |name| keys::named(name).map(|binding| binding.first(ascii)).unwrap_or_default();

@@ -4,6 +4,7 @@ use chrono::DateTime;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::case::Case;
+use crate::knowledge::phrase;
 use crate::report::{Report, Verdict};
 use crate::tui::look::Looks;
 use crate::tui::model::Model;
@@ -11,7 +12,7 @@ use crate::tui::model::choices::Part;
 use crate::tui::model::place::{Over, View};
 use crate::tui::page::item::Item;
 use crate::tui::svg;
-use crate::tui::tests::{opened, press, report};
+use crate::tui::tests::{key, opened, press, report};
 
 use crate::tui::update::{Effect, Message, update};
 
@@ -271,4 +272,29 @@ fn the_selected_rule_is_whole_below_the_others_and_stays_in_sight() {
             press(&mut model, "j");
         }
     }
+}
+
+#[test]
+fn the_values_of_a_pasted_line_are_shown_beside_the_tokens() {
+    let mut model = opened((100, 40));
+    let own = model.target.shown().unwrap().token().unwrap().list("aud").join(", ");
+    for (audience, is_same) in [("api://other", false), (own.as_str(), true)] {
+        let line = format!(
+            "IDX10214: Audience validation failed. Audiences: '{audience}'. Did not match: \
+             validationParameters.ValidAudience: 'null' or validationParameters.ValidAudiences: 'api://b, api://c'."
+        );
+        update(&mut model, Message::Paste(line));
+        key(&mut model, KeyCode::Enter);
+        let shown: Vec<String> = model.page.items.iter().map(Item::plain).collect();
+        let shown = shown.join("\n");
+        let beside = phrase("views.beside-line").with("claim", "aud").with("value", own.as_str()).when("same", is_same);
+        for said in [audience, "api://b, api://c", &beside.text()] {
+            assert!(shown.contains(said), "{said}: {shown}");
+        }
+        press(&mut model, "\x1b");
+    }
+    // Of another text there is nothing to show.
+    update(&mut model, Message::Paste("AADSTS500011: The resource principal named 'api://x' was not found".to_owned()));
+    key(&mut model, KeyCode::Enter);
+    assert!(!svg::text(&model).contains(&phrase("section.line").text()));
 }
