@@ -54,9 +54,6 @@ pub fn all(evidence: &Evidence<'_>) -> Vec<StepReport> {
         let mut report = StepReport::new(id);
         judge(evidence, Earlier::of(&steps), &mut report);
         report.elapsed_ms = evidence.elapsed_of(id);
-        for difference in report.findings.iter_mut().filter_map(|finding| finding.difference.as_mut()) {
-            difference.name_values(evidence);
-        }
         steps.push(report);
     }
     steps

@@ -1,4 +1,4 @@
-//! A finding as the root cause: with its owner and its fixes.
+//! A finding as the root cause: who has to act, what its fixes change, and when they show.
 
 use chrono::{DateTime, Utc};
 
@@ -9,32 +9,22 @@ use crate::check::Found;
 use crate::evidence::target;
 use crate::knowledge::{self, Delay, Owner, Value};
 
-use super::{Change, NextFault, RootCause, TakesEffect, fixes};
+use super::{Change, RootCause, TakesEffect, fixes};
 
 /// A finding of this step as the root cause.
 pub fn cause(case: &Case, step: StepId, found: &Found) -> RootCause {
-    RootCause {
-        step,
-        found: found.clone(),
-        owner: owner(found),
-        change: change(case, found),
-        takes_effect: takes_effect(case, found),
-    }
+    RootCause { step, found: found.clone(), change: change(case, found) }
 }
 
-/// A finding of this step as what the call meets next.
-pub(super) fn fault(case: &Case, step: StepId, found: &Found) -> NextFault {
-    NextFault { step, found: found.clone(), change: change(case, found) }
-}
-
-fn change(case: &Case, found: &Found) -> Change {
+/// What the fixes of a finding change.
+pub fn change(case: &Case, found: &Found) -> Change {
     fixes::stored_without(case, found).map_or(Change::OfCode, Change::Restart)
 }
 
 /// When the fix of a finding shows. Sources: "Managed identities for Azure resources frequently asked questions"
 /// (tokens are cached for up to 24 hours), "How to use managed identities for App Service and Azure Functions".
-fn takes_effect(case: &Case, found: &Found) -> Option<TakesEffect> {
-    if let Change::Restart(_) = change(case, found) {
+pub fn takes_effect(case: &Case, RootCause { found, change, .. }: &RootCause) -> Option<TakesEffect> {
+    if let Change::Restart(_) = change {
         return Some(TakesEffect { after: Delay::RestartOfApp2, at: None });
     }
     let entry = knowledge::finding(found.code)?;
@@ -62,7 +52,7 @@ fn expiry_of_cached(case: &Case) -> Option<DateTime<Utc>> {
 }
 
 /// Who has to act: the owner of the code, or of a value that this finding has.
-fn owner(finding: &Found) -> Option<Owner> {
+pub fn owner(finding: &Found) -> Option<Owner> {
     let entry = knowledge::finding(finding.code)?;
     let of_value =
         entry.owner_where.iter().find(|(name, _)| finding.values.contains_key(name.as_str())).map(|(_, owner)| *owner);

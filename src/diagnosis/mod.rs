@@ -10,9 +10,9 @@ use crate::check::{self, StepReport};
 use crate::evidence::Evidence;
 
 pub use crate::knowledge::{Owner, Shell};
-pub use cause::cause;
+pub use cause::{cause, change, owner, takes_effect};
 pub use fixes::Command;
-pub use model::{Alternative, Change, Diagnosis, Fix, NextFault, RootCause, TakesEffect, Verdict};
+pub use model::{Change, Diagnosis, Fix, Other, RootCause, TakesEffect, Verdict};
 pub use rules::is_open;
 
 /// Judges a case: its eight steps, and why the call fails.

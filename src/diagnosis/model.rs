@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::step::StepId;
 use crate::check::Found;
-use crate::knowledge::{Delay, Owner, Words};
+use crate::knowledge::{Delay, Words};
 
 /// The answer to "does the call work".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,33 +64,19 @@ pub enum Change {
     Nothing,
 }
 
+/// A finding, and the step that it is of: another cause that fits the evidence, or a fault that the call meets once the
+/// root cause is fixed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    /// Its step.
+    pub step: StepId,
+    /// What was found.
+    pub found: Found,
+}
+
 /// The root cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootCause {
-    /// Its step.
-    pub step: StepId,
-    /// What was found.
-    pub found: Found,
-    /// Who has to act; `None` where the knowledge base has no entry for the code.
-    pub owner: Option<Owner>,
-    /// What its fixes change.
-    pub change: Change,
-    /// When they show, where that is not at once.
-    pub takes_effect: Option<TakesEffect>,
-}
-
-/// Another cause that fits the evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alternative {
-    /// Its step.
-    pub step: StepId,
-    /// What was found.
-    pub found: Found,
-}
-
-/// A fault that the call meets once the root cause is fixed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NextFault {
     /// Its step.
     pub step: StepId,
     /// What was found.
@@ -107,7 +93,7 @@ pub struct Diagnosis {
     /// What prevents it; `None` when the verdict is `pass` or `would-pass`.
     pub root_cause: Option<RootCause>,
     /// Other causes that fit, likeliest first.
-    pub alternatives: Vec<Alternative>,
+    pub alternatives: Vec<Other>,
     /// Faults that the call meets after the root cause is fixed, in order.
-    pub next: Vec<NextFault>,
+    pub next: Vec<Other>,
 }

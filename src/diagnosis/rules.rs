@@ -27,8 +27,8 @@ use crate::evidence::refusal::{Class, Reply};
 use crate::evidence::{Evidence, target};
 use crate::knowledge::{Said, phrase};
 
-use super::cause::{cause, fault};
-use super::{Alternative, Change, Diagnosis, NextFault, Verdict};
+use super::cause::cause;
+use super::{Change, Diagnosis, Other, Verdict};
 
 pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnosis {
     let errors: Vec<(StepId, &Found)> = steps
@@ -53,22 +53,18 @@ pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnos
     let is_refused = evidence.token.is_none() && errors.iter().any(|(step, _)| *step == StepId::Token);
     match root {
         Some((step, _)) if (stopped || is_refused) && step > StepId::Token => {
-            Diagnosis { next: later(evidence, &errors), ..undetermined(evidence, steps, &before_the_token(&errors)) }
+            Diagnosis { next: later(&errors), ..undetermined(evidence, steps, &before_the_token(&errors)) }
         }
         Some((step, finding)) => determined(evidence, &errors, step, finding, stopped),
-        None => Diagnosis { next: later(evidence, &errors), ..undetermined(evidence, steps, &may_be_root) },
+        None => Diagnosis { next: later(&errors), ..undetermined(evidence, steps, &may_be_root) },
     }
 }
 
-/// The surest determined finding of the earliest step that has one.
+/// The surest determined finding of the earliest step that has one; of equals the first.
 fn root<'a>(errors: &[(StepId, &'a Found)]) -> Option<(StepId, &'a Found)> {
-    let step = errors.iter().find(|(_, finding)| is_determined(finding))?.0;
-    let surest = errors
-        .iter()
-        .filter(|(of, finding)| *of == step && is_determined(finding))
-        .map(|(_, finding)| finding.confidence)
-        .max()?;
-    errors.iter().find(|(of, finding)| *of == step && is_determined(finding) && finding.confidence == surest).copied()
+    let (step, _) = errors.iter().find(|(_, finding)| is_determined(finding))?;
+    let of_step = errors.iter().rev().filter(|(of, finding)| of == step && is_determined(finding));
+    of_step.max_by_key(|(_, finding)| finding.confidence).copied()
 }
 
 /// The errors that a request meets before its token is looked at.
@@ -77,14 +73,19 @@ fn before_the_token<'a>(errors: &[(StepId, &'a Found)]) -> Vec<(StepId, &'a Foun
 }
 
 /// The determined findings as what bites once the call gets further.
-fn later(case: &Case, errors: &[(StepId, &Found)]) -> Vec<NextFault> {
-    let mut next: Vec<NextFault> = Vec::new();
+fn later(errors: &[(StepId, &Found)]) -> Vec<Other> {
+    let mut next: Vec<Other> = Vec::new();
     for (step, finding) in errors.iter().filter(|(_, finding)| is_determined(finding)) {
-        if !next.iter().any(|fault| fault.found.code == finding.code) {
-            next.push(fault(case, *step, finding));
-        }
+        add_once(&mut next, *step, finding);
     }
     next
+}
+
+/// Adds a finding, unless there is one with its code.
+fn add_once(others: &mut Vec<Other>, step: StepId, found: &Found) {
+    if !others.iter().any(|known| known.found.code == found.code) {
+        others.push(Other { step, found: found.clone() });
+    }
 }
 
 fn is_determined(finding: &Found) -> bool {
@@ -96,7 +97,7 @@ fn determined(case: &Case, errors: &[(StepId, &Found)], step: StepId, root: &Fou
         root.confidence < Confidence::Certain && finding.confidence < Confidence::Certain && of == step
     };
     let mut alternatives = Vec::new();
-    let mut next: Vec<NextFault> = Vec::new();
+    let mut next: Vec<Other> = Vec::new();
     for (of, finding) in
         errors.iter().copied().filter(|(_, finding)| finding.code != root.code && !finding.code.is_undetermined())
     {
@@ -106,16 +107,15 @@ fn determined(case: &Case, errors: &[(StepId, &Found)], step: StepId, root: &Fou
         let of_no_token = of == StepId::Identity && step > of && step < StepId::Token && case.token.is_none();
         if (of_every_request || of_no_token) && finding.confidence == Confidence::Possible {
             if !next.iter().any(|fault| fault.step == of) {
-                let mut possible = fault(case, of, finding);
-                possible.found.says = phrase("diagnosis.one-of-several").with("message", finding.message()).into();
-                next.push(possible);
+                let says = phrase("diagnosis.one-of-several").with("message", finding.message()).into();
+                next.push(Other { step: of, found: Found { says, ..finding.clone() } });
             }
         } else if finding.confidence == Confidence::Possible || rivals(of, finding) {
             if root.confidence < Confidence::Certain {
-                alternatives.push(alternative(of, finding));
+                alternatives.push(Other { step: of, found: finding.clone() });
             }
-        } else if !next.iter().any(|fault| fault.found.code == finding.code) {
-            next.push(fault(case, of, finding));
+        } else {
+            add_once(&mut next, of, finding);
         }
     }
     crate::sort::by_key(&mut alternatives, |alternative| std::cmp::Reverse(alternative.found.confidence));
@@ -129,11 +129,9 @@ fn determined(case: &Case, errors: &[(StepId, &Found)], step: StepId, root: &Fou
 
 fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) -> Diagnosis {
     let named = errors.iter().find(|(_, finding)| finding.code.is_undetermined()).map(|(_, finding)| *finding);
-    let mut alternatives: Vec<Alternative> = Vec::new();
+    let mut alternatives: Vec<Other> = Vec::new();
     for (step, finding) in errors.iter().filter(|(_, finding)| !finding.code.is_undetermined()) {
-        if !alternatives.iter().any(|known| known.found.code == finding.code) {
-            alternatives.push(alternative(*step, finding));
-        }
+        add_once(&mut alternatives, *step, finding);
     }
     crate::sort::by_key(&mut alternatives, |alternative| std::cmp::Reverse(alternative.found.confidence));
     let code = named.map_or_else(|| symptom(case, errors), |finding| finding.code);
@@ -213,8 +211,4 @@ pub fn is_open(case: &Case, step: &StepReport) -> bool {
     let is_given = step.id == StepId::Token && case.token.is_some();
     let is_untested = step.id == StepId::Identity && step.status == StepStatus::Skipped;
     !is_given && !is_untested && matches!(step.status, StepStatus::Unknown | StepStatus::Skipped)
-}
-
-fn alternative(step: StepId, found: &Found) -> Alternative {
-    Alternative { step, found: found.clone() }
 }

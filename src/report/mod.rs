@@ -31,6 +31,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 mod model;
+mod named;
 pub mod policy;
 pub mod set_up;
 pub mod support;

@@ -149,7 +149,7 @@ impl Report {
     }
 
     pub(super) fn wording(&self) -> Wording<'_> {
-        Wording::of(&self.observed, &self.memo)
+        Wording::of(&self.observed, &self.supposed, &self.memo)
     }
 
     /// The answer to "does the call work", with the changes that are assumed.

@@ -10,7 +10,7 @@ use crate::case::assume::{self, Assumption};
 use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::check::{Found, Severity, StepReport};
-use crate::diagnosis::{self, Diagnosis, NextFault, Verdict, fixes, is_open};
+use crate::diagnosis::{self, Diagnosis, Other, Verdict, fixes, is_open};
 
 /// A case as it was judged: with the changes that it assumes, or without.
 pub(super) struct Supposed<'a> {
@@ -47,7 +47,7 @@ pub(super) fn judged(case: &Case) -> Supposed<'_> {
     };
     let stays = |code: Code| !cleared.has(code) || is_left(code);
     if observed.root_cause.as_ref().is_some_and(|root| stays(root.found.code)) {
-        let still = |fault: &NextFault| !cleared.has(fault.found.code);
+        let still = |fault: &Other| !cleared.has(fault.found.code);
         let left = Diagnosis { next: observed.next.iter().filter(|fault| still(fault)).cloned().collect(), ..observed };
         return Supposed { case: Cow::Owned(observed_case), steps: observed_steps, diagnosis: left, ..supposed };
     }

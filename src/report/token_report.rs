@@ -171,7 +171,7 @@ fn audience(case: &Case) -> StepReport {
         Audience::Other => {
             let difference = Difference::of(AUDIENCE, [resource], Some(audiences.join(", ")), "--resource");
             let found = found(Found::of(Code::TokenForWrongResource, "given"))
-                .differs(difference)
+                .differs(difference.unnamed())
                 .value("token_audience", audiences.join(" "));
             step.conclude(StepStatus::Fail, found.message());
             step.find(found);

@@ -3,10 +3,9 @@
 use serde_json::Value;
 
 use crate::case::text::visible;
-use crate::check::difference;
 use crate::evidence::Evidence;
 
-use super::{Report, policy};
+use super::{Report, named, policy};
 
 /// Where an ID occurs, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,7 +37,7 @@ pub fn is(report: &Report, id: &str) -> Who {
     }
     let has = |text: &str| text.to_lowercase().contains(&lower);
     // What is shown of the case is enough, and has no bodies to be read again.
-    let name = difference::name_of(&Evidence::of(report.case()), id.trim());
+    let name = named::name_of(&Evidence::of(report.case()), id.trim());
     let claims = report.token().map_or(&[][..], |token| &token.claims);
     let is_in = |value: &Value| match value {
         Value::String(text) => has(text),

@@ -10,10 +10,11 @@ use crate::case::Case;
 use crate::case::text::{is_deceptive, visible};
 use crate::check::{self, Found};
 use crate::diagnosis::{self, Fix, fixes};
-use crate::evidence::EvidenceLine as Evidence;
+use crate::evidence::{self, Evidence};
 use crate::knowledge::{self, Said, Value, Words};
 
 use super::facts::{self, Shown};
+use super::named;
 use super::worded::{
     Alternative, Diagnosis, Difference, EvidenceLine, Fact, Finding, NamedValue, NextFault, RootCause, StepReport,
     Table,
@@ -22,6 +23,8 @@ use super::worded::{
 /// Words for one case.
 pub(super) struct Wording<'a> {
     case: &'a Case,
+    /// The case that was judged, which has what is assumed.
+    judged: &'a Case,
     memo: &'a Memo,
 }
 
@@ -39,8 +42,8 @@ impl Clone for Memo {
 const LONGEST_KEPT: usize = 200;
 
 impl<'a> Wording<'a> {
-    pub(super) const fn of(case: &'a Case, memo: &'a Memo) -> Self {
-        Self { case, memo }
+    pub(super) const fn of(case: &'a Case, judged: &'a Case, memo: &'a Memo) -> Self {
+        Self { case, judged, memo }
     }
 
     /// Some words, as they are shown.
@@ -136,15 +139,20 @@ impl<'a> Wording<'a> {
         knowledge::finding(found.code).map_or_else(|| found.code.to_string(), |entry| format!("{}.", entry.title))
     }
 
-    fn evidence(&self, lines: &[Evidence]) -> Vec<EvidenceLine> {
-        let worded = |line: &Evidence| EvidenceLine { text: self.words(&line.text), origin: line.origin };
+    fn evidence(&self, lines: &[evidence::EvidenceLine]) -> Vec<EvidenceLine> {
+        let worded = |line: &evidence::EvidenceLine| EvidenceLine { text: self.words(&line.text), origin: line.origin };
         lines.iter().map(worded).collect()
     }
 
     fn difference(&self, difference: &check::Difference) -> Difference {
-        let named = |value: &check::difference::Value| NamedValue {
-            value: value.value.as_deref().map(|text| self.shown(text)),
-            name: value.name.as_ref().map(|name| self.words(name)),
+        let evidence = Evidence::of(self.judged);
+        let named = |value: &check::difference::Value| {
+            let of_case = || named::name_as(&evidence, difference.subject, value.value.as_deref()?.trim());
+            let name = value.name.clone().or_else(of_case).filter(|name| !name.is_none());
+            NamedValue {
+                value: value.value.as_deref().map(|text| self.shown(text)),
+                name: name.map(|name| self.words(&name)),
+            }
         };
         Difference {
             subject: difference.subject,
@@ -170,16 +178,16 @@ impl<'a> Wording<'a> {
             code: found.code,
             step: cause.step,
             confidence: found.confidence,
-            owner: cause.owner,
+            owner: diagnosis::owner(found),
             summary: self.message(found),
             evidence: self.evidence(&found.evidence),
             difference: found.difference.as_ref().map(|difference| self.difference(difference)),
             fixes: self.fixes(found, &cause.change),
-            takes_effect: cause.takes_effect,
+            takes_effect: diagnosis::takes_effect(self.judged, cause),
         }
     }
 
-    fn alternative(&self, other: &diagnosis::Alternative) -> Alternative {
+    fn alternative(&self, other: &diagnosis::Other) -> Alternative {
         Alternative {
             code: other.found.code,
             step: other.step,
@@ -190,12 +198,12 @@ impl<'a> Wording<'a> {
         }
     }
 
-    fn fault(&self, fault: &diagnosis::NextFault) -> NextFault {
+    fn fault(&self, fault: &diagnosis::Other) -> NextFault {
         NextFault {
             code: fault.found.code,
             step: fault.step,
             summary: self.message(&fault.found),
-            fixes: self.fixes(&fault.found, &fault.change),
+            fixes: self.fixes(&fault.found, &diagnosis::change(self.judged, &fault.found)),
         }
     }
 
