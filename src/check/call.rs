@@ -52,11 +52,7 @@ fn before_any_token(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Vec
     let answer = exchange.answer()?;
     let found = match answer.status {
         500.. | 429 => answered(evidence, earlier, exchange, answer, &responder::judge(answer).by),
-        status => {
-            let finding = Found::of(Code::UndeterminedFailure, "everybody").value("status", status);
-            let finding = finding.value_if_any("said", spoken::words(answer));
-            vec![finding.value_if_any("unquoted", spoken::unquoted(answer))]
-        }
+        _ => vec![Found::of_answer(Code::UndeterminedFailure, "everybody", answer)],
     };
     Some(found.into_iter().map(|finding| finding.shown_by(evidence, [Purpose::CallAnonymous])).collect())
 }
@@ -106,8 +102,8 @@ fn answered(
 /// The same call got two answers: its cause comes and goes.
 fn differs(evidence: &Evidence<'_>, answer: &Answer, again: &Answer) -> Found {
     let code = if answer.status == 403 { Code::Undetermined403 } else { Code::Undetermined401 };
-    let finding = Found::of(code, "differs").value("status", answer.status).value("again", again.status);
-    finding.value_if_any("said", spoken::words(answer)).shown_by(evidence, [Purpose::CallAgain])
+    let finding = Found::of_answer(code, "differs", answer).value("again", again.status);
+    finding.shown_by(evidence, [Purpose::CallAgain])
 }
 
 /// Whether everybody gets this error, which is step 2's, and nothing shows that Easy Auth reads tokens: it accepts the
@@ -297,11 +293,7 @@ fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     if is_known || evidence.progress >= Progress::PastEasyAuth || finding.code != Code::AppError {
         return vec![finding];
     }
-    let unknown = Found::of(Code::UndeterminedFailure, "status")
-        .value("status", answer.status)
-        .value_if_any("said", spoken::words(answer))
-        .value_if_any("unquoted", spoken::unquoted(answer));
-    vec![unknown, finding.possible()]
+    vec![Found::of_answer(Code::UndeterminedFailure, "status", answer), finding.possible()]
 }
 
 fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {

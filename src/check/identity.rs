@@ -116,8 +116,8 @@ fn stray_service_principal(evidence: &Evidence<'_>, environment: &Environment, c
 
 fn conclude(evidence: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepReport) {
     let is_open = !report.findings.iter().any(Found::is_determined) && evidence.exchange(&Purpose::Token).is_some();
-    if let Some(summary) = report.first_error().map(Found::message) {
-        return report.conclude(if is_open { StepStatus::Unknown } else { StepStatus::Fail }, summary);
+    if report.conclude_by_error(if is_open { StepStatus::Unknown } else { StepStatus::Fail }) {
+        return;
     }
     let good = report.good();
     let replies: Vec<Reply<'_>> = [Purpose::Token, Purpose::TokenForResourceManager, Purpose::TokenForBareClientId]

@@ -8,10 +8,10 @@ use super::difference::Difference;
 use super::rule::Rule;
 use crate::case::code::Code;
 use crate::case::environment::Environment;
-use crate::case::exchange::{Exchange, Purpose};
+use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::step::StepId;
 use crate::case::text::short;
-use crate::evidence::{Evidence, EvidenceLine, Origin, target};
+use crate::evidence::{Evidence, EvidenceLine, Origin, spoken, target};
 use crate::knowledge::{self, Confidence, GENERAL, Place, Said, Severity, Value, Values, Words, phrase};
 
 /// What came of a step.
@@ -93,6 +93,14 @@ impl Found {
             values: Values::new(),
             disproved: false,
         }
+    }
+
+    /// What an answer shows, with its status and what it says of its own.
+    pub fn of_answer(code: Code, key: &'static str, answer: &Answer) -> Self {
+        Self::of(code, key)
+            .value("status", answer.status)
+            .value_if_any("said", spoken::words(answer))
+            .value_if_any("unquoted", spoken::unquoted(answer))
     }
 
     /// What it says, with its values, to be said elsewhere as well.

@@ -8,7 +8,6 @@ mod of_target;
 mod pending_restart;
 mod site;
 mod values;
-mod what_if;
 
 use crate::case::Case;
 use crate::case::code::Code;
@@ -19,11 +18,9 @@ use crate::knowledge::{self, FixTemplate, Value, template};
 
 use super::{Change, Fix};
 
-pub use commands::Command;
 pub use edited::{edited_settings, has_whole_settings};
 pub use pending_restart::stored_without;
 use values::Values;
-pub use what_if::what_if;
 
 /// The fixes of a finding, filled with the case's values. Lines whose values are not known are left out, and so are
 /// fixes that lose what they are about. `clean` makes a value safe to show.
@@ -102,6 +99,12 @@ const OF_TARGET: [&str; 6] =
 /// The case's value for a placeholder, whatever was found.
 pub fn value(case: &Case, name: &str) -> Option<Value> {
     Values { case, finding: None }.get(name)
+}
+
+/// The change of App 2's settings that would fix a finding, as `--assume` takes it (`allowedAudiences+=api://…`).
+/// `None` where no setting fixes it, or the value is not known.
+pub fn what_if(case: &Case, finding: &Found) -> Option<String> {
+    Values { case, finding: Some(finding) }.changes().first()?.assumption()
 }
 
 /// Whether a fix is for this kind of app.

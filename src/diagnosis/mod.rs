@@ -9,9 +9,8 @@ use crate::case::Case;
 use crate::check::{self, StepReport};
 use crate::evidence::Evidence;
 
-pub use crate::knowledge::{Owner, Shell};
+pub use crate::knowledge::{Command, Owner, Shell};
 pub use cause::{cause, change, owner, takes_effect};
-pub use fixes::Command;
 pub use model::{Change, Diagnosis, Fix, Other, RootCause, TakesEffect, Verdict};
 pub use rules::is_open;
 

@@ -233,6 +233,29 @@ fn place<'a>(json: &'a mut Json, path: &[&str]) -> Option<&'a mut Json> {
     place(object.entry(key).or_insert(Json::Null), rest)
 }
 
+/// The filter of `jq` that moves one setting to its place: a list's entries and an object's members join those that are there.
+#[must_use]
+pub fn jq_move(stored: &Json, place: &str, home: &str) -> Option<String> {
+    // The letters of other names would be read as an operator.
+    if place.contains('-') {
+        return None;
+    }
+    let value = whole(place).split('.').skip(1).try_fold(stored, |value, name| value.get(name))?;
+    let (from, to) = (whole(place), whole(home));
+    Some(match value {
+        Json::Array(_) => format!("{to} = (({to} // []) + {from} | unique) | del({from})"),
+        Json::Object(_) => format!("{to} = (({to} // {{}}) * {from}) | del({from})"),
+        _ => format!("{to} = ({to} // {from}) | del({from})"),
+    })
+}
+
+/// The path of `jq` for a path of a finding.
+fn whole(path: &str) -> String {
+    let within = path.starts_with("azureActiveDirectory.");
+    let providers = if within { "identityProviders." } else { "" };
+    format!(".properties.{providers}{path}")
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

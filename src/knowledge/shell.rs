@@ -16,6 +16,34 @@ pub enum Shell {
     Powershell,
 }
 
+/// A whole command. It may have several lines, as in the fix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Command {
+    /// The shell that it is written for.
+    pub shell: Shell,
+    /// The command.
+    pub command: String,
+}
+
+/// The commands in a text, in order. Comments and prose are none.
+#[must_use]
+pub fn commands_in(text: &str) -> Vec<Command> {
+    let mut commands: Vec<Command> = Vec::new();
+    let mut goes_on = false;
+    for line in text.lines().map(str::trim_end) {
+        match (commands.last_mut(), Shell::of(line)) {
+            (Some(before), _) if goes_on => {
+                before.command.push('\n');
+                before.command.push_str(line);
+            }
+            (_, Some(shell)) => commands.push(Command { shell, command: line.to_owned() }),
+            (_, None) => continue,
+        }
+        goes_on = commands.last().is_some_and(|command| line.ends_with(command.shell.continuation()));
+    }
+    commands
+}
+
 /// What commands begin with. A line that begins otherwise is prose, a comment, or source code.
 const COMMANDS: [(&str, Shell); 20] = [
     ("az ", Shell::Bash),

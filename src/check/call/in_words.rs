@@ -15,7 +15,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, answer: &Answer) -> Option<Vec<Foun
     }
     if let Some((says, mark)) = spoken::logic_apps(answer) {
         if says == LogicApps::OwnScheme && target::is_consumption_workflow(evidence) {
-            return Some(vec![of(Code::AuthorizationSchemeConflict, "workflow", answer).when("workflow", true)]);
+            return Some(vec![
+                Found::of_answer(Code::AuthorizationSchemeConflict, "workflow", answer).when("workflow", true),
+            ]);
         }
         return Some(logic_apps(says, mark, answer).into_iter().collect());
     }
@@ -60,10 +62,6 @@ pub(super) fn requires_more(gateway: Gateway, answer: &Answer) -> Found {
         .when("sign_in", gateway.says == Some(GatewaySays::SignIn))
 }
 
-fn of(code: Code, key: &'static str, answer: &Answer) -> Found {
-    Found::of(code, key).value("status", answer.status).value_if_any("said", spoken::words(answer))
-}
-
 /// Where the runtime reads the header itself, Easy Auth isn't active: step 2 says so.
 fn logic_apps(says: LogicApps, mark: &str, answer: &Answer) -> Option<Found> {
     let code = match says {
@@ -71,18 +69,18 @@ fn logic_apps(says: LogicApps, mark: &str, answer: &Answer) -> Option<Found> {
         LogicApps::Claims => Code::AppValidatesTokenItself,
         LogicApps::OwnScheme => return None,
     };
-    Some(of(code, "logic-apps", answer).value("mark", mark))
+    Some(Found::of_answer(code, "logic-apps", answer).value("mark", mark))
 }
 
 /// Something in front put its own token in place of the caller's, or sent the call to its sign-in.
 fn replaced_caller(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let login = target::answer(evidence, &Purpose::LoginRedirect).is_some_and(spoken::is_static_web_apps);
     if spoken::is_static_web_apps(answer) || login && matches!(answer.status, 300..=399 | 401 | 403) {
-        return Some(of(Code::GatewayReplacedCaller, "static-web-apps", answer));
+        return Some(Found::of_answer(Code::GatewayReplacedCaller, "static-web-apps", answer));
     }
     let seen = target::another_caller(evidence).filter(|_| matches!(answer.status, 401 | 403))?;
     let own = evidence.decoded().and_then(DecodedToken::caller_client_id);
-    let finding = of(Code::GatewayReplacedCaller, "me", answer)
+    let finding = Found::of_answer(Code::GatewayReplacedCaller, "me", answer)
         .value("seen", seen)
         .value_if_any("caller", own.map(|id| id.to_string()));
     Some(finding.shown_by(evidence, [Purpose::AuthMe]))
@@ -90,15 +88,15 @@ fn replaced_caller(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
 
 fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     if spoken::misses_a_function_key(answer) {
-        return Some(of(Code::FunctionKeyRequired, "extension", answer));
+        return Some(Found::of_answer(Code::FunctionKeyRequired, "extension", answer));
     }
     if let Some(said) = spoken::own_cross_site(answer) {
-        return Some(of(Code::AppError, "cross-site", answer).value("said", said));
+        return Some(Found::of_answer(Code::AppError, "cross-site", answer).value("said", said));
     }
     let is_everybodys = target::anonymous(evidence)
         .is_some_and(|anonymous| anonymous.status == answer.status && target::are_alike(anonymous, answer));
     if let Some(behind) = spoken::behind_the_app(answer).filter(|_| !is_everybodys && evidence.me != Some(Me::Denied)) {
-        return Some(of(Code::AppError, "behind", answer).value("behind", behind));
+        return Some(Found::of_answer(Code::AppError, "behind", answer).value("behind", behind));
     }
     let other = spoken::other_scheme(answer).filter(|_| responder::gateway(answer).is_none())?;
     let asked = target::anonymous(evidence).and_then(spoken::other_scheme);

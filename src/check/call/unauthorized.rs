@@ -144,11 +144,8 @@ pub(super) fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: 
     let names = |header| said.as_ref().is_some_and(|said: &String| said.to_ascii_lowercase().contains(header));
     let challenge = answer.bearer();
     let is_of_app = evidence.decoded().is_some_and(|token| !token.is_of_a_person());
-    Found::of(code, key)
-        .value("status", answer.status)
+    Found::of_answer(code, key, answer)
         .value_if_any("error", said.clone())
-        .value_if_any("said", said.clone())
-        .value_if_any("unquoted", spoken::unquoted(answer))
         .value("roles", in_words::roles(evidence))
         .value_if_any("developer_tool", in_words::developer_tool(evidence, code))
         .when("claims_challenge", challenge.is_some_and(|it| it.parameter("error") == Some("insufficient_claims")))

@@ -65,12 +65,10 @@ fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
         return None;
     }
     let is_shown = target::shows_easy_auth(evidence).is_some();
-    let finding = Found::of(Code::EasyAuthNotActive, "logic-apps")
+    let finding = Found::of_answer(Code::EasyAuthNotActive, "logic-apps", call)
         .likely_if(!is_shown)
         .when("shown", is_shown)
         .value("mark", mark)
-        .value("status", call.status)
-        .value_if_any("said", spoken::words(call))
         .when("stored", enabled == Some(true))
         .because_all(target::final_call(evidence).map(target::evidence));
     Some(finding.shown_by(evidence, [Purpose::LoginRedirect]))

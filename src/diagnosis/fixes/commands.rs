@@ -1,18 +1,7 @@
 //! The commands among the words of a fix, for programs that offer to run or copy them.
 
-use serde::Serialize;
-
 use crate::diagnosis::Fix;
-use crate::knowledge::Shell;
-
-/// A whole command. It may have several lines, as in the fix.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Command {
-    /// The shell that it is written for.
-    pub shell: Shell,
-    /// The command.
-    pub command: String,
-}
+use crate::knowledge::{Command, commands_in};
 
 impl Fix {
     /// The commands in the fix, in order. Comments and prose are none, nor is anything that is not for a shell.
@@ -21,26 +10,14 @@ impl Fix {
         if matches!(self.via.as_str(), "portal" | "bicep" | "terraform" | "code") {
             return Vec::new();
         }
-        let mut commands: Vec<Command> = Vec::new();
-        let mut goes_on = false;
-        for line in self.text.lines().map(str::trim_end) {
-            match (commands.last_mut(), Shell::of(line)) {
-                (Some(before), _) if goes_on => {
-                    before.command.push('\n');
-                    before.command.push_str(line);
-                }
-                (_, Some(shell)) => commands.push(Command { shell, command: line.to_owned() }),
-                (_, None) => continue,
-            }
-            goes_on = commands.last().is_some_and(|command| line.ends_with(command.shell.continuation()));
-        }
-        commands
+        commands_in(&self.text)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::knowledge::Shell;
 
     fn commands(via: &str, text: &str) -> Vec<(Shell, String)> {
         let fix = Fix { via: via.to_owned(), text: text.to_owned(), caution: None };
