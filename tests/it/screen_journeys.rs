@@ -237,8 +237,10 @@ fn every_row_of_the_help_does_something_and_every_other_key_says_why_not(#[value
     screen.resize(24, 80);
     screen.wait("the new size", |now| last_row(now).ends_with(END));
     // What the view is for, an empty row, the keys, an empty row, the marks.
-    let rows = help.split("\n\n").nth(1).unwrap().lines();
-    let names = rows.map(|row| row.chars().skip(3).take(18).collect::<String>());
+    // An empty row may be one of spaces, which took away what was there before.
+    let rows: Vec<&str> = help.lines().collect();
+    let mut blocks = rows.split(|row| row.trim().is_empty()).filter(|block| !block.is_empty());
+    let names = blocks.nth(1).unwrap().iter().map(|row| row.chars().skip(3).take(18).collect::<String>());
     let names: Vec<Vec<String>> = names.map(|names| names.split_whitespace().map(str::to_owned).collect()).collect();
     assert!(names.len() > 25, "{help}");
     let of_row = if all { usize::MAX } else { 1 };
