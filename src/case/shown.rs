@@ -8,7 +8,7 @@
 //! | [`address`] | addresses and their queries |
 //! | [`variables`], [`settings`], [`claims`], `headers` | which names show their values |
 //! | `harmless` | forms that no secret has |
-//! | `encoded` | the encodings in which a secret comes back |
+//! | `encoded`, `numbers` | the encodings in which a secret comes back |
 //!
 //! Judging works on what was observed ([`Case`]); reports and saved cases are made of a [`ShownCase`].
 
@@ -17,6 +17,7 @@ pub mod claims;
 mod encoded;
 pub mod harmless;
 mod headers;
+mod numbers;
 pub mod quote;
 mod saved;
 pub mod secrets;
@@ -38,6 +39,7 @@ use super::auth_settings::{AuthSettings, SettingsReading};
 use super::environment::Environment;
 use super::exchange::{Answer, Exchange, Failure, FailureKind, Outcome, Purpose};
 use super::inputs::Inputs;
+use super::secret::{REDACTED, without_credentials};
 use super::target_log::{LogEntry, TargetLog};
 use super::text::visible;
 use super::under_way::ShownUrl;
@@ -236,20 +238,27 @@ fn target_log(log: &TargetLog, secrets: &Secrets) -> TargetLog {
         text: quote::cut_line(&secrets.scrub_foreign(&entry.text)),
         request: entry.request.as_deref().map(line),
         app: entry.app.as_deref().map(|app| secrets.scrub_foreign(app).into_owned()),
-        values: entry.values.iter().map(|(name, value)| (name.clone(), logged(value))).collect(),
+        values: entry.values.iter().map(|(name, value)| logged(name, &secrets.scrub_foreign(value))).collect(),
         ..entry.clone()
     };
     TargetLog { entries: log.entries.iter().map(entry).collect(), ..log.clone() }
 }
 
-/// A value that a log line names: audiences and issuers are addresses and IDs, by which the line differs from other
-/// callers'.
-fn logged(value: &str) -> String {
-    if value.contains("://") && !value.contains(['?', '@', ' ', '"', '{', '=']) {
-        visible(value)
-    } else {
-        quote::log_line(value)
-    }
+/// A value that a log line names, and its name: audiences and issuers are addresses and IDs, by which the line differs
+/// from other callers'. Every other value is what somebody else wrote.
+#[must_use]
+pub fn logged(name: &str, value: &str) -> (String, String) {
+    const OWN: [&str; 7] =
+        ["audience", "audiences", "validAudience", "validAudiences", "issuer", "validIssuer", "validIssuers"];
+    let named = format!("{name}: '{value}'");
+    let is_secret = harmless::names_secret(name) || without_credentials(&named) != named;
+    let is_plain = value.contains("://") && !value.contains(['?', '@', ' ', '"', '{', '=']);
+    let shown = match value {
+        _ if is_secret => REDACTED.to_owned(),
+        _ if is_plain && OWN.contains(&name) => visible(value),
+        _ => quote::log_line(value),
+    };
+    (quote::log_line(name), shown)
 }
 
 /// The address of an exchange as it may be shown.

@@ -6,6 +6,7 @@
 use crate::case::Case;
 use crate::case::auth_settings::Wanted;
 use crate::case::exchange::Purpose;
+use crate::case::shown::logged;
 use crate::case::target_log::{LogEntry, Writer};
 use crate::knowledge::{Says, phrase};
 
@@ -45,7 +46,7 @@ impl<'a> Word<'a> {
     /// The values that the line shows, each with its name.
     pub fn values(&self) -> Vec<String> {
         let values = self.entry.values.iter().filter(|(_, value)| value != "null");
-        values.map(|(name, value)| format!("{name} {value}")).collect()
+        values.map(|(name, value)| logged(name, value)).map(|(name, value)| format!("{name} {value}")).collect()
     }
 
     /// Whether the authority answered the request for metadata: it knows no such tenant, or has no such path. Network

@@ -143,6 +143,9 @@ fn unescaped(bytes: &[u8]) -> Option<(Meaning, usize)> {
         // Invisible characters: zero-width ones, the byte order mark, the soft hyphen.
         [0xe2, 0x80, 0x8b..=0x8f, ..] | [0xe2, 0x81, 0xa0..=0xa4, ..] | [0xef, 0xbb, 0xbf, ..] => (Meaning::Nothing, 3),
         [0xc2, 0xad, ..] => (Meaning::Nothing, 2),
+        // Full-width forms of the characters of ASCII.
+        [0xef, 0xbc, low @ 0x81..=0xbf, ..] => (Meaning::Byte(low - 0x60), 3),
+        [0xef, 0xbd, low @ 0x80..=0x9e, ..] => (Meaning::Byte(low - 0x20), 3),
         [b'%', b'u', digits @ ..] => (character(digits.get(..4)?)?, 6),
         [b'%', digits @ ..] => (byte(digits.get(..2)?)?, 3),
         [b'\\', b'u', b'{', rest @ ..] => {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::address;
 use super::harmless::{LEFT_OUT, LONGEST_WORD, is_harmless, marks_in, names_secret};
+use super::numbers;
 use crate::case::json;
 use crate::case::resource::is_guid;
 use crate::case::secret::{REDACTED, without_credentials, without_tokens};
@@ -146,6 +147,7 @@ pub(super) fn without_runs(text: &str) -> String {
 
 fn without_runs_once(text: &str) -> String {
     let text = without_credentials(&without_tokens(text));
+    let text = numbers::without_lists(&text, says_no_secret, LEFT_OUT).unwrap_or(text);
     let mut clean = String::with_capacity(text.len());
     for run in text.split_inclusive(is_separator) {
         let word = run.trim_end_matches(is_separator);
@@ -157,6 +159,11 @@ fn without_runs_once(text: &str) -> String {
         clean.push_str(run.get(word.len()..).unwrap_or_default());
     }
     clean
+}
+
+/// Whether a text that is written in another way shows nothing that could be a secret.
+fn says_no_secret(text: &str) -> bool {
+    without_credentials(&without_tokens(text)) == text && text.split(is_separator).all(is_harmless)
 }
 
 fn is_separator(character: char) -> bool {

@@ -25,8 +25,6 @@ const MOST: usize = 256;
 const LONGEST: usize = 32 * 1024;
 /// No more short ones are kept.
 const MOST_SHORT: usize = 16;
-/// Letters and digits of the shortest secret that is found with signs between them.
-const SHORTEST_SPREAD: usize = 16;
 
 /// The secrets of a run. They are never serialized, and their memory is wiped.
 #[derive(Clone, Default)]
@@ -186,15 +184,25 @@ impl Secrets {
             return;
         }
         let secret = Known::new(bytes, certain);
-        let known = Arc::make_mut(&mut self.known);
-        match place.and_then(|place| known.get_mut(place)) {
-            Some(known) => known.certain = certain,
-            None => known.push(secret.clone()),
+        if let Some(known) = place.and_then(|place| Arc::make_mut(&mut self.known).get_mut(place)) {
+            known.certain = certain;
+            self.begin(&secret);
+        } else {
+            self.insert(secret);
         }
-        let beginnings = Arc::make_mut(&mut self.beginnings);
-        secret.pieces().iter().for_each(|(_, piece)| beginnings.add(piece, secret.least(piece)));
         self.automaton = Arc::default();
         self.spread = Arc::default();
+    }
+
+    fn insert(&mut self, secret: Known) {
+        self.begin(&secret);
+        Arc::make_mut(&mut self.known).push(secret);
+    }
+
+    /// A text that has one of this secret's pieces is looked at more closely.
+    fn begin(&mut self, secret: &Known) {
+        let beginnings = Arc::make_mut(&mut self.beginnings);
+        secret.pieces().iter().for_each(|(_, piece)| beginnings.add(piece, secret.least(piece)));
     }
 
     /// Whether this is known to be a secret for certain.
@@ -241,7 +249,7 @@ impl Secrets {
 
     fn scrubbed<'a>(&self, text: &'a str, sought: Sought) -> Cow<'a, str> {
         match self.places(text, sought) {
-            Some(places) => without(text, places),
+            Some(places) => without(text, places, REDACTED),
             // Without a search nothing can be shown.
             None => Cow::Borrowed(REDACTED),
         }
@@ -275,34 +283,65 @@ impl Secrets {
         Search { beginnings: &self.beginnings, known: &self.known, automaton: &self.automaton }
     }
 
-    /// Where a secret is in a text with signs between its letters: blanks, hyphens, quotation marks.
+    /// Where a secret, or a part of it, is in a text with signs between its letters: blanks, hyphens, quotation marks,
+    /// tags.
     fn spread_places(&self, text: &str) -> Option<Vec<Range<usize>>> {
         let spread = self.spread.get_or_init(|| {
             let mut spread = Box::<Self>::default();
-            for known in self.known.iter().filter(|known| known.certain && known.word) {
-                let bytes = known.bytes.iter().copied().filter(u8::is_ascii_alphanumeric);
-                let bytes = Zeroizing::new(bytes.collect::<Vec<u8>>());
-                if bytes.len() >= SHORTEST_SPREAD {
-                    spread.remember_bytes(&bytes, true);
-                }
-            }
+            self.known.iter().flat_map(Known::spread).for_each(|known| spread.insert(known));
             spread
         });
         if spread.known.is_empty() {
             return Some(Vec::new());
         }
-        let (at, joined): (Vec<usize>, Vec<u8>) =
-            text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_alphanumeric()).unzip();
-        if joined.len() == text.len() || joined.len() < SHORTEST_SPREAD {
-            return Some(Vec::new());
+        let mut places = Vec::new();
+        for has_tags in [true, false].into_iter().filter(|has_tags| *has_tags || text.contains('<')) {
+            places.extend(spread.places_in_letters(text.as_bytes(), has_tags)?);
         }
-        let found = spread.search().as_they_are(&joined)?;
+        let decoded = Decoded::of(text);
+        for (level, bytes) in decoded.levels().enumerate() {
+            let found = spread.places_in_letters(bytes, false)?;
+            places.extend(found.iter().map(|place| decoded.origin(level, place)));
+        }
+        Some(places)
+    }
+
+    /// Where one of these, which are letters and digits, is among the letters and digits of a text.
+    fn places_in_letters(&self, bytes: &[u8], has_tags: bool) -> Option<Vec<Range<usize>>> {
+        let mut letters = Letters::default();
+        let mut tag_to = 0;
+        for (at, byte) in bytes.iter().enumerate() {
+            if *byte == b'<' && !has_tags && at >= tag_to {
+                tag_to = at + tag(bytes.get(at..).unwrap_or_default());
+            }
+            if byte.is_ascii_alphanumeric() && at >= tag_to {
+                letters.bytes.push(*byte);
+                letters.at.push(at);
+            }
+        }
+        let found = self.search().as_they_are(&letters.bytes, Sought::All)?;
         let origin = |place: Range<usize>| {
-            let last = at.get(place.end.checked_sub(1)?)?;
-            Some(*at.get(place.start)?..last.saturating_add(1))
+            let last = letters.at.get(place.end.checked_sub(1)?)?;
+            Some(*letters.at.get(place.start)?..last.saturating_add(1))
         };
         Some(found.into_iter().filter_map(origin).collect())
     }
+}
+
+/// The letters and digits of a text, and where they stand.
+#[derive(Default)]
+struct Letters {
+    bytes: Vec<u8>,
+    at: Vec<usize>,
+}
+
+/// The length of the tag that begins here; 0 where none does.
+fn tag(bytes: &[u8]) -> usize {
+    const LONGEST: usize = 200;
+    if !bytes.get(1).is_some_and(|first| first.is_ascii_alphabetic() || matches!(first, b'/' | b'!')) {
+        return 0;
+    }
+    bytes.iter().take(LONGEST).position(|byte| *byte == b'>').map_or(0, |end| end + 1)
 }
 
 /// Whether a secret is too short to be searched for within words, and still like no ordinary one.
@@ -332,8 +371,8 @@ fn leaves<'a>(name: &'a str, json: &'a serde_json::Value, found: &mut Vec<(&'a s
     }
 }
 
-/// The text with every one of these places replaced.
-fn without(text: &str, mut places: Vec<Range<usize>>) -> Cow<'_, str> {
+/// The text with this in place of every one of these places.
+pub(super) fn without<'a>(text: &'a str, mut places: Vec<Range<usize>>, put: &str) -> Cow<'a, str> {
     if places.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -347,7 +386,7 @@ fn without(text: &str, mut places: Vec<Range<usize>>) -> Cow<'_, str> {
             end = end.max(next.end);
         }
         clean.push_str(text.get(kept..text.floor_char_boundary(place.start)).unwrap_or_default());
-        clean.push_str(REDACTED);
+        clean.push_str(put);
         kept = text.ceil_char_boundary(end);
     }
     clean.push_str(text.get(kept..).unwrap_or_default());

@@ -248,6 +248,35 @@ fn names_and_thumbprints_in_a_sentence_of_entras_stay() {
     assert_eq!(hidden, format!("Application '{ID}'([…]) is disabled."));
 }
 
+/// Programs print the bytes of what they received.
+#[test]
+fn numbers_that_say_a_credential_are_left_out() {
+    let said = format!("Bearer eyJhbGciOiJSUzI1NiJ9.{CANARY}");
+    let numbers = |between: &str, number: fn(u8) -> String| -> String {
+        said.bytes().map(number).collect::<Vec<_>>().join(between)
+    };
+    for list in [
+        numbers(", ", |byte| byte.to_string()),
+        numbers(",", |byte| format!("0x{byte:x}")),
+        numbers(";", |byte| format!("{byte:o}")),
+        numbers("\n", |byte| byte.to_string()),
+        numbers("\\n", |byte| byte.to_string()),
+        numbers(" ", |byte| format!("{byte:08b}")),
+    ] {
+        let shown = quote(&format!("received ({list}) from the client"));
+        let is_left_out = |text: &str| text.starts_with("received ") && text.contains("[…]") && text.len() < 45;
+        assert!(is_left_out(&shown) && shown.ends_with(" from the client"), "{list} became {shown}");
+        assert!(is_left_out(&kept(&format!("received ({list}) from it"), true)), "{list}");
+    }
+    for same in [
+        "the ports 80, 443, 8080, 8081, 8082, 8083, 8084, 8085, 8086, 8087, 8088, 8089, 8090, 8091, 8092, 8093, 8094",
+        "addresses 20.50.2.1, 20.50.2.2, 20.50.2.3, 20.50.2.4, 20.50.2.5, 20.50.2.6, 20.50.2.7, 20.50.2.8",
+        "lines 41, 42, 43, 44, 45 and 46 of 99 at 2026-11-27T16:00:00.123Z took 45 ms, 46 ms, 47 ms, 48 ms, 49 ms, 50 ms",
+    ] {
+        assert_eq!(quote(same), same);
+    }
+}
+
 /// However short it is, and only of a header: the name of a class has a dot before it.
 #[test]
 fn a_credential_header_in_a_log_line_loses_its_value() {

@@ -8,10 +8,13 @@ pub(super) const SHORTEST: usize = 6;
 const PIECE: usize = 12;
 /// Of a shorter one, and of a token's signature, every part of this many bytes is searched for.
 pub(super) const WINDOW: usize = 10;
+/// The same of one that is searched for in letters and digits alone.
+const SPREAD_WINDOW: usize = 8;
 /// A signature is found by pieces of this many bytes, one of which is in every part of it that is long enough. They are
 /// too short to tell anything alone: what is around them must be the signature's, too.
 const SEED: usize = SHORTEST;
-const STRIDE: usize = WINDOW - SEED + 1;
+/// Letters and digits of the shortest secret that is found as a whole with signs between them, whatever they are.
+const SHORTEST_SPREAD: usize = 16;
 /// No longer signature is searched for so closely.
 const LONGEST_SIGNATURE: usize = 1024;
 
@@ -23,21 +26,50 @@ pub(super) struct Known {
     pub certain: bool,
     /// Whether it is one word, of which every part is as telling as the whole.
     pub word: bool,
+    /// A part of it of this many bytes counts.
+    window: usize,
+    /// Whether only its letters and digits are known here.
+    is_spread: bool,
 }
 
 impl Known {
     pub(super) fn new(bytes: &[u8], certain: bool) -> Self {
-        Self { bytes: Zeroizing::new(bytes.to_vec()), certain, word: std::str::from_utf8(bytes).is_ok_and(is_word) }
+        let word = std::str::from_utf8(bytes).is_ok_and(is_word);
+        Self { bytes: Zeroizing::new(bytes.to_vec()), certain, word, window: WINDOW, is_spread: false }
+    }
+
+    /// Its letters and digits, and those of a token's signature, to find parts of it between which signs or tags were
+    /// put. Half of a short one counts.
+    pub(super) fn spread(&self) -> Vec<Self> {
+        let signature = self.bytes.get(self.signature()..).filter(|signature| signature.len() < self.bytes.len());
+        let parts = [Some(self.bytes.as_slice()), signature];
+        let letters = |part: &[u8]| part.iter().copied().filter(u8::is_ascii_alphanumeric).collect::<Vec<u8>>();
+        let parts = parts.into_iter().flatten().map(|part| Zeroizing::new(letters(part)));
+        parts
+            .filter(|_| self.word)
+            .filter(|bytes| bytes.len() >= SPREAD_WINDOW)
+            .map(|bytes| Self {
+                window: match bytes.len().div_ceil(2) {
+                    half if self.certain => half.clamp(SHORTEST, SPREAD_WINDOW),
+                    _ => SPREAD_WINDOW,
+                },
+                bytes,
+                is_spread: true,
+                ..*self
+            })
+            .collect()
     }
 
     /// What is searched for, and where in the secret it is: the whole, or of a long word its telling pieces.
     pub(super) fn pieces(&self) -> Vec<(usize, &[u8])> {
         let whole = (0, self.bytes.as_slice());
-        if self.certain && self.word && (WINDOW + 2..=16 * PIECE).contains(&self.bytes.len()) {
-            // Of a short one every part counts.
-            let windows = self.bytes.windows(WINDOW).enumerate();
-            let telling = windows.filter(|(_, window)| is_telling(window));
-            return telling.chain([whole]).collect();
+        let is_long = self.bytes.len() > 16 * PIECE;
+        if self.word && !is_long && (self.is_spread || self.certain && self.bytes.len() >= WINDOW + 2) {
+            // Of a short one every part counts. What is only known by its letters may have words in it.
+            let counts = |window: &[u8]| is_telling(window) && (!self.is_spread || is_like_no_words(window));
+            let windows = self.bytes.windows(self.window).enumerate();
+            let whole = Some(whole).filter(|_| !self.is_spread || self.bytes.len() >= SHORTEST_SPREAD);
+            return windows.filter(|(_, window)| counts(window)).chain(whole).collect();
         }
         if !self.certain || !self.word || self.bytes.len() < 2 * PIECE {
             return vec![whole];
@@ -53,7 +85,7 @@ impl Known {
             telling.push(whole);
         }
         let tail = self.bytes.get(signature..).unwrap_or_default();
-        let seeds = tail.windows(SEED).enumerate().step_by(STRIDE);
+        let seeds = tail.windows(SEED).enumerate().step_by(self.window - SEED + 1);
         telling.extend(seeds.map(|(place, seed)| (signature + place, seed)));
         telling
     }
@@ -67,7 +99,7 @@ impl Known {
 
     /// How many bytes of it a text must have for this piece to count.
     pub(super) fn least(&self, piece: &[u8]) -> usize {
-        if piece.len() < self.bytes.len() { piece.len().max(WINDOW) } else { piece.len() }
+        if piece.len() < self.bytes.len() { piece.len().max(self.window) } else { piece.len() }
     }
 }
 
@@ -76,6 +108,15 @@ pub(super) fn is_word(text: &str) -> bool {
     let text = text.trim_end_matches('=');
     let parts = |byte: &u8| matches!(byte, b' '..=b'"' | b'&' | b'\'' | b',' | b';' | b'=' | b'[' | b']' | b'{' | b'}');
     !text.as_bytes().iter().any(|byte| byte.is_ascii_control() || parts(byte)) && !text.contains("://")
+}
+
+/// Whether letters and digits without what was between them are more than words side by side.
+fn is_like_no_words(piece: &[u8]) -> bool {
+    const FEWEST: usize = 3;
+    let turns = piece
+        .windows(2)
+        .filter(|pair| matches!(pair, [one, other] if one.is_ascii_uppercase() != other.is_ascii_uppercase()));
+    piece.iter().any(u8::is_ascii_digit) || turns.count() >= FEWEST
 }
 
 /// Whether a piece of a secret is like no ordinary text: letters in both cases, or letters and digits, and few signs.

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use self::glance::Beginnings;
 use super::known::Known;
 use crate::case::shown::encoded::{Coding, Decoded};
+use crate::case::shown::numbers;
 
 pub(super) mod glance;
 
@@ -98,17 +99,21 @@ impl Search<'_> {
     /// Where in a text a secret stands; `None` where that cannot be found out.
     pub(super) fn places(&self, text: &str, sought: Sought) -> Option<Vec<Range<usize>>> {
         let mut glance = self.beginnings.glance(text.as_bytes());
+        let mut places = self.in_numbers(text.as_bytes(), sought)?;
         if glance.is_harmless() {
-            return Some(Vec::new());
+            return Some(places);
         }
-        let mut places = if glance.has_beginning { self.in_bytes(text.as_bytes(), sought)? } else { Vec::new() };
+        if glance.has_beginning {
+            places.extend(self.in_bytes(text.as_bytes(), sought)?);
+        }
         let decoded = if glance.has_escape { Decoded::of(text) } else { Decoded::default() };
         for (level, bytes) in decoded.levels().enumerate() {
             glance = self.beginnings.glance(bytes);
+            let mut found = self.in_numbers(bytes, sought)?;
             if glance.has_beginning {
-                let found = self.in_bytes(bytes, sought)?;
-                places.extend(found.iter().map(|place| decoded.origin(level, place)));
+                found.extend(self.in_bytes(bytes, sought)?);
             }
+            places.extend(found.iter().map(|place| decoded.origin(level, place)));
         }
         let last = decoded.levels().count().checked_sub(1);
         let bytes = decoded.last().unwrap_or(text.as_bytes());
@@ -127,11 +132,21 @@ impl Search<'_> {
     }
 
     /// Where in bytes a secret is that isn't encoded.
-    pub(super) fn as_they_are(&self, bytes: &[u8]) -> Option<Vec<Range<usize>>> {
+    pub(super) fn as_they_are(&self, bytes: &[u8], sought: Sought) -> Option<Vec<Range<usize>>> {
         if self.beginnings.glance(bytes).has_beginning {
-            return self.in_bytes(bytes, Sought::Certain);
+            return self.in_bytes(bytes, sought);
         }
         Some(Vec::new())
+    }
+
+    /// Where numbers in bytes say a secret.
+    fn in_numbers(&self, bytes: &[u8], sought: Sought) -> Option<Vec<Range<usize>>> {
+        let mut places = Vec::new();
+        for numbers in numbers::readings(bytes) {
+            let found = self.as_they_are(&numbers.bytes, sought)?;
+            places.extend(found.iter().filter_map(|place| numbers.origin(place)));
+        }
+        Some(places)
     }
 
     /// Whether a run of digits says a secret.

@@ -33,6 +33,9 @@ fn encodings(secret: &str) -> Vec<(&'static str, String)> {
     let hexadecimal: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
     let pairs: Vec<String> = secret.bytes().map(|byte| format!("{byte:02X}")).collect();
     let characters: Vec<char> = secret.chars().collect();
+    let numbers = |between: &str, number: fn(u8) -> String| -> String {
+        secret.bytes().map(number).collect::<Vec<_>>().join(between)
+    };
     let short_lines: Vec<String> = characters.chunks(5).map(|line| line.iter().collect()).collect();
     vec![
         ("plain", secret.to_owned()),
@@ -67,6 +70,15 @@ fn encodings(secret: &str) -> Vec<(&'static str, String)> {
         ("upper-case hexadecimal", hexadecimal.to_uppercase()),
         ("hexadecimal with colons", pairs.join(":")),
         ("hexadecimal with spaces", pairs.join(" ")),
+        ("decimal numbers", numbers(", ", |byte| byte.to_string())),
+        ("decimal numbers in lines", numbers("\n", |byte| byte.to_string())),
+        ("decimal numbers in escaped lines", numbers("\\n", |byte| byte.to_string())),
+        ("decimal numbers of a literal", numbers(", ", |byte| format!("{byte}u8"))),
+        ("decimal numbers of UTF-16", numbers("; ", |byte| format!("{byte}; 0"))),
+        ("numbers in C's digits", numbers(",", |byte| format!("0x{byte:02x}"))),
+        ("octal numbers", numbers(" ", |byte| format!("{byte:o}"))),
+        ("numbers in Python's octal digits", numbers(" ", |byte| format!("0o{byte:o}"))),
+        ("binary numbers", numbers(" ", |byte| format!("{byte:08b}"))),
         ("short lines", short_lines.join("\n")),
         ("short lines, indented", short_lines.join("\r\n    ")),
         ("escaped lines", short_lines.join("\\n")),
@@ -237,7 +249,7 @@ proptest! {
         secret in "[A-Za-z0-9+/=~._&%\u{e4}-]{12,60}",
         before in "\\PC{0,20}",
         after in "\\PC{0,20}",
-        which in 0_usize..34,
+        which in 0_usize..43,
     ) {
         let known = knowing(&[&secret]);
         let Some((_, encoded)) = encodings(&secret).into_iter().nth(which) else { return Ok(()); };
@@ -265,6 +277,45 @@ fn a_secret_with_signs_between_its_letters_is_hidden() {
     }
     let prose = "the audience 'api://orders' is invalid, and nothing here is a key: Zq8Q";
     assert_eq!(secrets.scrub_foreign(prose), prose);
+}
+
+/// A page cuts a value, breaks it, or puts marks into it: every part of it that tells it goes.
+#[test]
+fn parts_of_a_value_are_hidden_whatever_is_between_them() {
+    const OWN: &str = "Qm7-custom_Header.Val~9x";
+    let parts = |length: usize, between: &str| {
+        let characters: Vec<char> = OWN.chars().collect();
+        characters.chunks(length).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>().join(between)
+    };
+    for is_certain in [false, true] {
+        let mut known = Secrets::default();
+        known.learn_sent(if is_certain { "x-secret" } else { "X-Custom" }, OWN);
+        for shown in [
+            OWN[..18].to_owned(),
+            OWN[6..].to_owned(),
+            OWN[12..].to_owned(),
+            OWN[..10].to_owned(),
+            parts(12, " "),
+            parts(12, "' + '"),
+            parts(12, "\", \""),
+            parts(12, "&quot;,&quot;"),
+            parts(12, "=\n"),
+            parts(12, "</td><td class=\"x\">"),
+            parts(4, "<b></b>"),
+            parts(4, "&lt;b&gt;&lt;/b&gt;"),
+            parts(1, " "),
+            format!("|{}|\n00000010 |{}|", &OWN[..12], &OWN[12..]),
+        ] {
+            let clean = known.scrub_foreign(&format!("before {shown} after")).into_owned();
+            assert!(shows(&clean, OWN) < 8 && clean.starts_with("before "), "{shown} became {clean}");
+            assert!(clean.ends_with(" after") || clean.ends_with("| after"), "{shown} became {clean}");
+        }
+        for same in ["my custom header of value 9", "Qm7", "<b>custom</b> <i>Header</i>"] {
+            assert_eq!(known.scrub_foreign(same), same);
+        }
+    }
+    let full_width: String = OWN.chars().filter_map(|it| char::from_u32(it as u32 + 0xfee0)).collect();
+    assert_eq!(knowing(&[OWN]).scrub(&full_width), REDACTED);
 }
 
 /// Too short to be searched for within words, but as a word of its own it is what was sent.
