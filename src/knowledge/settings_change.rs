@@ -233,7 +233,8 @@ fn place<'a>(json: &'a mut Json, path: &[&str]) -> Option<&'a mut Json> {
     place(object.entry(key).or_insert(Json::Null), rest)
 }
 
-/// The filter of `jq` that moves one setting to its place: a list's entries and an object's members join those that are there.
+/// The filter of `jq` that moves one setting to its place: a list's entries and an object's members join those that are
+/// there.
 #[must_use]
 pub fn jq_move(stored: &Json, place: &str, home: &str) -> Option<String> {
     // The letters of other names would be read as an operator.
