@@ -81,12 +81,14 @@ fn an_assertion_whose_claim_is_refused_isnt_renewed() {
         ("700021", "Client assertion application identifier doesn't match 'client_id' parameter."),
         ("50048", "Subject mismatches Issuer claim in the client assertion."),
         ("500135", "Assertion audience is invalid."),
-        ("700231", "Token obtained using a federated identity credential may not be used as one."),
     ] {
         let seen = assertion(number, text);
         seen.root("assertion-rejected", "certain").never_says("kubectl").never_says("jwks_uri").says("aud = api://");
         assert_eq!(seen.0["root_cause"]["owner"], "app1");
     }
+    // No credential of the registration fits a token that was itself exchanged.
+    let chained = assertion("700231", "Token obtained using a federated identity credential may not be used as one.");
+    chained.root("federated-credential-mismatch", "certain").never_says("kubectl");
     for (number, text) in
         [("5000811", "Unable to verify token signature."), ("900384", "JWT token failed signature validation.")]
     {
