@@ -178,10 +178,6 @@ fn an_assertion_that_is_refused_needs_no_federated_credential() {
             5_000_811,
             "Unable to verify token signature. The signing key identifier does not match any valid registered keys.",
         ),
-        (
-            700_231,
-            "Token obtained using a federated identity credential may not be used as a federated identity credential.",
-        ),
         (700_238, "Tokens issued by issuer 'x' may not be used for federated identity credential flows."),
     ] {
         let seen = federated(&claims, number, text);
@@ -196,8 +192,12 @@ fn an_assertion_that_is_refused_needs_no_federated_credential() {
     federated(&ahead, 700_024, "Client assertion is not within its valid time range.")
         .root("assertion-rejected", "certain")
         .says("clock");
-    // Two that match at once, and one with an audience of its own.
+    // A token that was itself exchanged, two credentials that match at once, and one with an audience of its own.
     for (number, text) in [
+        (
+            700_231,
+            "Token obtained using a federated identity credential may not be used as a federated identity credential.",
+        ),
         (700_263, "A federated identity credential with issuer and subject already exists."),
         (700_214, "The audience of a federated identity credential must be a URI."),
     ] {
