@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
-use crossterm::event::KeyCode;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::case::exchange::Purpose;
 use crate::case::inputs::Inputs;
@@ -19,7 +19,7 @@ use crate::tui::farewell::{self, Left};
 use crate::tui::journeys::{asking, type_in};
 use crate::tui::look::Looks;
 use crate::tui::model::Model;
-use crate::tui::model::target::{StepState, Target};
+use crate::tui::model::target::{Run, StepState, Target};
 use crate::tui::page::under_way::unanswered_lines;
 use crate::tui::svg;
 use crate::tui::tests::{key, opened, press, report};
@@ -97,7 +97,8 @@ fn a_target_whose_check_was_stopped_has_no_verdict_in_the_table() {
     let mut model = Model::several(all, Looks::new(true, false), (80, 24), DateTime::UNIX_EPOCH);
     update(&mut model, Message::Target(1, request()));
     after(&mut model, 4);
-    press(&mut model, "j\r\x1b\x1b");
+    press(&mut model, "j");
+    model.target.run = Run::Stopping;
     // What was found until then would be a failure.
     update(&mut model, Message::Target(1, Event::Finished(report())));
     model.show_targets();
@@ -115,11 +116,10 @@ fn a_target_whose_check_was_stopped_has_no_verdict_in_the_table() {
 
 #[test]
 fn a_change_in_thought_that_does_not_help_says_where_the_call_still_fails() {
-    let text = include_str!("../../../tests/it/saved/combination-07.json");
-    let report = Arc::new(Report::of(serde_json::from_str(text).unwrap()));
-    let mut model = Model::saved(String::new(), Looks::new(true, false), (80, 40), report);
-    update(&mut model, Message::Tick(DateTime::UNIX_EPOCH));
-    press(&mut model, "a");
+    let mut model = opened((80, 40));
+    press(&mut model, "A");
+    update(&mut model, Message::Key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL)));
+    press(&mut model, "allowedAudiences+=api://other\r");
     let supposed = Arc::clone(model.target.shown().unwrap());
     let cause = supposed.diagnosis().root_cause.as_ref().unwrap();
     assert_eq!(supposed.verdict(), Verdict::Fail);
