@@ -249,7 +249,7 @@ fn content(model: &Model, view: &View) -> Page {
         (View::Who(id), report) => who::page(report, id),
         (View::Policy, Some(report)) => match model.pasted.judged().filter(|_| model.pasted.settings.is_some()) {
             Some(judged) => policy::pasted(judged, model.pasted.token.is_some(), model.looks),
-            None => policy::page(target, report, model.looks),
+            None => policy::page(target, report, model.form.is_some(), model.looks),
         },
         (View::Request(id), _) => request::page(target, *id, model.place.choices.unfolded, model.looks)
             .unwrap_or_else(|| Page::of(vec![Item::text("nothing", phrase("screen.no-request").text())])),

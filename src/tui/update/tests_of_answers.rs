@@ -218,3 +218,15 @@ fn a_message_does_not_hide_the_selected_row() {
         }
     }
 }
+
+#[test]
+fn without_settings_the_policy_leads_to_the_form_and_offers_no_change_of_rules_that_are_not_there() {
+    let mut model = asking();
+    type_in(&mut model, "app2.example");
+    update(&mut model, Message::Checking { title: "https://app2.example/".to_owned(), from: StepId::Identity });
+    update(&mut model, Message::Session(Event::Finished(nothing())));
+    press(&mut model, "p");
+    let text = model.page.text();
+    assert!(text.contains(&phrase("views.give-settings").when("form", true).text()), "{text}");
+    assert!(!text.contains("--auth-settings") && !text.contains(&phrase("views.no-change").text()), "{text}");
+}
