@@ -3,6 +3,8 @@
 #[cfg(feature = "lab")]
 use std::sync::Arc;
 
+use easyauth_doctor::case::inputs::Inputs;
+
 #[cfg(feature = "lab")]
 use easyauth_doctor::cli::LabOptions;
 use easyauth_doctor::cli::{Arguments, CheckOptions, ColorWhen, Command, DisplayOptions, OutputOptions, TargetOptions};
@@ -67,12 +69,10 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
         None if is_for_the_screen(&arguments.check) => {
             let ready = check::read(&arguments.check, around, console)?;
             let first = ready.prepared.first().map(|prepared| &prepared.inputs);
-            let targets: Vec<&str> =
-                ready.prepared.iter().filter_map(|prepared| prepared.inputs.target.as_deref()).collect();
+            let all: Vec<&Inputs> = ready.prepared.iter().map(|prepared| &prepared.inputs).collect();
             Shown {
                 desk: Some(Box::new(CommandLine::new(&arguments.check.target, first))),
-                again: (targets.len() > 1)
-                    .then(|| tui::checks_all(arguments.check.target.targets.as_deref(), &targets)),
+                again: (all.len() > 1).then(|| tui::checks_all(arguments.check.target.targets.as_deref(), &all)),
                 watch: arguments.check.run.watch,
                 ..Shown::of(Source::Live(ready.prepared))
             }

@@ -149,6 +149,32 @@ impl Inputs {
         options.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
+    /// The options that decide what a check does, other than the target: secrets, headers, and pasted texts aren't among
+    /// them.
+    #[must_use]
+    pub fn of_the_check(&self) -> Vec<(&'static str, String)> {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let options = [
+            ("--send-token-for", self.send_token_for.clone()),
+            ("--expect-identity", self.expect_identity.clone()),
+            ("--auth-settings", path(&self.auth_settings)),
+            ("--target-resource-id", self.target_resource_id.as_ref().map(ToString::to_string)),
+            ("--target-log", path(&self.target_log)),
+            ("--target-environ", path(&self.target_environ)),
+            ("--authority", self.authority.clone()),
+            ("--resource-manager", self.resource_manager.clone()),
+            ("--graph", self.graph.clone()),
+            ("--data", path(&self.data)),
+            ("--timeout", (self.timeout_s != Self::default().timeout_s).then(|| self.timeout_s.to_string())),
+            ("--ca-bundle", path(&self.ca_bundle)),
+        ];
+        let options = options.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let changes = self.assume.iter().map(|change| ("--assume", change.clone()));
+        let all = self.of_the_caller().into_iter().chain(options).chain(changes);
+        // A token that was pasted needs no credential to be chosen.
+        all.filter(|(name, value)| value != PASTED && (*name, &**value) != ("--credential", "token")).collect()
+    }
+
     /// Whether the method of the call changes nothing, so that it is sent without asking.
     #[must_use]
     pub fn only_reads(&self) -> bool {

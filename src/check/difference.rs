@@ -90,7 +90,8 @@ impl Difference {
 
     /// Whether what is expected is a list of those that are allowed, in which the actual value isn't.
     pub fn is_of_list(&self) -> bool {
-        matches!(self.subject, CLIENT_ID | OBJECT_ID | GROUPS | TENANT) && self.actual.value.is_some()
+        let is_one = self.subject == TENANT && self.expected.len() == 1;
+        matches!(self.subject, CLIENT_ID | OBJECT_ID | GROUPS | TENANT) && !is_one && self.actual.value.is_some()
     }
 }
 

@@ -87,13 +87,14 @@ impl Shell {
 }
 
 /// How printed commands call this program.
-const PROGRAM: &str = "easyauth-doctor ";
+const PROGRAM: &str = "easyauth-doctor";
 
 /// A command as it can be typed here, where this program is called otherwise than by its name. Other lines stay as they
 /// are.
 #[must_use]
 pub fn as_started(line: &str, program: Option<&str>) -> Option<String> {
-    Some(format!("{} {}", program?, line.strip_prefix(PROGRAM)?))
+    let options = line.strip_prefix(PROGRAM).filter(|rest| rest.is_empty() || rest.starts_with(' '))?;
+    Some(format!("{}{options}", program?))
 }
 
 /// A value as one word: in double quotes, which every shell knows, or else as a POSIX shell quotes it.

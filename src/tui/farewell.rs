@@ -1,16 +1,20 @@
 //! What is printed on the normal screen when the interactive screen ends: the answer, what was written, and how to see
 //! it again.
 
-use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs, PASTED};
+use crate::case::inputs::{Inputs, PASTED};
 use crate::case::secret::REDACTED;
 use crate::case::shown::address;
 use crate::case::text::{visible, visible_lines};
-use crate::knowledge::{Said, as_started, phrase, shell_word};
+use crate::knowledge::{as_started, phrase, shell_option, shell_word};
 use crate::report::document::Block;
 use crate::report::text::{Style, blocks};
-use crate::report::{Alternative, Difference, Report, RootCause, Table, Verdict, words};
+use crate::report::{Alternative, Difference, Report, RootCause, StepReport, Table, Verdict, words};
 
 use super::page::cause::labels;
+use super::page::under_way::known_steps;
+
+/// What stands for a part of an address that may be a secret.
+const LEFT_OUT: &str = "[…]";
 
 /// How the screen was left.
 #[derive(Debug, Clone, Default)]
@@ -19,8 +23,12 @@ pub struct Left<'a> {
     pub report: Option<&'a Report>,
     /// Whether the run was still under way.
     pub is_running: bool,
-    /// Of several targets, the name of each and its answer, where there is one.
-    pub all: Vec<(&'a str, Option<&'a Report>)>,
+    /// Whether the inputs were changed after it.
+    pub is_stale: bool,
+    /// Whether the run was stopped, and what had no response then.
+    pub stopped: Option<Vec<String>>,
+    /// Of several targets, the name of each, its answer, where there is one, and whether its run was stopped.
+    pub all: Vec<(&'a str, Option<&'a Report>, bool)>,
     /// What was said of each file that was written.
     pub written: &'a [String],
     /// The file of the case, as it was saved last.
@@ -41,9 +49,18 @@ pub struct Left<'a> {
 #[must_use]
 pub fn text(left: &Left<'_>, style: &Style) -> String {
     let mut all = Vec::new();
+    if left.stopped.is_some() && left.all.is_empty() {
+        all.push(Block::Prose(phrase("leave.stopped").text()));
+    }
+    if left.is_stale && left.report.is_some() {
+        all.push(Block::Prose(phrase("leave.stale").text()));
+    }
     match left.report {
         _ if !left.all.is_empty() => all.push(table(&left.all)),
         Some(_) if left.is_running => all.push(Block::Prose(phrase("leave.unfinished").text())),
+        Some(report) if left.stopped.is_some() && report.as_observed().verdict() != Verdict::Fail => {
+            all.extend(stopped(report, left));
+        }
         Some(report) => all.extend(answer(report, left.tool, left.program.filter(|_| left.is_here))),
         None => {}
     }
@@ -51,13 +68,13 @@ pub fn text(left: &Left<'_>, style: &Style) -> String {
     if let Some(command) = again(left) {
         let is_anew = left.is_changed && left.saved.is_none();
         all.push(Block::Heading(phrase(if is_anew { "leave.lab-anew" } else { "leave.again" }).text()));
-        all.push(Block::Verbatim(as_started(&command, left.program).unwrap_or(command)));
-        let inputs = left.report.map(Report::inputs).filter(|_| left.saved.is_none() && left.again.is_none());
+        all.push(Block::Verbatim(as_started(&command, left.program).unwrap_or_else(|| command.clone())));
+        let hidden = left.saved.is_none() && [REDACTED, LEFT_OUT].iter().any(|mark| command.contains(mark));
+        let inputs = left.report.map(Report::inputs).filter(|_| left.saved.is_none() && left.is_here);
         if inputs.as_ref().is_some_and(has_pasted) {
             all.push(Block::Prose(phrase("leave.pasted").text()));
         }
         let headers = inputs.as_ref().is_some_and(|inputs| !inputs.headers.is_empty());
-        let hidden = inputs.is_some_and(|inputs| inputs.target.iter().any(|url| address::own(url).contains(REDACTED)));
         if headers || hidden {
             all.push(Block::Prose(phrase("leave.without").when("headers", headers).when("hidden", hidden).text()));
         }
@@ -65,15 +82,34 @@ pub fn text(left: &Left<'_>, style: &Style) -> String {
     blocks(&all, style)
 }
 
+/// What was found before the check was stopped, and what had no response then.
+fn stopped(report: &Report, left: &Left<'_>) -> Vec<Block> {
+    let mut all = Vec::new();
+    let unanswered = left.stopped.iter().flatten().map(|said| visible(said)).collect::<Vec<_>>();
+    if !unanswered.is_empty() {
+        all.push(Block::Heading(phrase("section.unanswered").text()));
+        all.push(Block::Bullets(unanswered));
+    }
+    let fact = |step: &StepReport| (step.id.id().to_owned(), visible(&step.summary));
+    let known: Vec<(String, String)> = known_steps(report, true).map(fact).collect();
+    if !known.is_empty() {
+        all.push(Block::Heading(phrase("section.known").text()));
+        all.push(Block::Facts(known));
+    }
+    all
+}
+
 /// The verdict on each target, and its root cause.
-fn table(all: &[(&str, Option<&Report>)]) -> Block {
-    let row = |(target, report): &(&str, Option<&Report>)| {
+fn table(all: &[(&str, Option<&Report>, bool)]) -> Block {
+    let row = |(target, report, is_stopped): &(&str, Option<&Report>, bool)| {
         let Some(report) = report.map(|report| report.as_observed()) else {
             return vec![visible(target), phrase("leave.unfinished").text(), String::new()];
         };
         let cause = report.diagnosis().root_cause.as_ref();
         let code = cause.map(|cause| cause.code.name().to_owned());
-        vec![visible(target), report.verdict().word().replace('-', " "), code.unwrap_or_default()]
+        let verdict =
+            if *is_stopped { phrase("screen.stopped").text() } else { report.verdict().word().replace('-', " ") };
+        vec![visible(target), verdict, code.unwrap_or_default()]
     };
     let columns = ["targets.target", "targets.verdict", "targets.cause"].map(|key| phrase(key).text()).to_vec();
     Block::Table(Table { title: String::new(), columns, rows: all.iter().map(row).collect() })
@@ -153,13 +189,19 @@ fn shell_words<T: AsRef<str>>(words: &[T]) -> String {
     words.iter().map(|word| shell_word(word.as_ref())).collect::<Vec<_>>().join(" ")
 }
 
-/// The command line that checks several targets: those of a file, or these. Other options have to be given again.
+/// The command line that checks several targets: those of a file, or these with the options that they share.
 #[must_use]
-pub fn checks_all(file: Option<&str>, targets: &[&str]) -> String {
-    let targets: Vec<String> =
-        targets.iter().map(|target| format!("--target {}", shell_word(&address::own(target)))).collect();
-    let command = phrase("leave.targets").with_some("file", file).with("targets", targets.join(" "));
-    visible(&command.text())
+pub fn checks_all(file: Option<&str>, all: &[&Inputs]) -> String {
+    let Some((first, others)) = all.split_first() else { return String::new() };
+    let mut shared = first.of_the_check();
+    shared.retain(|option| others.iter().all(|other| other.of_the_check().contains(option)));
+    if file.is_some() {
+        // What else they share may stand in the file.
+        shared.retain(|(name, _)| *name == "--timeout");
+    }
+    let targets = all.iter().filter_map(|inputs| Some(("--target", address::own(inputs.target.as_deref()?))));
+    let command = phrase("leave.targets").with_some("file", file).with("targets", typed(targets));
+    visible(&command.with("options", typed(shared)).text())
 }
 
 /// The command line that compares two saved cases.
@@ -184,24 +226,12 @@ fn has_pasted(inputs: &Inputs) -> bool {
 
 /// The command line that checks with these inputs; headers and secrets have to be given again.
 fn checks(inputs: &Inputs) -> String {
-    // What was pasted is in no file.
-    let file = |path: &Option<std::path::PathBuf>| {
-        path.as_ref().map(|path| path.display().to_string()).filter(|path| path != PASTED)
-    };
-    let is_chosen = !matches!(inputs.credential, CredentialKind::Auto | CredentialKind::Token);
-    let credential = is_chosen.then(|| inputs.credential.name());
-    let identity = (inputs.identity != IdentitySelector::Auto).then(|| inputs.identity.to_string());
-    let resource = inputs.resource.as_ref().filter(|_| !inputs.resource_from_environment);
-    let command: Said = phrase("leave.check")
-        .with_some("target", inputs.target.as_deref().map(address::own))
-        .with_some("resource", resource)
-        .with_some("method", (inputs.method != "GET").then_some(inputs.method.as_str()))
-        .with_some("credential", credential)
-        .with_some("identity", identity)
-        .with_some("tenant", inputs.tenant.as_ref().map(|tenant| tenant.as_str().to_owned()))
-        .with_some("client", inputs.client_id.as_ref().map(|client| client.as_str().to_owned()))
-        .with_some("token", file(&inputs.token_file))
-        .with_some("settings", file(&inputs.auth_settings))
-        .with_some("log", file(&inputs.target_log));
-    visible(&command.text())
+    let target = inputs.target.as_deref().map(|target| ("--target", address::own(target)));
+    let options = target.into_iter().chain(inputs.of_the_check());
+    visible(&phrase("leave.check").with("options", typed(options)).text())
+}
+
+/// Options as they are typed, each behind a space.
+fn typed(options: impl IntoIterator<Item = (&'static str, String)>) -> String {
+    options.into_iter().map(|(name, value)| format!(" {}", shell_option(name, &value))).collect()
 }

@@ -166,6 +166,12 @@ impl Model {
         }
     }
 
+    /// The first step whose result is of other inputs than those that are filled in now.
+    #[must_use]
+    pub fn stale(&self) -> Option<StepId> {
+        self.form.as_ref()?.stale().filter(|_| self.target.has_answer())
+    }
+
     /// Whether time changes what is shown.
     #[must_use]
     pub fn moves(&self) -> bool {

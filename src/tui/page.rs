@@ -25,7 +25,7 @@ mod table;
 mod targets;
 mod token;
 mod tour;
-mod under_way;
+pub mod under_way;
 mod who;
 pub mod window;
 
@@ -110,7 +110,7 @@ pub fn copied(model: &Model) -> Option<String> {
 
 /// Whether there is more to show of an item below the page.
 fn has_detail(item: &Item) -> bool {
-    ["claim/", "rule/", requests::ONE, ROW].iter().any(|prefix| item.id.starts_with(prefix))
+    ["claim/", "rule/", requests::ONE, requests::WAITING, ROW].iter().any(|prefix| item.id.starts_with(prefix))
 }
 
 /// Whether there is more to show of any item of a page.
@@ -135,7 +135,7 @@ fn detail(model: &Model, id: &str) -> Option<Page> {
             Some(judged) => policy::detail(None, judged, id, model.looks),
             None => policy::detail(Some(target), report, id, model.looks),
         },
-        View::Requests => requests::detail(target, id, model.looks),
+        View::Requests => requests::detail(target, id, model.looks, model.now),
         _ => None,
     }
 }
@@ -217,7 +217,7 @@ fn content(model: &Model, view: &View) -> Page {
             Some(before) => Page { stale: true, ..answer::page(before, None, tool, model.looks) },
             None => under_way::page(target, model.now),
         },
-        (View::Cause, Some(report)) if target.run == Run::Stopped => answer::stopped(report, tool, model.looks),
+        (View::Cause, Some(report)) if target.run == Run::Stopped => answer::stopped(target, report, tool, model.looks),
         (View::Cause, Some(report)) => {
             let mut page = answer::page(report, observed, tool, model.looks);
             if lacks_url(model, report) {
@@ -237,7 +237,11 @@ fn content(model: &Model, view: &View) -> Page {
         (View::SetUp(step), _) => tour::page(model, *step),
         (View::Token, Some(report)) => {
             let other = token::Other::of(&model.pasted);
-            token::page(report, model.place.choices.part, other.as_ref(), model.looks)
+            let page = token::page(report, model.place.choices.part, other.as_ref(), model.looks);
+            match under_way::of_token(target, model.now) {
+                Some(said) => token::requested(page, said),
+                None => page,
+            }
         }
         (View::Token, None) if model.pasted.token.is_some() => {
             let pasted = model.pasted.token.as_ref();
@@ -246,7 +250,7 @@ fn content(model: &Model, view: &View) -> Page {
         (View::Who(id), report) => who::page(report, id),
         (View::Policy, Some(report)) => match model.pasted.judged().filter(|_| model.pasted.settings.is_some()) {
             Some(judged) => policy::pasted(judged, model.pasted.token.is_some(), model.looks),
-            None => policy::page(target, report, model.looks),
+            None => policy::page(target, report, model.form.is_some(), model.looks),
         },
         (View::Request(id), _) => request::page(target, *id, model.place.choices.unfolded, model.looks)
             .unwrap_or_else(|| Page::of(vec![Item::text("nothing", phrase("screen.no-request").text())])),

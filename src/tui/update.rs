@@ -18,6 +18,8 @@ pub(super) mod targets;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_of_answers;
+#[cfg(test)]
 mod tests_of_messages;
 #[cfg(test)]
 mod tests_of_repeats;
@@ -143,7 +145,9 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
         Message::FreeName(name) => prompt::propose(model, name),
         Message::Saved(Ok(path)) => {
             prompt::close(model);
-            say(model, phrase("screen.saved").with("file", path).text())
+            let said = phrase("screen.saved").with("file", path).text();
+            let is_stale = model.stale().is_some();
+            say(model, if is_stale { phrase("form.stale-saved").with("said", said).text() } else { said })
         }
         Message::Written(Ok(said)) => {
             prompt::close(model);

@@ -237,7 +237,7 @@ fn is_time(text: &str) -> bool {
 }
 
 /// Long words that servers, gateways and libraries write, and that tell who answered and why.
-const WORDS: [&str; 23] = [
+const WORDS: [&str; 56] = [
     "Microsoft-Azure-Application-Gateway",
     "Microsoft-HTTPAPI",
     "AzureApiManagementKey",
@@ -261,6 +261,40 @@ const WORDS: [&str; 23] = [
     "DirectApiInvalidAuthorizationScheme",
     "DirectApiAuthorizationRequired",
     "MisMatchingOAuthClaims",
+    // Members of App 2's settings, its site, and what Microsoft Graph says of it.
+    "appRoleAssignmentRequired",
+    "azureActiveDirectory",
+    "clientSecretCertificateThumbprint",
+    "clientSecretCertificateSubjectAlternativeName",
+    "clientSecretCertificateIssuer",
+    "defaultAuthorizationPolicy",
+    "allowedClientApplications",
+    "unauthenticatedClientAction",
+    "requireAuthentication",
+    "preserveUrlFragmentsForLogins",
+    "allowedExternalRedirectUrls",
+    "tokenRefreshExtensionHours",
+    "nonceExpirationInterval",
+    "customOpenIdConnectProviders",
+    "openIdConnectConfiguration",
+    "authorizationEndpoint",
+    "disableWWWAuthenticate",
+    "servicePrincipalNames",
+    "servicePrincipalType",
+    "preAuthorizedApplications",
+    "oauth2PermissionScopes",
+    "delegatedPermissionIds",
+    "knownClientApplications",
+    "groupMembershipClaims",
+    "userAssignedIdentities",
+    "virtualNetworkSubnetId",
+    "clientCertExclusionPaths",
+    "keyVaultReferenceIdentity",
+    "ipSecurityRestrictions",
+    "ipSecurityRestrictionsDefaultAction",
+    "scmIpSecurityRestrictions",
+    "possibleOutboundIpAddresses",
+    "managedEnvironmentId",
 ];
 /// Names of types and settings that begin like this.
 const NAMESPACES: [&str; 4] = ["Microsoft.", "System.", "validationParameters.", "Azure."];
@@ -301,6 +335,14 @@ pub(super) fn marks_in(run: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_names_of_members_are_kept_one_by_one_and_no_other_long_word_is() {
+        for name in ["azureActiveDirectory", "appRoleAssignmentRequired", "defaultAuthorizationPolicy"] {
+            assert!(is_harmless(name), "{name}");
+            assert!(!is_harmless(&format!("{name}X")) && !is_harmless(&name.to_ascii_uppercase()), "{name}");
+        }
+    }
 
     #[test]
     fn names_tell_secrets_from_settings() {

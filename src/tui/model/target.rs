@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::case::assume::{Assumption, AssumptionError};
 use crate::case::exchange::Purpose;
@@ -45,6 +45,8 @@ pub struct UnderWay {
     pub since: DateTime<Utc>,
     /// How long it may take, in milliseconds.
     pub limit_ms: u64,
+    /// When the check was stopped while it waited.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// Changes of App 2's settings in thought, and what would come of them.
@@ -100,7 +102,11 @@ pub enum Watch {
 pub struct Target {
     /// How far the check is.
     pub run: Run,
-    /// The requests under way.
+    /// When the last check began.
+    pub begun: DateTime<Utc>,
+    /// When it was stopped.
+    pub stopped: Option<DateTime<Utc>>,
+    /// The requests under way; of a check that was stopped, those that had no response.
     pub under_way: Vec<UnderWay>,
     /// What was observed; the exit code and every file are made of this alone.
     pub observed: Option<Arc<Report>>,
@@ -126,6 +132,8 @@ impl Default for Target {
     fn default() -> Self {
         Self {
             run: Run::Never,
+            begun: DateTime::UNIX_EPOCH,
+            stopped: None,
             under_way: Vec::new(),
             observed: None,
             before: None,
@@ -205,11 +213,28 @@ impl Target {
         self.observed.is_some() && !self.is_running()
     }
 
+    /// The requests of a step that are under way, or had no response when the check was stopped.
+    pub fn waiting(&self, step: StepId) -> impl Iterator<Item = &UnderWay> {
+        self.under_way.iter().filter(move |request| request.purpose.step() == step)
+    }
+
+    /// A check that was stopped: what had no response then is kept.
+    pub fn stop(&mut self, now: DateTime<Utc>) {
+        self.run = Run::Stopped;
+        let at = *self.stopped.get_or_insert(now);
+        self.under_way.iter_mut().for_each(|request| request.until = Some(at));
+    }
+
+    /// How long a check that was stopped had run.
+    #[must_use]
+    pub fn ran(&self) -> Option<TimeDelta> {
+        Some(self.stopped.filter(|_| self.run == Run::Stopped)? - self.begun)
+    }
+
     /// What is known of a step now.
     #[must_use]
     pub fn step(&self, step: StepId) -> StepState {
-        let mut since =
-            self.under_way.iter().filter(|request| request.purpose.step() == step).map(|request| request.since);
+        let mut since = self.waiting(step).filter(|request| request.until.is_none()).map(|request| request.since);
         if let Some(first) = since.next() {
             return StepState::Busy(since.fold(first, DateTime::min));
         }
@@ -225,11 +250,13 @@ impl Target {
         report.step(step).map_or(StepState::Waiting, |step| StepState::Judged(status(step.status)))
     }
 
-    /// Whether a step's status is what a change in thought makes it, and not what was observed.
+    /// Whether a step's status is what a change in thought makes it, and not what was observed. A step that is left out
+    /// then isn't known to hold in thought.
     #[must_use]
     pub fn is_supposed(&self, step: StepId) -> bool {
         let status = |report: &Report| report.step(step).map(|step| step.status);
         let supposed = self.supposed.as_ref().map(|supposed| status(&supposed.report));
+        let supposed = supposed.filter(|status| *status != Some(StepStatus::Skipped));
         supposed.is_some_and(|supposed| supposed != self.observed.as_deref().and_then(status))
     }
 
@@ -248,6 +275,7 @@ impl Target {
         self.before = observed.filter(|_| is_answer).or_else(|| self.before.take());
         self.supposed = None;
         self.under_way.clear();
+        (self.begun, self.stopped) = (now, None);
         self.run = Run::Running { from, since: now };
         self.generation += 1;
     }

@@ -5,13 +5,15 @@ use crate::case::span::moment;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::knowledge::phrase;
-use crate::report::{Report, Verdict, words};
+use crate::report::{Confidence, Report, Verdict, words};
 use crate::tui::look::{Looks, Role};
+use crate::tui::model::target::Target;
 
 use super::amount::time;
 use super::cause;
 use super::fix;
 use super::item::{Item, Opens, Page};
+use super::under_way;
 
 /// The answer of a check; with changes in thought also that of what was observed, which says how they are made.
 pub(super) fn page(report: &Report, observed: Option<&Report>, tool: Option<&str>, looks: Looks) -> Page {
@@ -38,14 +40,15 @@ pub(super) fn page(report: &Report, observed: Option<&Report>, tool: Option<&str
 }
 
 /// What was found before a check was stopped.
-pub(super) fn stopped(report: &Report, tool: Option<&str>, looks: Looks) -> Page {
+pub(super) fn stopped(target: &Target, report: &Report, tool: Option<&str>, looks: Looks) -> Page {
     let mut items = vec![Item::marked("stopped", "?", Role::Open, phrase("screen.stopped-long").text()), Item::blank()];
+    items.extend(under_way::unanswered(target, target.begun));
     let judged = page(report, None, tool, looks);
     if report.verdict() == Verdict::Fail {
         items.extend(judged.items);
         return Page { start: judged.start, ..Page::of(items) };
     }
-    items.extend(super::under_way::known(report, true));
+    items.extend(under_way::known(report, true));
     Page::of(items)
 }
 
@@ -63,7 +66,16 @@ fn supposed(report: &Report, looks: Looks) -> Vec<Item> {
     let status = words::verdict_status(report.verdict());
     let said = match report.verdict() {
         Verdict::WouldPass => phrase("screen.would-pass"),
-        Verdict::Pass | Verdict::Fail | Verdict::Inconclusive => phrase("screen.would-not-pass"),
+        Verdict::Pass | Verdict::Fail | Verdict::Inconclusive => {
+            let cause = report.diagnosis().root_cause.as_ref();
+            match cause.filter(|cause| report.verdict() == Verdict::Fail && !cause.code.is_undetermined()) {
+                Some(cause) => phrase("screen.would-fail")
+                    .with("number", cause.step.number())
+                    .with("code", cause.code.name())
+                    .when("certain", cause.confidence == Confidence::Certain),
+                None => phrase("screen.would-not-pass"),
+            }
+        }
     };
     let is_several = report.assumed().len() > 1;
     let said = said.when("several", is_several).text();

@@ -14,7 +14,8 @@ use super::item::{Item, Opens, Page, Row};
 use super::letters;
 use super::token::mark;
 
-pub(super) fn page(target: &Target, report: &Report, looks: Looks) -> Page {
+/// Where there is a form, what is missing is given there.
+pub(super) fn page(target: &Target, report: &Report, has_form: bool, looks: Looks) -> Page {
     let rules = policy::rules(report);
     let observed = target.observed.as_deref().map(policy::rules).unwrap_or_default();
     let mut items = Vec::new();
@@ -30,10 +31,12 @@ pub(super) fn page(target: &Target, report: &Report, looks: Looks) -> Page {
     }
     if !policy::has_settings(&rules) {
         items.push(Item::blank());
-        items.extend(unread(report));
+        items.extend(unread(report, has_form));
     }
-    items.push(Item::blank());
-    items.extend(supposed(target, looks));
+    if !rules.is_empty() || !target.changes().is_empty() {
+        items.push(Item::blank());
+        items.extend(supposed(target, looks));
+    }
     let broken = rules.iter().find(|rule| is_broken(rule)).or(rules.first());
     Page { start: broken.map(|rule| format!("rule/{}", rule.name)), ..Page::of(items) }
 }
@@ -54,7 +57,7 @@ pub(super) fn pasted(report: &Report, of_pasted_token: bool, looks: Looks) -> Pa
         self::cells(rule, (&format!("{}{mark}", looks.supposed()), Role::Supposed))
     }));
     if !policy::has_settings(&rules) {
-        items.extend(unread(report));
+        items.extend(unread(report, false));
     }
     Page { start, ..Page::of(items) }
 }
@@ -109,7 +112,7 @@ fn rule_mark(rule: &Rule, looks: Looks) -> (&'static str, Role) {
 }
 
 /// What isn't known of App 2's settings, and how to give them.
-fn unread(report: &Report) -> Vec<Item> {
+fn unread(report: &Report, has_form: bool) -> Vec<Item> {
     let was_read = report.case().settings.iter().any(|reading| reading.outcome.is_ok());
     if was_read {
         let key = if report.token().is_some() { "views.no-policy" } else { "views.no-token-to-compare" };
@@ -125,7 +128,8 @@ fn unread(report: &Report) -> Vec<Item> {
     if report.token().is_none() {
         items.push(Item::text("no-token", phrase("views.no-token-to-compare").text()));
     }
-    items.push(Item::text("give", phrase("views.give-settings").text()));
+    let give = Item::text("give", phrase("views.give-settings").when("form", has_form).text());
+    items.push(if has_form { give.with_opens(Opens::Field("auth-settings")) } else { give });
     items
 }
 

@@ -17,13 +17,19 @@ use super::amount::{passed, time};
 use super::cells::Wave;
 use super::filter::{Filter, host};
 use super::item::{Item, Many, Opens, Page, Row};
-use super::request;
+use super::{request, under_way};
 
 /// Cells of number and status.
 const MARK: usize = 7;
 
 /// What begins the ID of a request that was answered.
 pub(super) const ONE: &str = "request/";
+
+/// What begins the ID of a request without a response.
+pub(super) const WAITING: &str = "waiting/";
+
+/// Local commands are counted down from the greatest number.
+const LAST_NUMBER: u32 = u32::MAX / 2;
 
 pub(super) fn page(target: &Target, choices: &Choices, step: StepId, looks: Looks, now: DateTime<Utc>) -> Page {
     let case = target.shown().map(|report| report.case());
@@ -32,12 +38,12 @@ pub(super) fn page(target: &Target, choices: &Choices, step: StepId, looks: Look
     let mut places: Vec<usize> = (0..all.len()).filter(|at| all.get(*at).is_some_and(|it| filter.fits(it))).collect();
     sort(&mut places, all, choices.order);
     let under_way: Vec<&UnderWay> = target.under_way.iter().filter(|request| filter.fits_under_way(request)).collect();
-    let since = target.since().unwrap_or(now);
+    let now = target.stopped.unwrap_or(now);
     // The axis has no time for which the run stood still.
     let worked = |at: u64| case.map_or(at, |case| case.continued.worked(at));
     let ended = case.map_or(0, |case| case.elapsed_ms);
     let begun = worked(case.map_or(0, |case| case.continued.last_ms()));
-    let total = if under_way.is_empty() { ended } else { ended.max(begun.saturating_add(passed(now - since))) };
+    let total = if under_way.is_empty() { ended } else { ended.max(begun.saturating_add(passed(now - target.begun))) };
     let mut items = Vec::new();
     if all.is_empty() && target.under_way.is_empty() {
         return Page::of(vec![Item::text("nothing", phrase("screen.no-request").text())]);
@@ -45,8 +51,8 @@ pub(super) fn page(target: &Target, choices: &Choices, step: StepId, looks: Look
     items.push(Item::new("", Row::Axis(phrase("views.axis").text(), total, MARK)));
     let before = items.len();
     items.extend(under_way.iter().map(|request| {
-        let start = begun.saturating_add(passed(request.since - since));
-        waiting(request, start, total, now)
+        let start = begun.saturating_add(passed(request.since - target.begun));
+        waiting(request, start, total, looks, now)
     }));
     if places.is_empty() && under_way.is_empty() {
         items.push(Item::text("none", phrase("views.no-match").when("filter", choices.filter.is_some()).text()));
@@ -158,18 +164,30 @@ fn wave(exchange: &Exchange, start: u64, total: u64, looks: Looks) -> Item {
     Item::new(format!("{ONE}{}", exchange.id), Row::Wave(Box::new(wave))).with_opens(Opens::Request(exchange.id))
 }
 
-fn waiting(request: &UnderWay, start: u64, total: u64, now: DateTime<Utc>) -> Item {
+fn waiting(request: &UnderWay, start: u64, total: u64, looks: Looks, now: DateTime<Utc>) -> Item {
     let waited = passed(now - request.since);
+    let purpose = request.purpose.describe();
+    let (status, role, text) = match request.until {
+        Some(_) => (" – ", Role::Open, phrase("views.stopped").with("request", purpose).text()),
+        None => ("...", Role::Busy, purpose.to_owned()),
+    };
     let wave = Wave {
-        mark: (format!("{:>3} ...", request.id), Role::Busy),
-        text: request.purpose.describe().to_owned(),
+        mark: (looks.text(&format!("{:>3} {status}", number(request))), role),
+        text,
         host: request.request.split_once(' ').map(|(_, url)| host(url)).unwrap_or_default(),
         start,
-        end: None,
+        end: request.until.map(|_| start.saturating_add(waited)),
         total,
         took: format!("{} s", waited / 1_000),
     };
-    Item::new(format!("waiting/{}", request.id), Row::Wave(Box::new(wave))).with_copy(&*request.request)
+    Item::new(format!("{WAITING}{}", request.id), Row::Wave(Box::new(wave)))
+        .with_copy(&*request.request)
+        .with_opens(Opens::step(request.purpose.step(), None))
+}
+
+/// The number of a request; a local command has none.
+fn number(request: &UnderWay) -> String {
+    if request.id > LAST_NUMBER { String::new() } else { request.id.to_string() }
 }
 
 /// The requests of which each began only after the one before had ended, back from the one that ended last: their
@@ -216,7 +234,12 @@ pub(super) fn row(exchange: &Exchange, prefix: &str) -> Item {
 }
 
 /// The selected request, laid out.
-pub(super) fn detail(target: &Target, id: &str, looks: Looks) -> Option<Page> {
+pub(super) fn detail(target: &Target, id: &str, looks: Looks, now: DateTime<Utc>) -> Option<Page> {
+    if let Some(id) = id.strip_prefix(WAITING) {
+        let id: u32 = id.parse().ok()?;
+        let waits = target.under_way.iter().find(|request| request.id == id)?;
+        return Some(Page::of(under_way::request(waits, now)));
+    }
     let id: u32 = id.strip_prefix(ONE)?.parse().ok()?;
     request::page(target, id, false, looks)
 }

@@ -6,7 +6,7 @@ use crate::case::exchange::by_id;
 use crate::case::step::StepId;
 use crate::knowledge::{self, phrase};
 use crate::report::document::safe_table;
-use crate::report::{Confidence, Report, RuleVerdict, Severity, StepReport, Table, words};
+use crate::report::{Confidence, Report, RuleVerdict, Severity, StepReport, StepStatus, Table, words};
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::place::View;
 use crate::tui::model::target::{StepState, Target};
@@ -24,7 +24,11 @@ pub(super) fn page(target: &Target, id: StepId, looks: Looks, now: DateTime<Utc>
     let worded = report.and_then(|report| Some((&**report, report.step(id)?)));
     let (mark, role, word, took) = match (state, worded) {
         (StepState::Judged(status), Some((_, step))) => {
-            let took = if step.elapsed_ms == 0 { String::new() } else { time(step.elapsed_ms) };
+            let took = if step.elapsed_ms == 0 || status == StepStatus::Skipped {
+                String::new()
+            } else {
+                time(step.elapsed_ms)
+            };
             (words::glyph(status, looks.ascii), Role::of(status), words::status(status).to_owned(), took)
         }
         (StepState::Busy(_), _) => (looks.busy(), Role::Busy, phrase("screen.asking").text(), String::new()),
@@ -41,13 +45,16 @@ pub(super) fn page(target: &Target, id: StepId, looks: Looks, now: DateTime<Utc>
         .with_opens(Opens::View(View::SetUp(id), None)),
         Item::text("question", &entry.question).with_role(Role::Faint),
     ];
-    let busy = target.under_way.iter().filter(|request| request.purpose.step() == id);
+    let busy = target.waiting(id);
     let busy: Vec<Item> = busy.flat_map(|request| under_way::request(request, now)).collect();
     if !busy.is_empty() {
         items.push(Item::blank());
         items.extend(busy);
     }
     if let Some((report, step)) = worded.filter(|_| state != StepState::Waiting) {
+        // A check that was stopped while it waited had sent what its summary says is still to be sent.
+        let is_open = target.waiting(id).next().is_some() && !report.observed().is_settled(id);
+        let state = if is_open { StepState::Waiting } else { state };
         items.extend(found(report, step, state, looks));
     }
     Page::of(items)

@@ -3,7 +3,7 @@
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::knowledge::phrase;
-use crate::report::{Report, words};
+use crate::report::{Report, StepStatus, words};
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::Model;
 use crate::tui::model::place::View;
@@ -67,13 +67,17 @@ fn row(model: &Model, at: usize, title: &str, target: &Target) -> Item {
     let short = title.strip_prefix("https://").or_else(|| title.strip_prefix("http://")).unwrap_or(title);
     let report = target.shown().filter(|_| !target.is_running());
     let (mark, role) = report.map_or((looks.busy(), Role::Busy), |report| {
-        let status = words::verdict_status(report.verdict());
+        // A check that was stopped has no verdict.
+        let status = match target.run {
+            Run::Stopped => StepStatus::Unknown,
+            _ => words::verdict_status(report.verdict()),
+        };
         (words::glyph(status, looks.ascii), Role::of(status))
     });
     let cause = report.and_then(|report| report.diagnosis().root_cause.as_ref());
     let code = cause.map(|cause| cause.code.name()).unwrap_or_default();
     let took = match (report, target.since()) {
-        (Some(report), _) => time(report.observed().elapsed_ms),
+        (Some(report), _) => time(target.ran().map_or(report.observed().elapsed_ms, passed)),
         (None, Some(since)) if is_begun(target) => format!("{} s", passed(model.now - since) / 1_000),
         (None, _) => String::new(),
     };

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::case::exchange::Purpose;
 use crate::case::span::span;
 use crate::case::step::StepId;
 use crate::case::text::{visible, visible_lines};
@@ -17,6 +18,9 @@ use crate::tui::model::place::View;
 
 use super::cells::{Cells, Period};
 use super::item::{Item, Opens, Page, Row};
+
+/// Where the step says why there is no token.
+const STEP: &str = "step";
 
 /// A pasted token, and what came of judging it beside what is known.
 pub(super) struct Other<'a> {
@@ -36,7 +40,7 @@ impl<'a> Other<'a> {
         let Some(head) = claims::head(self.judged, &self.rules) else { return Vec::new() };
         let said = phrase("views.pasted-signature").text();
         let mut items = vec![Item::marked("pasted/signature", looks.supposed(), Role::Supposed, said)];
-        items.extend(validity(self.token, head.used_at).into_iter().map(|item| {
+        items.extend(validity(self.token, head.used_at, false).into_iter().map(|item| {
             let id = format!("pasted/{}", item.id);
             Item { id, ..item }
         }));
@@ -59,7 +63,8 @@ pub(super) fn page(report: &Report, part: Part, pasted: Option<&Other<'_>>, look
     let rules = policy::rules(report);
     let mut items = Vec::new();
     if let Some(head) = claims::head(report, &rules) {
-        items.extend(self::head(token, &head, looks));
+        let is_used = report.case().exchanges.iter().any(|exchange| exchange.purpose == Purpose::CallWithToken);
+        items.extend(self::head(token, &head, is_used, looks));
     }
     if let Some(pasted) = pasted {
         items.push(Item::blank());
@@ -89,11 +94,19 @@ pub(super) fn page(report: &Report, part: Part, pasted: Option<&Other<'_>>, look
 fn nothing(report: &Report) -> Page {
     let mut items = vec![Item::text("nothing", phrase("views.no-token").text())];
     if let Some(step) = report.step(StepId::Token).filter(|step| !step.summary.is_empty()) {
-        items.push(Item::text("step", &step.summary).with_opens(Opens::step(StepId::Token, None)));
+        items.push(Item::text(STEP, &step.summary).with_opens(Opens::step(StepId::Token, None)));
     }
     items.push(Item::blank());
     items.push(Item::text("paste", phrase("views.paste-token").text()));
     Page::of(items)
+}
+
+/// Where the token was requested, and there is no response, the step's own words would deny it.
+pub(super) fn requested(mut page: Page, said: String) -> Page {
+    if let Some(item) = page.items.iter_mut().find(|item| item.id == STEP) {
+        *item = Item::text(STEP, said).with_opens(Opens::step(StepId::Token, None));
+    }
+    page
 }
 
 /// A pasted token where nothing was checked.
@@ -138,7 +151,7 @@ fn opaque(token: &DecodedToken) -> Vec<Item> {
     items
 }
 
-fn head(token: &DecodedToken, head: &Head, looks: Looks) -> Vec<Item> {
+fn head(token: &DecodedToken, head: &Head, is_used: bool, looks: Looks) -> Vec<Item> {
     let length = phrase("views.characters").with("count", token.length).text();
     let mut items = Vec::new();
     if let Some(kind) = &head.kind {
@@ -147,12 +160,12 @@ fn head(token: &DecodedToken, head: &Head, looks: Looks) -> Vec<Item> {
     let (mark, role) = mark_of(&head.signature, looks);
     let said = phrase("views.signature").with("said", head.signature_says.clone());
     items.push(Item::marked("signature", mark, role, said.text()));
-    items.extend(validity(token, head.used_at));
+    items.extend(validity(token, head.used_at, is_used));
     items
 }
 
 /// The validity as a bar, and how long it is.
-fn validity(token: &DecodedToken, used: DateTime<Utc>) -> Vec<Item> {
+fn validity(token: &DecodedToken, used: DateTime<Utc>, is_used: bool) -> Vec<Item> {
     let begins = token.time("nbf").or_else(|| token.time("iat"));
     let (Some(from), Some(until)) = (begins, token.time("exp")) else {
         return Vec::new();
@@ -169,6 +182,7 @@ fn validity(token: &DecodedToken, used: DateTime<Utc>) -> Vec<Item> {
     let issued = token.time("iat").unwrap_or(from);
     let past = |from: i64, to: i64| u64::try_from(to.saturating_sub(from)).ok().map(span);
     let said = phrase("views.validity")
+        .when("used", is_used)
         .when("fresh", issued == used)
         .with_some("issued", past(issued, used))
         .with_some("later", past(used, from.saturating_sub(1)))

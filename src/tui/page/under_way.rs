@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::knowledge::phrase;
@@ -35,8 +36,9 @@ pub(super) fn request(request: &UnderWay, now: DateTime<Utc>) -> Vec<Item> {
     let id = request.id;
     let said = waited(request, now);
     let step = request.purpose.step();
+    let role = if request.until.is_some() { Role::Open } else { Role::Busy };
     let mut items = vec![
-        Item::marked(format!("under-way/{id}"), &step.number().to_string(), Role::Busy, request.purpose.describe())
+        Item::marked(format!("under-way/{id}"), &step.number().to_string(), role, request.purpose.describe())
             .with_tail(said)
             .with_opens(Opens::step(step, None)),
     ];
@@ -47,9 +49,12 @@ pub(super) fn request(request: &UnderWay, now: DateTime<Utc>) -> Vec<Item> {
     items
 }
 
-/// How long a request has been under way, and how long it may be.
+/// How long a request has been under way, and how long it may be; or that it was stopped.
 pub(super) fn waited(request: &UnderWay, now: DateTime<Utc>) -> String {
-    let waited = format!("{} s", passed(now - request.since) / 1_000);
+    let waited = format!("{} s", passed(request.until.unwrap_or(now) - request.since) / 1_000);
+    if request.until.is_some() {
+        return phrase("screen.unanswered").with("time", waited).text();
+    }
     let said = phrase("screen.waited").with("time", waited);
     // Both in whole seconds, as long as the limit is.
     let limit = match request.limit_ms {
@@ -57,6 +62,34 @@ pub(super) fn waited(request: &UnderWay, now: DateTime<Utc>) -> String {
         limit => time(limit),
     };
     said.with("limit", limit).text()
+}
+
+/// What a check that was stopped had no response to.
+pub(super) fn unanswered(target: &Target, now: DateTime<Utc>) -> Vec<Item> {
+    if target.under_way.is_empty() {
+        return Vec::new();
+    }
+    let heading = Item::heading(phrase("section.unanswered").text());
+    let requests = target.under_way.iter().flat_map(|request| self::request(request, now));
+    std::iter::once(heading).chain(requests).chain(std::iter::once(Item::blank())).collect()
+}
+
+/// The same in a line each.
+#[must_use]
+pub fn unanswered_lines(target: &Target) -> Vec<String> {
+    let line = |request: &UnderWay| {
+        let said = phrase("leave.unanswered").with("request", request.purpose.describe());
+        said.with("address", &*request.request).with("said", waited(request, target.begun)).text()
+    };
+    target.under_way.iter().map(line).collect()
+}
+
+/// The token request that has no response, and what is said of it.
+pub(super) fn of_token(target: &Target, now: DateTime<Utc>) -> Option<String> {
+    let mut requests = target.under_way.iter().filter(|request| request.purpose == Purpose::Token);
+    let request = requests.next()?;
+    let time = format!("{} s", passed(request.until.unwrap_or(now) - request.since) / 1_000);
+    Some(phrase("screen.token-requested").with_some("stopped", request.until.map(|_| time)).text())
 }
 
 /// What the completed steps found; of a check that was stopped, also what was judged without their end.
@@ -67,16 +100,17 @@ pub(super) fn known(report: &Report, is_stopped: bool) -> Vec<Item> {
         let item = Item::pair("resource", phrase("label.resource").text(), visible(&resource));
         items.push(item.with_tail(phrase("screen.from").with("source", place).text()));
     }
-    for id in StepId::ALL {
-        let is_known = |step: &&StepReport| {
-            let is_judged = matches!(step.status, StepStatus::Pass | StepStatus::Warn | StepStatus::Fail);
-            report.observed().is_settled(id) || (is_stopped && is_judged)
-        };
-        if let Some(step) = report.step(id).filter(is_known) {
-            items.push(
-                Item::pair(format!("known/{}", id.id()), id.id(), &step.summary).with_opens(Opens::step(id, None)),
-            );
-        }
-    }
+    items.extend(known_steps(report, is_stopped).map(|step| {
+        let id = step.id;
+        Item::pair(format!("known/{}", id.id()), id.id(), &step.summary).with_opens(Opens::step(id, None))
+    }));
     items
+}
+
+/// The completed steps; of a check that was stopped, also those that were judged without their end.
+pub fn known_steps(report: &Report, is_stopped: bool) -> impl Iterator<Item = &StepReport> {
+    report.steps().iter().filter(move |step| {
+        let is_judged = matches!(step.status, StepStatus::Pass | StepStatus::Warn | StepStatus::Fail);
+        report.observed().is_settled(step.id) || (is_stopped && is_judged)
+    })
 }

@@ -13,6 +13,7 @@ use crate::tui::farewell::{self, Left};
 use crate::tui::files;
 use crate::tui::model::form::Draft;
 use crate::tui::model::target::Run;
+use crate::tui::page::under_way::unanswered_lines;
 use crate::tui::terminal::signals;
 use crate::tui::update::{Effect, Message, update};
 use crate::tui::view::help;
@@ -152,10 +153,16 @@ impl Loop<'_> {
             let lab = self.model.bench.as_ref();
             let again = lab.map(|state| state.again.as_str());
             let all = self.model.all_targets();
-            let all = all.map(|(title, target)| (title, target.observed.as_deref().filter(|_| !target.is_running())));
+            let all = all.map(|(title, target)| {
+                let answer = target.observed.as_deref().filter(|_| !target.is_running());
+                (title, answer, target.run == Run::Stopped)
+            });
+            let target = &self.model.target;
             let left = Left {
                 report: self.model.target.observed.as_deref(),
-                is_running: self.model.target.is_running(),
+                is_running: target.is_running(),
+                is_stale: self.model.stale().is_some(),
+                stopped: (target.run == Run::Stopped).then(|| unanswered_lines(target)),
                 all: all.filter(|_| self.model.is_several()).collect(),
                 written: &self.written,
                 saved: self

@@ -48,7 +48,12 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, asked_to_stop: bool, effe
             model.log.hint(phrase("form.discard").text());
         }
         KeyCode::Esc if is_first => effects.push(Effect::Quit),
-        KeyCode::Esc => model.place.over = None,
+        KeyCode::Esc => {
+            model.place.over = None;
+            if let Some(step) = model.stale() {
+                model.log.hint(phrase("form.stale").with("number", step.number()).text());
+            }
+        }
         _ if is_control(key, 'r') => _ = submit(model, effects),
         KeyCode::Enter => enter(model, effects),
         KeyCode::Tab | KeyCode::Down => go(form, true, effects),

@@ -21,7 +21,7 @@ pub(super) fn take(model: &mut Model, event: Event) -> bool {
     match event {
         Event::Started(request) => {
             let at = TimeDelta::from_std(request.at).unwrap_or_default();
-            let since = target.since().and_then(|since| since.checked_add_signed(at));
+            let since = target.begun.checked_add_signed(at);
             target.under_way.retain(|known| known.id != request.id);
             target.under_way.push(UnderWay {
                 id: request.id,
@@ -29,6 +29,7 @@ pub(super) fn take(model: &mut Model, event: Event) -> bool {
                 since: since.unwrap_or(model.now),
                 limit_ms: u64::try_from(request.limit.as_millis()).unwrap_or(u64::MAX),
                 purpose: request.purpose,
+                until: None,
             });
         }
         Event::Ended { id } => target.under_way.retain(|request| request.id != id),
@@ -42,11 +43,13 @@ pub(super) fn take(model: &mut Model, event: Event) -> bool {
 fn finish(model: &mut Model, report: Arc<Report>) {
     model.log.withdraw(&["why.running", "why.stopping", "screen.stop"].map(|key| phrase(key).text()));
     let target = &mut model.target;
-    target.under_way.clear();
-    target.run = match target.run {
-        Run::Stopping | Run::Stopped => Run::Stopped,
-        Run::Never | Run::Running { .. } | Run::Finished | Run::Saved => Run::Finished,
-    };
+    match target.run {
+        Run::Stopping | Run::Stopped => target.stop(model.now),
+        Run::Never | Run::Running { .. } | Run::Finished | Run::Saved => {
+            target.under_way.clear();
+            target.run = Run::Finished;
+        }
+    }
     if watch::judged(model, &report) {
         model.target.history.push(Ended {
             at: model.now,

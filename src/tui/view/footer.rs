@@ -32,8 +32,8 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, places: &Places) {
     // Narrower than its end, the footer shows what of it fits.
     let room = width.saturating_sub(end_cells + 1);
     let mut line = Line::default();
-    match model.log.toast.as_deref().map(|toast| looks.text(&visible_lines(toast))) {
-        Some(toast) if wrap::width(&toast) < room && !toast.contains('\n') => {
+    match toast(model) {
+        Some(toast) if is_within(&toast, room) => {
             line.spans.push(Span::styled(format!(" {toast}"), looks.style(Role::Heading)));
         }
         Some(toast) => above(frame, model, places, &toast),
@@ -64,6 +64,23 @@ fn fill(model: &Model, room: usize, line: &mut Line<'static>) {
 /// The cells of a key and its word, with the gap before them.
 fn cells(key: &str, word: &str) -> usize {
     wrap::width(key) + wrap::width(word) + 3
+}
+
+fn toast(model: &Model) -> Option<String> {
+    model.log.toast.as_deref().map(|toast| model.looks.text(&visible_lines(toast)))
+}
+
+/// Whether a message has room beside the end.
+fn is_within(toast: &str, room: usize) -> bool {
+    wrap::width(toast) < room && !toast.contains('\n')
+}
+
+/// The first row that the message above the footer covers.
+pub(super) fn covered_from(model: &Model, places: &Places) -> Option<u16> {
+    let area = places.footer;
+    let room = usize::from(area.width).saturating_sub(wrap::width(&end(model, usize::from(area.width))) + 1);
+    let toast = toast(model).filter(|toast| area.height > 0 && !is_within(toast, room))?;
+    Some(area.y - rows_above(area, lines_above(area, &toast).len()))
 }
 
 /// The end that is always there. Where the most important key has no room beside it, the help alone: it has the rest.
@@ -98,14 +115,22 @@ pub(super) fn offer(frame: &mut Frame<'_>, model: &Model, offer: &Offer, places:
 /// A long message, in the rows above the footer.
 fn above(frame: &mut Frame<'_>, model: &Model, places: &Places, text: &str) {
     let area = places.footer;
-    let width = usize::from(area.width).saturating_sub(2).max(1);
-    let mut lines = wrap(text, width);
-    let most = usize::from(area.y.saturating_sub(1)).clamp(1, MOST_ROWS);
-    lines.truncate(most);
-    let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.y);
+    let lines = lines_above(area, text);
+    let rows = rows_above(area, lines.len());
     let place = Rect { y: area.y - rows, height: rows, ..area };
     frame.render_widget(Clear, place);
     let style = model.looks.style(Role::Heading);
     let lines = lines.into_iter().map(|line| Line::from(Span::styled(format!(" {line}"), style))).collect();
     put(frame, place, lines);
+}
+
+fn lines_above(area: Rect, text: &str) -> Vec<String> {
+    let width = usize::from(area.width).saturating_sub(2).max(1);
+    let mut lines = wrap(text, width);
+    lines.truncate(usize::from(area.y.saturating_sub(1)).clamp(1, MOST_ROWS));
+    lines
+}
+
+fn rows_above(area: Rect, lines: usize) -> u16 {
+    u16::try_from(lines).unwrap_or(1).min(area.y)
 }

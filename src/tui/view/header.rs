@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::case::text::visible;
 use crate::knowledge::phrase;
 use crate::report::wrap;
-use crate::report::{Report, Verdict, words};
+use crate::report::{Report, StepStatus, Verdict, words};
 use crate::tui::look::Role;
 use crate::tui::model::Model;
 use crate::tui::model::place::View;
@@ -69,7 +69,8 @@ fn title(model: &Model) -> String {
 /// The same of all targets: how many have which verdict.
 fn summary(model: &Model) -> (String, Role, Vec<String>) {
     let running = model.all_targets().filter(|(_, target)| target.is_running()).count();
-    let ended = model.all_targets().filter(|(_, target)| target.has_answer());
+    let stopped = model.all_targets().filter(|(_, target)| target.run == Run::Stopped).count();
+    let ended = model.all_targets().filter(|(_, target)| target.has_answer() && target.run != Run::Stopped);
     let verdicts: Vec<Verdict> = ended.filter_map(|(_, target)| Some(target.shown()?.verdict())).collect();
     let mut parts = Vec::new();
     let mut first = None;
@@ -79,6 +80,10 @@ fn summary(model: &Model) -> (String, Role, Vec<String>) {
             parts.push(format!("{count} {}", verdict.word().replace('-', " ")));
             first = first.or(Some(words::verdict_status(verdict)));
         }
+    }
+    if stopped > 0 {
+        parts.push(format!("{stopped} {}", phrase("screen.stopped").text()));
+        first = first.or(Some(StepStatus::Unknown));
     }
     if running > 0 {
         let said = phrase("targets.running").with("count", running).text();
@@ -114,9 +119,17 @@ fn state(model: &Model) -> (String, Role, Vec<String>) {
         }
         (Run::Stopping, _) => (String::new(), Role::Busy, vec![phrase("screen.stopping").text()]),
         (Run::Never, _) | (_, None) => (String::new(), Role::Faint, vec![phrase("screen.not-started").text()]),
-        (Run::Stopped, Some(_)) => ("?".to_owned(), Role::Open, vec![phrase("screen.stopped").text()]),
+        (Run::Stopped, Some(_)) => {
+            let said = std::iter::once(phrase("screen.stopped").text()).chain(stale(model));
+            ("?".to_owned(), Role::Open, said.collect())
+        }
         (Run::Finished | Run::Saved, Some(report)) => finished(model, report, is_tiny),
     }
+}
+
+/// That the answer is one for other inputs than those that are filled in now.
+fn stale(model: &Model) -> Option<String> {
+    model.stale().map(|_| phrase("screen.stale").text())
 }
 
 fn finished(model: &Model, report: &Report, is_tiny: bool) -> (String, Role, Vec<String>) {
@@ -137,9 +150,11 @@ fn finished(model: &Model, report: &Report, is_tiny: bool) -> (String, Role, Vec
     let word = verdict.word().replace('-', " ").to_uppercase();
     if is_tiny {
         let place = cause.map(|cause| cause.step.number().to_string());
-        return (glyph.to_owned(), Role::of(status), vec![place.unwrap_or(word)]);
+        let parts = std::iter::once(place.unwrap_or(word)).chain(stale(model));
+        return (glyph.to_owned(), Role::of(status), parts.collect());
     }
     let mut parts = vec![word];
+    parts.extend(stale(model));
     if let Watch::Waiting { next, .. } = model.target.watch {
         let left = (passed(next - model.now) / 1_000).to_string();
         parts.push(phrase("watch.next").with("seconds", left).text());

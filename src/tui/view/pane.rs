@@ -16,15 +16,16 @@ use crate::tui::page::layout::{Sheet, clipped};
 use crate::tui::page::window::{self, Placed};
 
 use super::draw::{self, put};
+use super::footer;
 use super::places::{Places, sheet};
 
 pub(super) fn render(frame: &mut Frame<'_>, model: &Model, places: &Places) {
     let sheet = sheet(model);
-    let cursor = model.place.cursor();
     let selected = model.selected();
     let looks = model.looks;
     let focused = model.place.focus == Focus::Pane;
-    let in_sight = window::window(&model.page, cursor.top, cursor.skipped, &sheet);
+    let (top, skipped) = top(model, places, &sheet);
+    let in_sight = window::window(&model.page, top, skipped, &sheet);
     put(frame, places.tabs, vec![tabs(model, usize::from(places.tabs.width), &in_sight, &sheet)]);
     rows(frame, places.page, &in_sight, model.page.stale.then(|| looks.style(Role::Faint)));
     let role = if focused { Role::Heading } else { Role::Faint };
@@ -35,6 +36,20 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, places: &Places) {
         }
     }
     detail(frame, model, places, &sheet);
+}
+
+/// Where the rows in sight begin: a message over the last ones doesn't hide the selected one.
+fn top(model: &Model, places: &Places, sheet: &Sheet) -> (usize, usize) {
+    let cursor = model.place.cursor();
+    let top = (cursor.top, cursor.skipped);
+    let covered = footer::covered_from(model, places).map(|from| places.page.bottom().saturating_sub(from));
+    match (covered, model.selected()) {
+        (Some(rows @ 1..), Some(selected)) => {
+            let height = sheet.height.saturating_sub(usize::from(rows)).max(1);
+            window::follow(&model.page, top, selected, &Sheet { height, ..sheet.clone() })
+        }
+        _ => top,
+    }
 }
 
 /// What is shown of the selected item, below a line; a mark where there is more of it.

@@ -11,8 +11,8 @@ use ratatui::text::{Line, Span};
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::knowledge::{Said, phrase};
-use crate::report::words;
 use crate::report::wrap::{padded, width};
+use crate::report::{StepStatus, words};
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::Model;
 use crate::tui::model::place::{Focus, View};
@@ -108,6 +108,8 @@ fn took(model: &Model, step: StepId, state: StepState) -> String {
         StepState::Waiting => waiting(model),
         // Its seconds alone: they change often enough.
         StepState::Busy(since) => format!("{} s", passed(model.now - since) / 1_000),
+        // What a request of it took is no part of a step that is left out.
+        StepState::Judged(StepStatus::Skipped) => String::new(),
         StepState::Judged(_) => {
             let report = model.target.shown().and_then(|report| report.step(step));
             let elapsed = report.map_or(0, |step| step.elapsed_ms);
