@@ -52,6 +52,7 @@ const WORDS: [&str; 41] = [
 /// Bytes of the longest value that says something, and of the longest word that may be anything.
 const LONGEST: usize = 48;
 const SHORTEST_KEY: usize = 8;
+const SHORTEST_ODD: usize = 5;
 
 /// The place, unless its value is none, or says something about the credential. What was hidden before is hidden again:
 /// names between it and its own name count as little as the first time.
@@ -102,6 +103,22 @@ pub(super) fn is_key(value: &[u8]) -> bool {
         && !std::str::from_utf8(value).is_ok_and(is_guid)
         && !is_time(value)
         && !is_structured(value)
+}
+
+/// Whether a word in a sentence looks drawn at random: letters of both cases and digits, or other signs among them.
+pub(super) fn is_drawn(value: &[u8]) -> bool {
+    let has = |is: fn(&u8) -> bool| value.iter().any(is);
+    let is_sign = |byte: &u8| byte.is_ascii_punctuation() && !b"-_.,:;/'\"()[]<>".contains(byte);
+    let kinds = [has(u8::is_ascii_uppercase), has(u8::is_ascii_lowercase), has(is_sign)];
+    is_key(value) && kinds.iter().filter(|kind| **kind).count() >= 2
+}
+
+/// Whether an item of a list is more than a word in small letters.
+pub(super) fn is_odd(value: &[u8]) -> bool {
+    value.len() >= SHORTEST_ODD
+        && value.iter().any(u8::is_ascii_digit)
+        && value.iter().any(u8::is_ascii_alphabetic)
+        && !value.contains(&b' ')
 }
 
 /// Whether a value behind `=` is more than a name in small letters.
