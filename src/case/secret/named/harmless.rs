@@ -6,7 +6,9 @@ use crate::case::ids::is_guid;
 use crate::case::secret::redacted::REDACTED;
 
 /// Words that say something about a credential.
-const WORDS: [&str; 41] = [
+const WORDS: [&str; 43] = [
+    "disabled",
+    "enabled",
     "null",
     "none",
     "nil",
@@ -63,6 +65,7 @@ pub(super) fn unless(bytes: &[u8], place: Range<usize>) -> Option<Range<usize>> 
             .strip_suffix("…".as_bytes())
             .is_some_and(|cut| !cut.is_empty() && REDACTED.as_bytes().starts_with(cut))
         || value.iter().all(|byte| *byte == b'*')
+        || value.starts_with(b"YOUR_") && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
         || value.strip_prefix(b"<").and_then(|value| value.strip_suffix(b">")).is_some_and(is_name);
     let words = || value.split(|byte| matches!(byte, b' ' | b'_' | b'-')).filter(|word| !word.is_empty());
     let is_word = |word: &[u8]| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));

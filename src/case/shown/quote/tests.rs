@@ -72,6 +72,16 @@ fn sentences_are_quoted_and_long_runs_are_not() {
          0f8fad5b-d9cb-469f-a165-70867728950e",
         "the certificate is for *.azurewebsites.net, app2.contoso-orders.example",
         "Thumbprint of key used by client: '2E0C8F2F4A75C1B8F8B1E5A5D2C4C9E5B8E3F111', Please visit the Azure Portal",
+        "certificate thumbprint: 2E0C8F2F4A75C1B8F8B1E5A5D2C4C9E5B8E3F111",
+        "kid: 'nOo3ZDrODXEK1jKWhXslHR_KXEg'",
+        "AppServiceAuthSession cookie was not found",
+        "traceparent 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "RequestId: 0HMVD1Q8GKBNT:00000002",
+        "at Orders.Api.Controllers.OrdersController.GetAllAsync(Int32 page) in /src/Orders.Api/OrdersController.cs:line 42",
+        "code=InvalidAuthenticationToken",
+        "secretName=db-password",
+        "Set-Cookie: disabled",
+        "Authorization: Bearer YOUR_TOKEN",
     ] {
         assert_eq!(quote(text), text);
     }
