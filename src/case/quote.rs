@@ -6,6 +6,7 @@
 //! the values of its query) are never quoted.
 
 use super::ids::wrapped_guid;
+use super::secret::without_credentials;
 use super::text::{shortened, visible};
 
 /// Longer values than this are described unless they are an address, a path, or a resource ID.
@@ -25,7 +26,8 @@ pub fn value(text: &str) -> String {
 /// As [`value`], for the name of a file, which may be longer.
 #[must_use]
 pub fn path(text: &str) -> String {
-    shown_path(text).map_or_else(|| described(text), |text| format!("'{text}'"))
+    let shown = if text.contains("://") { shown(text) } else { shown_path(text) };
+    shown.map_or_else(|| described(text), |text| format!("'{text}'"))
 }
 
 /// The value where it may be repeated, safe to print; `None` where only its length may be reported.
@@ -37,6 +39,9 @@ pub fn shown(text: &str) -> Option<String> {
     }
     if text.starts_with("/subscriptions/") {
         return shown_path(text);
+    }
+    if names_credential(text) {
+        return None;
     }
     if wrapped_guid(text).is_some() {
         return Some(visible(text));
@@ -134,12 +139,20 @@ fn quoted_part(text: &str) -> Option<(&str, char, &str, &str)> {
 /// A path: each part must be an ordinary name, which may be longer than a word.
 fn shown_path(text: &str) -> Option<String> {
     let text = text.trim();
+    if names_credential(text) {
+        return None;
+    }
     let ordinary = |part: &str| {
         let stem = part.rsplit_once('.').map_or(part, |(stem, _)| stem);
         !is_token(part) && part.len() <= 255 && (part.len() < 20 || words_of(stem).all(is_name) && !has_odd_mark(part))
     };
     let apart = |character: char| matches!(character, '/' | '\\');
     (!is_token(text) && text.split(apart).all(ordinary)).then(|| shortened(&visible(text), LONGEST_ADDRESS))
+}
+
+/// Whether a text names a credential and has its value.
+fn names_credential(text: &str) -> bool {
+    without_credentials(text) != text
 }
 
 /// An address without user, password, and the values of its query.
@@ -299,6 +312,11 @@ mod tests {
             assert_eq!(value(text), told);
         }
         assert!(value("eyJhbGciOiJub25lIn0://x").starts_with('('));
+        assert_eq!(path("https://u:sesame@a.example/c.json?sig=sesame"), "'https://[redacted]@a.example/c.json?sig=…'");
+        for text in ["password=sesame", "Login failed: DB_PASSWORD=sesame", "curl -u admin:sesame", "a/Password=sesame"]
+        {
+            assert!(value(text).starts_with('(') && path(text).starts_with('('), "{text}");
+        }
     }
 
     #[test]

@@ -197,6 +197,9 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// Bytes of the longest resource: Entra takes 255 characters, and a scope's name may follow.
+const LONGEST_RESOURCE: usize = 1024;
+
 /// App 2's Application ID URI, client ID or scope. A suffix added by mistake (`/.default`, a scope name) is
 /// accepted here and reported by the step `scope`.
 ///
@@ -213,6 +216,13 @@ pub fn resource(text: &str) -> Result<String, String> {
              client ID"
                 .to_owned(),
         );
+    }
+    if text.len() > LONGEST_RESOURCE {
+        return Err(format!(
+            "this has {} characters, more than any Application ID URI; use App 2's Application ID URI (api://…) or \
+             its client ID",
+            text.chars().count()
+        ));
     }
     if is_token(text) {
         return Err(
@@ -392,6 +402,9 @@ const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPT
 /// Not a method, or one that must not carry a token.
 pub fn method(text: &str) -> Result<String, String> {
     const MARKS: &str = "!#$%&'*+.^`|~";
+    if text.chars().any(char::is_control) {
+        return Err("a method can't contain control characters".to_owned());
+    }
     let method = text.trim();
     let upper = method.to_ascii_uppercase();
     if matches!(upper.as_str(), "TRACE" | "CONNECT") {

@@ -64,7 +64,7 @@ fn a_named_secret_in_the_log_of_app_2_appears_nowhere() {
          '{\"aud\":\"api://x\",\"password\":\"corrhrs-Zq8!\",\"x\":\"https://y\"}'",
         "IDX10214: Audience validation failed. Audiences: 'api://x', password=corrhrs Zq8! stapl",
         "IDX10214: Audience validation failed. Audiences: 'api://x'. 'password': 'stapl'",
-        "IDX10214: Audience validation failed. Audiences: 'api://x'. DB_PASSWORD: 'stapl' { user: 'x', passwd: 'Zq8!' }",
+        "IDX10214: Audience validation failed. Audiences: 'api://x'. DB_PASSWORD: 'stapl' { user: 'x', pwd: 'Zq8!' }",
         "IDX10223: Lifetime validation failed. Hook: 'https://hooks.slack.com/services/T00/B00/corrhrsZq8x7Y3stapl'",
         "IDX10223: Lifetime validation failed. Database: 'postgres://bob:stapl@db.example/orders'",
         "IDX10223: Lifetime validation failed. Database: 'postgres://corrhrsZq8x7Y3stapl:x'",

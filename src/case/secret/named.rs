@@ -7,10 +7,14 @@
 //! | file | knows |
 //! |---|---|
 //! | `names` | the names |
+//! | `columns` | the names of a table's columns |
+//! | `commands` | the commands and functions that take one |
 //! | `extent` | where a value ends |
 //! | `harmless` | values that no credential has |
 
 mod bytes;
+mod columns;
+mod commands;
 mod extent;
 mod harmless;
 mod names;
@@ -18,7 +22,8 @@ mod names;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use self::bytes::{LONGEST_TAG, is_of_name, is_space, skip, skip_all};
+use self::bytes::{LONGEST_TAG, is_of_name, is_space, skip, skip_all, skip_gap};
+use self::commands::Command;
 use self::extent::Sign;
 use self::names::Kind;
 
@@ -28,19 +33,47 @@ const LONGEST_GAP: usize = 160;
 const SCHEMES: [&str; 10] =
     ["bearer", "basic", "negotiate", "ntlm", "digest", "apikey", "token", "sharedkey", "hmac-sha256", "oauth"];
 /// Elements that are around a name or a value in a table, a list of settings, or a dump.
-const CELLS: [&str; 20] = [
+const CELLS: [&str; 21] = [
     "td", "th", "tr", "dt", "dd", "li", "pre", "code", "span", "b", "strong", "i", "em", "tt", "div", "key", "name",
-    "string", "value", "font",
+    "string", "value", "font", "label",
 ];
+/// Members that hold what the member before them names.
+const VALUES: [&str; 2] = ["value", "content"];
+/// What may be between a name and the sign behind it: the type of a variable.
+const TYPES: [&str; 3] = ["string", "securestring", "str"];
 
 /// The text with this in place of the values of cookies, of parameters, and of what is named as a credential.
 pub(super) fn without_values<'a>(text: &'a str, put: &str) -> Cow<'a, str> {
+    let columns = columns::values(text);
+    if columns.is_empty() {
+        return without_named(text, put);
+    }
+    let mut clean = String::with_capacity(text.len());
+    let mut done = 0;
+    for place in columns {
+        clean.push_str(text.get(done..place.start).unwrap_or_default());
+        clean.push_str(put);
+        done = place.end;
+    }
+    clean.push_str(text.get(done..).unwrap_or_default());
+    Cow::Owned(without_named(&clean, put).into_owned())
+}
+
+fn without_named<'a>(text: &'a str, put: &str) -> Cow<'a, str> {
     let bytes = text.as_bytes();
     let mut clean = String::new();
     let (mut at, mut done) = (0, 0);
+    let mut command: Option<&Command> = None;
     while let Some(name) = next_name(bytes, at) {
+        if bytes.get(at..name.start).is_some_and(|gap| gap.contains(&b'\n')) {
+            command = None;
+        }
+        let own = bytes.get(name.clone()).and_then(|name| commands::of(command, name));
+        command = own.or(command);
         at = name.end;
-        if let Some(value) = value(bytes, done, &name) {
+        let argument = || commands::value(bytes, command, &name, own.is_some());
+        let argument = argument().and_then(|place| harmless::unless(bytes, place));
+        if let Some(value) = argument.or_else(|| value(bytes, done, &name, commands::sets(command))) {
             clean.push_str(text.get(done..value.start).unwrap_or_default());
             clean.push_str(put);
             (at, done) = (value.end, value.end);
@@ -55,12 +88,20 @@ pub(super) fn without_values<'a>(text: &'a str, put: &str) -> Cow<'a, str> {
 
 /// The next run of characters of which a name is made.
 fn next_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
-    let start = at + bytes.get(at..)?.iter().position(is_of_name)?;
-    Some(start..skip(bytes, start, is_of_name))
+    let is_first = |byte: &u8| is_of_name(byte) || names::begins_foreign(*byte);
+    let mut start = at;
+    loop {
+        start += bytes.get(start..)?.iter().position(is_first)?;
+        let end = names::foreign(bytes.get(start..)?).map_or_else(|| skip(bytes, start, is_of_name), |end| start + end);
+        if end > start {
+            return Some(start..end);
+        }
+        start += 1;
+    }
 }
 
 /// The value of what is named here, if it is a credential.
-fn value(bytes: &[u8], done: usize, name: &Range<usize>) -> Option<Range<usize>> {
+fn value(bytes: &[u8], done: usize, name: &Range<usize>, is_set: bool) -> Option<Range<usize>> {
     let before = bytes.get(done..name.start)?;
     let kind = names::kind(before, bytes.get(name.clone())?)?;
     let is_certain = matches!(kind, Kind::Secret | Kind::Password);
@@ -74,10 +115,16 @@ fn value(bytes: &[u8], done: usize, name: &Range<usize>) -> Option<Range<usize>>
     let is_quoted = quoted > name.end;
     // `[password] => …`, `**Password**: …`
     let closed = skip(bytes, quoted, |byte| matches!(byte, b']' | b'*'));
-    let gap = skip(bytes, closed, is_space);
-    if let Some(start) = separated(bytes, gap, is_quoted) {
+    let gap = skip_gap(bytes, closed);
+    // `Password . . . : …`, `adminPassword string = …`
+    let dots = skip(bytes, gap, |byte| matches!(byte, b'.' | b' '));
+    let typed = if is_certain { behind_a_type(bytes, gap) } else { None };
+    let signs = [Some(gap), is_certain.then_some(dots), typed];
+    if let Some((gap, start)) = signs.into_iter().flatten().find_map(|at| Some((at, separated(bytes, at, is_quoted)?)))
+    {
         let is_query = matches!(before, [.., b'?' | b'&']) || before.ends_with(b"&amp;");
-        return behind_sign(bytes, kind, start, bytes.get(gap) == Some(&b':'), is_query);
+        let start = if is_certain { behind_a_fold(bytes, start) } else { start };
+        return behind_sign(bytes, kind, start, matches!(bytes.get(gap), Some(b':' | 0xef)), is_query);
     }
     if !is_certain {
         return None;
@@ -89,6 +136,10 @@ fn value(bytes: &[u8], done: usize, name: &Range<usize>) -> Option<Range<usize>>
     if let Some(start) = member(bytes, if is_quoted { name.end } else { gap }, is_quoted) {
         return extent::of(bytes, start, false).and_then(|value| harmless::unless(bytes, value));
     }
+    // `('password', '…')`, `password[…]`
+    if let Some(place) = extent::listed(bytes, name.end, gap, is_quoted) {
+        return Some(place).filter(|place| bytes.get(place.clone()).is_some_and(harmless::is_odd));
+    }
     let is_apart = gap > name.end && !is_quoted;
     if !is_apart {
         return None;
@@ -98,7 +149,50 @@ fn value(bytes: &[u8], done: usize, name: &Range<usize>) -> Option<Range<usize>>
     if is_option {
         return extent::argument(bytes, gap).and_then(|value| harmless::unless(bytes, value));
     }
-    (kind == Kind::Password).then(|| said(bytes, gap))?.and_then(|value| harmless::unless(bytes, value))
+    let line = bytes.get(closed..gap)?;
+    let place = match kind {
+        _ if is_set => extent::argument(bytes, gap),
+        _ if bytes.get(gap) == Some(&b'|') => extent::cell(bytes, gap + 1),
+        // The columns of a list.
+        _ if !line.contains(&b'\n') && (line.len() > 1 || line == b"\t") => extent::argument(bytes, gap),
+        Kind::Password => said(bytes, gap).or_else(|| follows(bytes, gap)),
+        _ => follows(bytes, gap),
+    };
+    place.and_then(|value| harmless::unless(bytes, value))
+}
+
+/// Where the sign is behind the type that a variable is declared with.
+fn behind_a_type(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    let known = TYPES.iter().find(|known| {
+        rest.get(..known.len()).is_some_and(|word| word.eq_ignore_ascii_case(known.as_bytes()))
+            && rest.get(known.len()) == Some(&b' ')
+    })?;
+    Some(skip(bytes, at + known.len(), is_space)).filter(|sign| bytes.get(*sign) == Some(&b'='))
+}
+
+/// Where the text begins that YAML has on the lines below: behind `|` or `>-`.
+fn behind_a_fold(bytes: &[u8], at: usize) -> usize {
+    let start = skip(bytes, at, |byte| *byte == b' ');
+    let end = skip(bytes, start + 1, |byte| matches!(byte, b'-' | b'+'));
+    let text = skip_gap(bytes, end);
+    let is_fold =
+        matches!(bytes.get(start), Some(b'|' | b'>')) && matches!(bytes.get(end), Some(b'\n' | b'\r' | b'\\'));
+    if is_fold && text > end { text } else { at }
+}
+
+/// A word behind a name that is a key by its form, or the last one of its line behind a sign: `password - …`.
+fn follows(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let rest = bytes.get(at..)?;
+    if rest.starts_with(b"- ") {
+        let place = extent::argument(bytes, skip(bytes, at + 2, |byte| *byte == b' '))?;
+        let is_last = bytes.get(place.end).is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
+        return is_last.then_some(place);
+    }
+    let place = extent::word(bytes, at)?;
+    let value = bytes.get(place.clone())?;
+    let place = place.start..place.start + value.strip_suffix(b".").unwrap_or(value).len();
+    harmless::is_drawn(bytes.get(place.clone())?).then_some(place)
 }
 
 /// The value behind a sign.
@@ -112,6 +206,7 @@ fn behind_sign(bytes: &[u8], kind: Kind, sign: usize, is_colon: bool, is_query: 
             None => whole(),
         },
         Kind::Cookie => extent::cookies(bytes, start),
+        Kind::List => extent::of(bytes, start, false),
         Kind::Authorization => return authorization(bytes, start),
         Kind::Token | Kind::Perhaps | Kind::Signature | Kind::Code | Kind::Pin => extent::word(bytes, start),
     }?;
@@ -119,6 +214,7 @@ fn behind_sign(bytes: &[u8], kind: Kind, sign: usize, is_colon: bool, is_query: 
     let is_quoted = place.start > start;
     let is_it = match kind {
         Kind::Secret | Kind::Password | Kind::Cookie | Kind::Authorization => true,
+        Kind::List => is_quoted || value.len() > 2 && value.starts_with(b"["),
         _ if is_query => harmless::is_parameter(value),
         Kind::Token => harmless::is_token(value),
         // `<add key="Password" value="…"/>` names another.
@@ -173,7 +269,9 @@ fn element(bytes: &[u8], before: &[u8], name: &Range<usize>) -> Option<usize> {
 
 /// Where a value begins behind a sign that separates a name from it.
 fn separated(bytes: &[u8], at: usize, is_quoted: bool) -> Option<usize> {
-    const SIGNS: [&str; 13] = ["=>", "->", ":=", "==", "::", "://", "=", ":", "%3D", "%3d", "%3A", "&#61;", "\\u003d"];
+    const SIGNS: [&str; 15] = [
+        "=>", "->", ":=", "==", "::", "://", "=", ":", "%3D", "%3d", "%3A", "&#61;", "\\u003d", "\u{ff1d}", "\u{ff1a}",
+    ];
     let rest = bytes.get(at..)?;
     let sign = SIGNS.iter().find(|sign| rest.starts_with(sign.as_bytes()))?;
     match *sign {
@@ -191,7 +289,13 @@ fn cells(bytes: &[u8], at: usize) -> Option<usize> {
         let Some(next) = end_of_cell(bytes, end) else {
             break;
         };
-        end = skip(bytes, next, is_space);
+        end = skip_gap(bytes, next);
+        // `<td>Password</td><td>"<span>…`, `<span>password</span>: <span>…`
+        let signs = skip_all(bytes, end, |at| extent::sign(bytes, at).map(|sign| sign.len()));
+        let signs = skip(bytes, signs, |byte| matches!(byte, b':' | b'=' | b' '));
+        if end_of_cell(bytes, signs).is_some() {
+            end = signs;
+        }
     }
     let start = skip_all(bytes, end, |at| extent::sign(bytes, at).map(|sign| sign.len()));
     (end > at && bytes.get(start) != Some(&b'<')).then_some(start)
@@ -210,12 +314,18 @@ fn end_of_cell(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Where the value of a member begins whose name is the value of the member before it.
 fn member(bytes: &[u8], at: usize, is_quoted: bool) -> Option<usize> {
+    // YAML's form in braces has a comma between the two.
+    let at = if !is_quoted && bytes.get(at) == Some(&b',') { skip(bytes, at + 1, is_space) } else { at };
     let rest = bytes.get(at..)?;
-    let rest = rest.get(..rest.len().min(if is_quoted { LONGEST_GAP } else { "value".len() }))?;
+    let rest = rest.get(..rest.len().min(if is_quoted { LONGEST_GAP } else { "content".len() }))?;
     let end = rest.iter().position(|byte| matches!(byte, b'<' | b'>' | b'}')).unwrap_or(rest.len());
-    let found = rest.get(..end)?.windows("value".len()).position(|word| word.eq_ignore_ascii_case(b"value"))?;
+    let (found, word) = VALUES.iter().find_map(|known| {
+        let mut words = rest.get(..end)?.windows(known.len());
+        let found = words.position(|word| word.eq_ignore_ascii_case(known.as_bytes()))?;
+        (is_quoted || found == 0).then_some((found, known))
+    })?;
     let is_whole = found.checked_sub(1).and_then(|at| rest.get(at)).is_none_or(|byte| !is_of_name(byte));
-    let end = at + found + "value".len();
+    let end = at + found + word.len();
     let end = skip_all(bytes, end, |at| extent::sign(bytes, at).map(|sign| sign.len()));
     let start = separated(bytes, skip(bytes, end, is_space), true).filter(|_| is_whole)?;
     Some(skip(bytes, start, is_space))

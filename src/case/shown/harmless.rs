@@ -40,7 +40,8 @@ const WHOLE: [&str; 6] = ["code", "jwt", "auth", "otp", "pin", "pw"];
 /// What names end with whose values may be secrets.
 const ENDINGS: [&str; 5] = ["key", "pass", "pat", "sas", "sig"];
 /// Names that end like this only tell where a secret is kept, or what kind it is.
-const NO_SECRET: [&str; 12] = [
+const NO_SECRET: [&str; 13] = [
+    "secretname",
     "settingname",
     "tokentype",
     "tokenstore",
@@ -103,6 +104,7 @@ pub(super) fn is_harmless(run: &str) -> bool {
         || wrapped_guid(run).is_some()
         || is_host(run)
         || is_time(run)
+        || is_trace(run)
         || is_code(run)
         || is_known_word(run)
         || is_media_type(run)
@@ -236,8 +238,36 @@ fn is_time(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'+' | b'T' | b'Z'))
 }
 
+/// A request's ID as traces and ASP.NET Core write it, by which its log is found: `00-<32>-<16>-01` in hexadecimal
+/// digits, and `0HMVD1Q8GKBNT:00000002`.
+fn is_trace(text: &str) -> bool {
+    let is_hexadecimal = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_parent = parts.iter().map(|part| part.len()).eq([2, 32, 16, 2]) && parts.iter().all(|it| is_hexadecimal(it));
+    let is_request = text.split_once(':').is_some_and(|(connection, number)| {
+        connection.len() == 13
+            && connection.starts_with("0H")
+            && connection.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+            && number.len() == 8
+            && number.bytes().all(|byte| byte.is_ascii_hexdigit())
+    });
+    is_parent || is_request
+}
+
+/// A method and the first type of its parameters in a trace of the stack: `Orders.OrdersController.GetAllAsync(Int32`.
+pub(super) fn is_call(run: &str) -> bool {
+    let is_type = |text: &str| text.len() <= LONGEST_WORD && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    run.split_once('(').is_some_and(|(method, parameter)| {
+        method.contains('.')
+            && method.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'.')
+            && is_harmless(method)
+            && is_type(parameter.trim_end_matches([')', ',', '&', ']', '[']))
+    })
+}
+
 /// Long words that servers, gateways and libraries write, and that tell who answered and why.
-const WORDS: [&str; 56] = [
+const WORDS: [&str; 57] = [
+    "AppServiceAuthSession",
     "Microsoft-Azure-Application-Gateway",
     "Microsoft-HTTPAPI",
     "AzureApiManagementKey",
@@ -299,7 +329,7 @@ const WORDS: [&str; 56] = [
 /// Names of types and settings that begin like this.
 const NAMESPACES: [&str; 4] = ["Microsoft.", "System.", "validationParameters.", "Azure."];
 
-fn is_known_word(run: &str) -> bool {
+pub(super) fn is_known_word(run: &str) -> bool {
     let is_name = |text: &str| {
         text.len() <= 100 && text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b'/'))
     };

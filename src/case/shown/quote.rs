@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::address;
-use super::harmless::{LEFT_OUT, LONGEST_WORD, is_harmless, marks_in, names_secret};
+use super::harmless::{LEFT_OUT, LONGEST_WORD, is_call, is_harmless, is_known_word, marks_in, names_secret};
 use super::numbers;
 use crate::case::json;
 use crate::case::resource::is_guid;
@@ -181,11 +181,14 @@ fn is_thumbprint(before: &str, run: &str) -> bool {
                 && base64.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
         }
     };
-    is_hash && before.trim_end().ends_with("Thumbprint of key used by client:")
+    let before = before.trim_end().to_ascii_lowercase();
+    let is_named = |name: &&str| before.ends_with(*name);
+    is_hash && ["thumbprint of key used by client:", "thumbprint:", " kid:", "\nkid:"].iter().any(is_named)
+        || is_hash && before == "kid:"
 }
 
 fn push_run(clean: &mut String, run: &str) {
-    if is_harmless(run) {
+    if is_harmless(run) || is_call(run) {
         clean.push_str(run);
     } else if let Some(shown) = listed(run).or_else(|| bracketed(run)).or_else(|| structured(run, 0)) {
         clean.push_str(&shown);
@@ -255,7 +258,7 @@ fn parameter(run: &str, depth: usize) -> Option<String> {
     }
     let shown = if value.trim_matches(['"', '\'']) == REDACTED {
         value.to_owned()
-    } else if names_secret(name) && !value.is_empty() {
+    } else if names_secret(name) && !value.is_empty() && !is_known_word(value) {
         REDACTED.to_owned()
     } else if is_harmless(value) {
         value.to_owned()

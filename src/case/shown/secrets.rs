@@ -12,6 +12,7 @@ use self::search::glance::Beginnings;
 use self::search::{Automaton, Search, Sought};
 use super::encoded::Decoded;
 use super::harmless;
+use super::numbers;
 use crate::case::ids::{guids_in, is_guid};
 use crate::case::json;
 use crate::case::secret::REDACTED;
@@ -297,6 +298,10 @@ impl Secrets {
         let mut places = Vec::new();
         for has_tags in [true, false].into_iter().filter(|has_tags| *has_tags || text.contains('<')) {
             places.extend(spread.places_in_letters(text.as_bytes(), has_tags)?);
+        }
+        for numbers in numbers::readings(text.as_bytes()) {
+            let found = spread.places_in_letters(&numbers.bytes, true)?;
+            places.extend(found.iter().filter_map(|place| numbers.origin(place)));
         }
         let decoded = Decoded::of(text);
         for (level, bytes) in decoded.levels().enumerate() {

@@ -135,7 +135,7 @@ fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selec
         (Class::Failure(_), Some(failure)) if !works => unreachable(reply, failure, platform)?,
         _ => return None,
     };
-    let address = reply.exchange.url.split(['?', '#']).next().map(visible);
+    let address = reply.exchange.url.split(['?', '#']).next().map(|url| visible(&address::own(url)));
     Some(
         finding
             .value_if_any("address", address)

@@ -156,6 +156,7 @@ fn methods_changes_and_tenants_have_their_forms() {
     for known in ["PURGE", "purge", "VERSION-CONTROL", "M-SEARCH", "p!x"] {
         assert_eq!(method(known).as_deref(), Ok(known));
     }
+    assert!(method("get\r\n").is_err() && resource(&"a".repeat(2000)).is_err() && resource(&"a".repeat(1000)).is_ok());
     assert!(method("").is_err() && method("a/b").is_err() && method("kJ83ZtQwkJ83ZtQw").is_err());
     assert!(assumption("allowedAudiences+=api://x").is_ok() && assumption("issuer=https://x").is_ok());
     assert!(assumption("allowedAudiences").is_err() && assumption("nope+=x").is_err());

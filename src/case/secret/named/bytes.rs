@@ -22,6 +22,15 @@ pub(super) fn skip_all(bytes: &[u8], from: usize, length: impl Fn(usize) -> Opti
     at
 }
 
+/// As [`skip`], past white space, which may be escaped, as in a text that is a member of JSON.
+pub(super) fn skip_gap(bytes: &[u8], from: usize) -> usize {
+    let mut at = skip(bytes, from, is_space);
+    while let Some([b'\\', b'n' | b'r' | b't', ..]) = bytes.get(at..) {
+        at = skip(bytes, at + 2, is_space);
+    }
+    at
+}
+
 pub(super) const fn is_space(byte: &u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | b' ')
 }

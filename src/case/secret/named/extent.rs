@@ -112,6 +112,27 @@ pub(super) fn word(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     })
 }
 
+/// The text of a cell that begins here, up to the next line between cells.
+pub(super) fn cell(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    let end = skip(bytes, start, |byte| !matches!(byte, b'|' | b'\n' | b'\r' | b'\\' | b'<'));
+    let place = trimmed(bytes, start..end);
+    let is_rule = bytes.get(place.clone())?.iter().all(|byte| matches!(byte, b'-' | b':' | b'+'));
+    (!is_rule && bytes.get(end) == Some(&b'|')).then_some(place)
+}
+
+/// The next item of a list whose item before is a name, or what is in brackets behind a name.
+pub(super) fn listed(bytes: &[u8], name: usize, gap: usize, is_quoted: bool) -> Option<Range<usize>> {
+    match bytes.get(gap)? {
+        b'[' | b'(' if gap == name => word(bytes, gap + 1),
+        b',' => {
+            let start = skip(bytes, gap + 1, |byte| *byte == b' ');
+            let place = word(bytes, start)?;
+            (is_quoted == (place.start > start)).then_some(place)
+        }
+        _ => None,
+    }
+}
+
 /// The argument of a command that begins here.
 pub(super) fn argument(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     quoted(bytes, start, bytes.len()).unwrap_or_else(|| {
@@ -153,7 +174,10 @@ fn mark(bytes: &[u8], start: usize) -> Option<Range<usize>> {
 
 /// The text of an element that begins here.
 pub(super) fn in_element(bytes: &[u8], start: usize) -> Range<usize> {
-    let text = trimmed(bytes, start..skip(bytes, start, |byte| *byte != b'<'));
+    const CDATA: &[u8] = b"<![CDATA[";
+    let is_cdata = bytes.get(start..).is_some_and(|rest| rest.starts_with(CDATA));
+    let start = start + if is_cdata { CDATA.len() } else { 0 };
+    let text = trimmed(bytes, start..skip(bytes, start, |byte| *byte != if is_cdata { b']' } else { b'<' }));
     mark(bytes, text.start).unwrap_or(text)
 }
 

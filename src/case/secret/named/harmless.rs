@@ -6,7 +6,9 @@ use crate::case::ids::is_guid;
 use crate::case::secret::redacted::REDACTED;
 
 /// Words that say something about a credential.
-const WORDS: [&str; 41] = [
+const WORDS: [&str; 43] = [
+    "disabled",
+    "enabled",
     "null",
     "none",
     "nil",
@@ -52,6 +54,7 @@ const WORDS: [&str; 41] = [
 /// Bytes of the longest value that says something, and of the longest word that may be anything.
 const LONGEST: usize = 48;
 const SHORTEST_KEY: usize = 8;
+const SHORTEST_ODD: usize = 5;
 
 /// The place, unless its value is none, or says something about the credential. What was hidden before is hidden again:
 /// names between it and its own name count as little as the first time.
@@ -62,6 +65,7 @@ pub(super) fn unless(bytes: &[u8], place: Range<usize>) -> Option<Range<usize>> 
             .strip_suffix("…".as_bytes())
             .is_some_and(|cut| !cut.is_empty() && REDACTED.as_bytes().starts_with(cut))
         || value.iter().all(|byte| *byte == b'*')
+        || value.starts_with(b"YOUR_") && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
         || value.strip_prefix(b"<").and_then(|value| value.strip_suffix(b">")).is_some_and(is_name);
     let words = || value.split(|byte| matches!(byte, b' ' | b'_' | b'-')).filter(|word| !word.is_empty());
     let is_word = |word: &[u8]| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
@@ -102,6 +106,22 @@ pub(super) fn is_key(value: &[u8]) -> bool {
         && !std::str::from_utf8(value).is_ok_and(is_guid)
         && !is_time(value)
         && !is_structured(value)
+}
+
+/// Whether a word in a sentence looks drawn at random: letters of both cases and digits, or other signs among them.
+pub(super) fn is_drawn(value: &[u8]) -> bool {
+    let has = |is: fn(&u8) -> bool| value.iter().any(is);
+    let is_sign = |byte: &u8| byte.is_ascii_punctuation() && !b"-_.,:;/'\"()[]<>".contains(byte);
+    let kinds = [has(u8::is_ascii_uppercase), has(u8::is_ascii_lowercase), has(is_sign)];
+    is_key(value) && kinds.iter().filter(|kind| **kind).count() >= 2
+}
+
+/// Whether an item of a list is more than a word in small letters.
+pub(super) fn is_odd(value: &[u8]) -> bool {
+    value.len() >= SHORTEST_ODD
+        && value.iter().any(u8::is_ascii_digit)
+        && value.iter().any(u8::is_ascii_alphabetic)
+        && !value.contains(&b' ')
 }
 
 /// Whether a value behind `=` is more than a name in small letters.

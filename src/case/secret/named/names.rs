@@ -15,6 +15,8 @@ pub(super) enum Kind {
     Signature,
     /// An authorization code, or the number of an error.
     Code,
+    /// Several of them follow in brackets.
+    List,
     /// A number that only its owner has.
     Pin,
     /// The header of a scheme and its credentials.
@@ -36,10 +38,30 @@ enum At {
 
 /// Names in lower-case letters and digits alone, however their words are put together; numbers behind them count for
 /// nothing.
-const NAMES: [(At, Kind, &[&str]); 12] = [
+const NAMES: [(At, Kind, &[&str]); 15] = [
     (At::Word, Kind::Cookie, &["cookie", "setcookie"]),
     (At::Word, Kind::Authorization, &["authorization", "proxyauthorization"]),
     (At::End, Kind::Password, &["password", "passwd", "passphrase", "passcode", "pwd"]),
+    // In other languages.
+    (
+        At::End,
+        Kind::Password,
+        &[
+            "kennwort",
+            "passwort",
+            "contrasena",
+            "senha",
+            "wachtwoord",
+            "losenord",
+            "passord",
+            "adgangskode",
+            "haslo",
+            "heslo",
+            "parola",
+            "salasana",
+        ],
+    ),
+    (At::Word, Kind::Password, &["geheimnis"]),
     (At::End, Kind::Secret, &["secret", "secrettext", "secretvalue", "passwordhash", "pass"]),
     (
         At::End,
@@ -63,6 +85,10 @@ const NAMES: [(At, Kind, &[&str]); 12] = [
             "storagekey",
             "authkey",
             "licensekey",
+            "saskey",
+            "stripesk",
+            "arraffinity",
+            "aspxauth",
         ],
     ),
     (
@@ -78,7 +104,8 @@ const NAMES: [(At, Kind, &[&str]); 12] = [
             "aspnetcorecookies",
         ],
     ),
-    (At::Word, Kind::Secret, &["pw"]),
+    (At::Word, Kind::Secret, &["pw", "salt"]),
+    (At::Whole, Kind::List, &["passwords", "secrets", "apikeys"]),
     (At::Word, Kind::Token, &["jwt", "authcode", "authorizationcode"]),
     (At::Word, Kind::Signature, &["sig", "signature", "session", "sas"]),
     (At::Whole, Kind::Code, &["code"]),
@@ -135,8 +162,13 @@ pub(super) fn kind(before: &[u8], name: &[u8]) -> Option<Kind> {
     let name = name.get(name.len().saturating_sub(LONGEST)..)?;
     let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'-')).count();
     let name = name.get(..name.len() - digits)?;
+    if !name.is_ascii() || foreign(name) == Some(name.len()) {
+        return Some(Kind::Password);
+    }
+    // `Password.......: …`
+    let name = name.get(..name.len() - name.iter().rev().take_while(|byte| **byte == b'.').count())?;
     // Most do not even end with its last letter.
-    if !name.last().is_some_and(|byte| b"tdyenwgprshk".contains(&byte.to_ascii_lowercase())) {
+    if !name.last().is_some_and(|byte| b"tdyenwgprshkao".contains(&byte.to_ascii_lowercase())) {
         return None;
     }
     let plain: String = name
@@ -154,9 +186,41 @@ pub(super) fn kind(before: &[u8], name: &[u8]) -> Option<Kind> {
         Some(Kind::Perhaps) if name.len() == plain.len() && is_of_key(before) => Some(Kind::Secret),
         // The name of a class.
         Some(Kind::Authorization) if name.iter().rev().nth("authorization".len()) == Some(&b'.') => None,
+        Some(Kind::Code) if before.ends_with(b"time ") || before.ends_with(b"verification ") => Some(Kind::Password),
         found => found,
     }?;
     (!OTHERS.iter().any(|other| plain.contains(other))).then_some(found)
+}
+
+/// Names with more than the letters and digits of ASCII in them: of passwords in other languages.
+const FOREIGN: [&str; 12] = [
+    "mot de passe",
+    "contrase\u{f1}a",
+    "l\u{f6}senord",
+    "has\u{142}o",
+    "\u{43f}\u{430}\u{440}\u{43e}\u{43b}\u{44c}",
+    "\u{41f}\u{430}\u{440}\u{43e}\u{43b}\u{44c}",
+    "\u{30d1}\u{30b9}\u{30ef}\u{30fc}\u{30c9}",
+    "\u{5bc6}\u{7801}",
+    "\u{5bc6}\u{78bc}",
+    "\u{53e3}\u{4ee4}",
+    "\u{be44}\u{bc00}\u{bc88}\u{d638}",
+    "\u{15f}ifre",
+];
+
+/// Whether a name in another script may begin with this byte.
+pub(super) const fn begins_foreign(byte: u8) -> bool {
+    matches!(byte, 0xc5 | 0xd0 | 0xe3 | 0xe5 | 0xeb)
+}
+
+/// The length of the name of [`FOREIGN`] that the bytes begin with.
+pub(super) fn foreign(bytes: &[u8]) -> Option<usize> {
+    let first = bytes.first()?.to_ascii_lowercase();
+    if !matches!(first, b'm' | b'c' | b'l' | b'h') && !begins_foreign(first) {
+        return None;
+    }
+    let is_it = |name: &&&str| bytes.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()));
+    FOREIGN.iter().find(is_it).map(|name| name.len())
 }
 
 fn stands(at: At, name: &[u8], plain: &str, word: &str) -> bool {

@@ -148,6 +148,81 @@ fn a_value_ends_with_its_field() {
     }
 }
 
+/// A table, a command, a page: the value stands elsewhere than behind a sign.
+#[test]
+fn a_value_is_found_where_its_name_puts_it() {
+    for shape in [
+        "| DB_PASSWORD | % |",
+        "+---+\n| DB_PASSWORD | % |",
+        "Name         Value\n-----------  ---------\nDB_PASSWORD  %",
+        "DB_PASSWORD\t%",
+        "user,password\nalice,%\n",
+        "It failed: name;secret\napp;%\n",
+        "user\tpassword\nalice\t%\nbob\t%",
+        "| user | password |\n|---|---|\n| alice | % |",
+        "password: |\n  %\nother: x",
+        "client_secret: >-\n    %\n",
+        "{\"m\":\"- name: DB_PASSWORD\\n  value: %\"}",
+        "env: [{name: DB_PASSWORD, value: %}]",
+        "<span class=\"k\">DB_PASSWORD</span>: <span class=\"s\">%</span>",
+        "<td>DB_PASSWORD</td> <td><pre>\"<span>%</span>\"</pre></td>",
+        "<td>DB_PASSWORD</td>\\n<td>\"%\"</td>",
+        "<label>Password</label><span>%</span>",
+        "<password><![CDATA[%]]></password>",
+        "<meta name=\"api-key\" content=\"%\">",
+        "curl -u admin:% https://x.example/",
+        "/usr/bin/curl --user admin:% https://x.example/",
+        "mysql -uroot -p% -h db",
+        "sshpass -p % ssh u@h",
+        "docker login -u u -p % x.azurecr.io",
+        "az login --service-principal -u x -p % --tenant t",
+        "ldapsearch -D cn=admin -w % -b dc=x",
+        "sqlplus scott/%@orcl",
+        "setx DB_PASSWORD %",
+        "ConvertTo-SecureString \"%\" -AsPlainText -Force",
+        "az keyvault secret set --vault-name v --name n --value %",
+        "ALTER USER x IDENTIFIED BY '%'",
+        "machine x login u password %",
+        "Authorization: Digest username=\"u\", response=\"%\"",
+        "mysqli_connect('localhost', 'root', '%', 'db')",
+        "#0 db.php(12): PDO->__construct('mysql:host=x', 'root', '%')",
+        "Password.......: %",
+        "Password . . . : %",
+        "password - %",
+        "password\u{ff1d}%",
+        "password\u{ff1a}%",
+        "param adminPassword string = '%'",
+        "passwords: [\"%\"]",
+        "Kennwort: %",
+        "Passwort=%",
+        "Mot de passe : %",
+        "contrase\u{f1}a: %",
+        "senha=%",
+        "wachtwoord: %",
+        "l\u{f6}senord: %",
+        "has\u{142}o: %",
+        "\u{43f}\u{430}\u{440}\u{43e}\u{43b}\u{44c}: %",
+        "\u{30d1}\u{30b9}\u{30ef}\u{30fc}\u{30c9}: %",
+        "\u{5bc6}\u{7801}\u{ff1a}%",
+        "ARRAffinity=%",
+        ".ASPXAUTH=%",
+        "salt=%",
+    ] {
+        for value in ["sunflower", "Zx9!kQ2w"] {
+            let shown = clean(&shape.replace('%', value));
+            assert!(!shown.contains(value) && shown.contains(REDACTED), "{shape} became {shown}");
+            assert!(
+                shown.starts_with(shape.split_once('%').unwrap().0.trim_end_matches(['[', '"'])),
+                "{shape} became {shown}"
+            );
+        }
+    }
+    // Only a word that looks drawn at random.
+    for shape in ["Login failed with password %.", "The secret % has expired", "('password', '%')", "password[%]"] {
+        assert_eq!(clean(&shape.replace('%', "Zx9!kQ2w")), shape.replace('%', REDACTED));
+    }
+}
+
 /// What a diagnosis is made of.
 #[test]
 fn what_says_something_about_a_credential_stays() {
@@ -179,6 +254,15 @@ fn what_says_something_about_a_credential_stays() {
         "\"key\": \"appid\", \"key\":\"roles\"",
         "key: 0f8fad5b-d9cb-469f-a165-70867728950e",
         "The password is expired. The password is required.",
+        "Login failed with password authentication. The secret db-password-2024 wasn't found in the vault.",
+        "Check the user name, password, and tenant. Enter your password, then sign in (password(s) of others stay).",
+        "Invalid password - try again later",
+        "docker run -p 8080:80 app, and curl -v -p https://x.example/",
+        "The login page says to set -p, and the machine requires a password policy.",
+        "| user | password |",
+        "resetPassword() and getSecret(name)",
+        "at Login.checkPassword(String user, String given)",
+        "The name, the secret and the key\nare set, all of them",
         "clientSecretSettingName: MICROSOFT_PROVIDER_AUTHENTICATION_SECRET",
         "bypass=true&compass=north",
         "Authorization: Bearer <token>, or see <secret> </secret>",
