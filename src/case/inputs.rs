@@ -149,8 +149,8 @@ impl Inputs {
         options.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
-    /// The options that decide what a check does, other than the target: secrets, headers, and pasted texts aren't among
-    /// them.
+    /// The options that decide what a check does, other than the target: secrets, headers, and pasted texts aren't
+    /// among them.
     #[must_use]
     pub fn of_the_check(&self) -> Vec<(&'static str, String)> {
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());

@@ -1,5 +1,5 @@
-//! What is said of an answer that isn't whole: of a check that was stopped, of a change in thought that doesn't help, and
-//! of inputs that were changed since.
+//! What is said of an answer that isn't whole: of a check that was stopped, of a change in thought that doesn't help,
+//! and of inputs that were changed since.
 
 use std::sync::Arc;
 use std::time::Duration;
