@@ -1,6 +1,7 @@
 //! Text from outside made safe to show.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// What stands for the name of a file whose text was pasted instead.
 pub const PASTED: &str = "pasted text";
@@ -169,6 +170,29 @@ pub fn with_ascii_host(url: &str) -> Cow<'_, str> {
         coded.map_or_else(|| label.to_owned(), |coded| format!("xn--{coded}"))
     });
     format!("{scheme}://{user}{}{port}{rest}", labels.collect::<Vec<_>>().join(".")).into()
+}
+
+/// The text with this in place of every one of these places.
+#[must_use]
+pub fn with_in_place_of<'a>(text: &'a str, mut places: Vec<Range<usize>>, put: &str) -> Cow<'a, str> {
+    if places.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    crate::sort::by_key(&mut places, |place| place.start);
+    let mut clean = String::with_capacity(text.len());
+    let mut kept = 0;
+    let mut places = places.into_iter().peekable();
+    while let Some(place) = places.next() {
+        let mut end = place.end;
+        while let Some(next) = places.next_if(|next| next.start <= end) {
+            end = end.max(next.end);
+        }
+        clean.push_str(text.get(kept..text.floor_char_boundary(place.start)).unwrap_or_default());
+        clean.push_str(put);
+        kept = text.ceil_char_boundary(end);
+    }
+    clean.push_str(text.get(kept..).unwrap_or_default());
+    Cow::Owned(clean)
 }
 
 #[cfg(test)]

@@ -153,8 +153,8 @@ impl SettingsChange {
         })
     }
 
-    /// The same for these settings: empty entries of a list go, and several values in one entry, or in a text instead of
-    /// a list, become entries of their own, as in [`apply`](Self::apply).
+    /// The same for these settings: empty entries of a list go, and several values in one entry, or in a text instead
+    /// of a list, become entries of their own, as in [`apply`](Self::apply).
     #[must_use]
     pub fn jq_of(&self, settings: &Json) -> Option<String> {
         let mut settings = settings.clone();

@@ -55,7 +55,7 @@ fn a_list_that_is_a_text_becomes_a_list() {
     assert!(listed_as(&json!("[parameters('audiences')]")).observe().edited().is_none());
 }
 
-// ------------------------------------------------------------------------------- the Functions host requires its own key
+// ----------------------------------------------------------------------------- the Functions host requires its own key
 
 /// Easy Auth's own page, which names this caller.
 const ME: &str = r#"[{"provider_name": "aad", "user_id": "c0000000-0000-4000-8000-000000000001",
@@ -93,7 +93,7 @@ fn the_hosts_log_names_the_key() {
     seen.is("undetermined-401", Possible);
 }
 
-// ------------------------------------------------------------------ a file that agrees with the token, and App 2 doesn't
+// ---------------------------------------------------------------- a file that agrees with the token, and App 2 doesn't
 
 /// Settings of a file say nothing of what runs: where the token satisfies them all, App 2 may run with others.
 #[test]
@@ -114,7 +114,7 @@ fn a_file_that_agrees_with_the_token_may_be_old() {
 
 // ------------------------------------------------------------------------- a proxy before the identity endpoint
 
-/// The endpoint is on App 1's own machine: an answer that came through a proxy didn't come from it, whatever its status.
+/// The endpoint is on App 1's own machine: an answer that came through a proxy isn't its own, whatever its status.
 #[test]
 fn a_page_that_came_through_a_proxy_is_the_proxys() {
     let page = "<title>Network Error</title>Your request could not be processed.";
@@ -158,7 +158,7 @@ fn what_everybody_gets_is_the_apps_where_easy_auth_rejects_an_invalid_token() {
     assert!(!seen.candidates().contains(&"network-access-restricted"), "{:?}", seen.candidates());
 }
 
-// ------------------------------------------------------------------------------ what ASP.NET Core logs of a missing role
+// ---------------------------------------------------------------------------- what ASP.NET Core logs of a missing role
 
 /// The requirement that isn't met has a line of its own, which names the role.
 #[test]
@@ -180,7 +180,7 @@ fn the_role_that_the_apps_log_names_is_the_cause() {
     }
 }
 
-// ----------------------------------------------------------------------------------------- IIS's words aren't the app's
+// ---------------------------------------------------------------------------------------- IIS's words aren't the app's
 
 /// IIS puts its sentence into an empty answer of the app; Easy Auth's rules for one path answer in the same way.
 #[test]

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::case::text::with_in_place_of;
+
 /// Fewer numbers than this say no secret.
 const FEWEST: usize = 6;
 /// Bytes between two numbers of a list at the most.
@@ -117,7 +119,7 @@ pub(super) fn without_lists(text: &str, is_shown: impl Fn(&str) -> bool, put: &s
             at = end;
         }
     }
-    (!hidden.is_empty()).then(|| super::secrets::without(text, hidden, put).into_owned())
+    (!hidden.is_empty()).then(|| with_in_place_of(text, hidden, put).into_owned())
 }
 
 /// Whether there is more than signs and escaped white space.

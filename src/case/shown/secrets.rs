@@ -16,7 +16,7 @@ use super::numbers;
 use crate::case::ids::{guids_in, is_guid};
 use crate::case::json;
 use crate::case::secret::REDACTED;
-use crate::case::text::with_ascii_host;
+use crate::case::text::{with_ascii_host, with_in_place_of};
 
 mod known;
 mod search;
@@ -250,7 +250,7 @@ impl Secrets {
 
     fn scrubbed<'a>(&self, text: &'a str, sought: Sought) -> Cow<'a, str> {
         match self.places(text, sought) {
-            Some(places) => without(text, places, REDACTED),
+            Some(places) => with_in_place_of(text, places, REDACTED),
             // Without a search nothing can be shown.
             None => Cow::Borrowed(REDACTED),
         }
@@ -374,28 +374,6 @@ fn leaves<'a>(name: &'a str, json: &'a serde_json::Value, found: &mut Vec<(&'a s
         serde_json::Value::Object(members) => members.iter().for_each(|(name, value)| leaves(name, value, found)),
         _ => {}
     }
-}
-
-/// The text with this in place of every one of these places.
-pub(super) fn without<'a>(text: &'a str, mut places: Vec<Range<usize>>, put: &str) -> Cow<'a, str> {
-    if places.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    crate::sort::by_key(&mut places, |place| place.start);
-    let mut clean = String::with_capacity(text.len());
-    let mut kept = 0;
-    let mut places = places.into_iter().peekable();
-    while let Some(place) = places.next() {
-        let mut end = place.end;
-        while let Some(next) = places.next_if(|next| next.start <= end) {
-            end = end.max(next.end);
-        }
-        clean.push_str(text.get(kept..text.floor_char_boundary(place.start)).unwrap_or_default());
-        clean.push_str(put);
-        kept = text.ceil_char_boundary(end);
-    }
-    clean.push_str(text.get(kept..).unwrap_or_default());
-    Cow::Owned(clean)
 }
 
 #[cfg(test)]
