@@ -91,8 +91,8 @@ impl Numbers {
     }
 }
 
-/// The text without its lists of numbers that say a text which may not be shown.
-pub(super) fn without_lists(text: &str, is_shown: impl Fn(&str) -> bool, put: &str) -> Option<String> {
+/// Where a text has lists of numbers that say a text which may not be shown.
+pub(super) fn lists(text: &str, is_shown: impl Fn(&str) -> bool) -> Vec<Range<usize>> {
     const FEWEST: usize = 16;
     const LONGEST_GAP: usize = 6;
     let bytes = text.as_bytes();
@@ -117,7 +117,7 @@ pub(super) fn without_lists(text: &str, is_shown: impl Fn(&str) -> bool, put: &s
             at = end;
         }
     }
-    (!hidden.is_empty()).then(|| super::secrets::without(text, hidden, put).into_owned())
+    hidden
 }
 
 /// Whether there is more than signs and escaped white space.
