@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use crate::case::text::with_in_place_of;
-
 /// Fewer numbers than this say no secret.
 const FEWEST: usize = 6;
 /// Bytes between two numbers of a list at the most.
@@ -93,8 +91,8 @@ impl Numbers {
     }
 }
 
-/// The text without its lists of numbers that say a text which may not be shown.
-pub(super) fn without_lists(text: &str, is_shown: impl Fn(&str) -> bool, put: &str) -> Option<String> {
+/// Where a text has lists of numbers that say a text which may not be shown.
+pub(super) fn lists(text: &str, is_shown: impl Fn(&str) -> bool) -> Vec<Range<usize>> {
     const FEWEST: usize = 16;
     const LONGEST_GAP: usize = 6;
     let bytes = text.as_bytes();
@@ -119,7 +117,7 @@ pub(super) fn without_lists(text: &str, is_shown: impl Fn(&str) -> bool, put: &s
             at = end;
         }
     }
-    (!hidden.is_empty()).then(|| with_in_place_of(text, hidden, put).into_owned())
+    hidden
 }
 
 /// Whether there is more than signs and escaped white space.

@@ -8,7 +8,7 @@ use super::numbers;
 use crate::case::json;
 use crate::case::resource::is_guid;
 use crate::case::secret::{REDACTED, without_credentials, without_tokens};
-use crate::case::text::{shortened, visible};
+use crate::case::text::{shortened, visible, with_in_place_of};
 
 /// Characters of a quotation.
 const QUOTED: usize = 300;
@@ -147,7 +147,7 @@ pub(super) fn without_runs(text: &str) -> String {
 
 fn without_runs_once(text: &str) -> String {
     let text = without_credentials(&without_tokens(text));
-    let text = numbers::without_lists(&text, says_no_secret, LEFT_OUT).unwrap_or(text);
+    let text = with_in_place_of(&text, numbers::lists(&text, says_no_secret), LEFT_OUT);
     let mut clean = String::with_capacity(text.len());
     for run in text.split_inclusive(is_separator) {
         let word = run.trim_end_matches(is_separator);
@@ -181,10 +181,13 @@ fn is_thumbprint(before: &str, run: &str) -> bool {
                 && base64.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
         }
     };
-    let before = before.trim_end().to_ascii_lowercase();
-    let is_named = |name: &&str| before.ends_with(*name);
-    is_hash && ["thumbprint of key used by client:", "thumbprint:", " kid:", "\nkid:"].iter().any(is_named)
-        || is_hash && before == "kid:"
+    const NAMES: [&str; 3] = ["thumbprint of key used by client:", "thumbprint:", "kid:"];
+    let before = before.trim_end();
+    let is_named = |name: &&str| {
+        let (rest, end) = before.split_at(before.floor_char_boundary(before.len().saturating_sub(name.len())));
+        end.eq_ignore_ascii_case(name) && !rest.ends_with(|last: char| last.is_alphanumeric() || last == '_')
+    };
+    is_hash && NAMES.iter().any(is_named)
 }
 
 fn push_run(clean: &mut String, run: &str) {

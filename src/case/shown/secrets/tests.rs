@@ -296,10 +296,10 @@ fn parts_of_a_value_are_hidden_whatever_is_between_them() {
         let mut known = Secrets::default();
         known.learn_sent(if is_certain { "x-secret" } else { "X-Custom" }, OWN);
         for shown in [
-            OWN[..18].to_owned(),
-            OWN[6..].to_owned(),
-            OWN[12..].to_owned(),
-            OWN[..10].to_owned(),
+            OWN.split_at(18).0.to_owned(),
+            OWN.split_at(6).1.to_owned(),
+            OWN.split_at(12).1.to_owned(),
+            OWN.split_at(10).0.to_owned(),
             parts(12, " "),
             parts(12, "' + '"),
             parts(12, "\", \""),
