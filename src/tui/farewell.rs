@@ -196,7 +196,7 @@ pub fn checks_all(file: Option<&str>, all: &[&Inputs]) -> String {
     let mut shared = first.of_the_check();
     shared.retain(|option| others.iter().all(|other| other.of_the_check().contains(option)));
     if file.is_some() {
-        // What else they share may stand in the file.
+        // What else they share may be in the file.
         shared.retain(|(name, _)| *name == "--timeout");
     }
     let targets = all.iter().filter_map(|inputs| Some(("--target", address::own(inputs.target.as_deref()?))));

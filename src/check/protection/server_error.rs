@@ -112,9 +112,7 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
     let finding = match issuer.fault {
         Some(Fault::NotAnAddress) => invalid("not-an-address"),
         Some(Fault::NotATenant) => invalid("not-a-tenant"),
-        Some(Fault::WrongOrder) => {
-            invalid("wrong-order").value_if_any("tenant", issuer.tenant.as_ref().map(ToString::to_string))
-        }
+        Some(Fault::WrongOrder) => invalid("wrong-order"),
         Some(Fault::NoTenant) => invalid("no-tenant"),
         Some(Fault::UnknownPath(rest)) => invalid("unknown-path").value("path", rest),
         None if other.is_some() => other.into_iter().fold(invalid("other-id"), |found, kind| found.when(kind, true)),
