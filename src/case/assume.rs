@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::Case;
-use super::auth_settings::{AuthSettings, EntraProvider};
+use super::auth_settings::{AuthSettings, EntraProvider, SettingsReading};
 use super::exchange::{Exchange, Purpose};
 use super::ids::ClientId;
 use super::inputs::Cloud;
@@ -396,7 +396,7 @@ fn reissue(case: &mut Case, v2: bool) {
     let client_id = case
         .settings
         .iter()
-        .filter_map(|reading| reading.outcome.as_deref().ok())
+        .filter_map(SettingsReading::settings)
         .find_map(|settings| settings.entra.as_ref()?.client_id.clone())
         .map(|id| id.to_string());
     let resource = case.resource.as_ref().map(|resource| resource.value.clone());

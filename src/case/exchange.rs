@@ -385,7 +385,7 @@ impl Exchange {
     /// The host and the port that were asked.
     #[must_use]
     pub fn address(&self) -> Option<String> {
-        let url = url::Url::parse(&self.url).ok()?;
+        let url = Url::parse(&self.url).ok()?;
         Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
     }
 

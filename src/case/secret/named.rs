@@ -26,6 +26,7 @@ use self::bytes::{LONGEST_TAG, is_of_name, is_space, skip, skip_all, skip_gap};
 use self::commands::Command;
 use self::extent::Sign;
 use self::names::Kind;
+use crate::case::text::with_in_place_of;
 
 /// Bytes between a name and its value.
 const LONGEST_GAP: usize = 160;
@@ -48,15 +49,7 @@ pub(super) fn without_values<'a>(text: &'a str, put: &str) -> Cow<'a, str> {
     if columns.is_empty() {
         return without_named(text, put);
     }
-    let mut clean = String::with_capacity(text.len());
-    let mut done = 0;
-    for place in columns {
-        clean.push_str(text.get(done..place.start).unwrap_or_default());
-        clean.push_str(put);
-        done = place.end;
-    }
-    clean.push_str(text.get(done..).unwrap_or_default());
-    Cow::Owned(without_named(&clean, put).into_owned())
+    Cow::Owned(without_named(&with_in_place_of(text, columns, put), put).into_owned())
 }
 
 fn without_named<'a>(text: &'a str, put: &str) -> Cow<'a, str> {

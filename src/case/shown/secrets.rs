@@ -296,27 +296,28 @@ impl Secrets {
             return Some(Vec::new());
         }
         let mut places = Vec::new();
-        for has_tags in [true, false].into_iter().filter(|has_tags| *has_tags || text.contains('<')) {
-            places.extend(spread.places_in_letters(text.as_bytes(), has_tags)?);
+        places.extend(spread.places_in_letters(text.as_bytes(), Tags::AreText)?);
+        if text.contains('<') {
+            places.extend(spread.places_in_letters(text.as_bytes(), Tags::AreSigns)?);
         }
         for numbers in numbers::readings(text.as_bytes()) {
-            let found = spread.places_in_letters(&numbers.bytes, true)?;
+            let found = spread.places_in_letters(&numbers.bytes, Tags::AreText)?;
             places.extend(found.iter().filter_map(|place| numbers.origin(place)));
         }
         let decoded = Decoded::of(text);
         for (level, bytes) in decoded.levels().enumerate() {
-            let found = spread.places_in_letters(bytes, false)?;
+            let found = spread.places_in_letters(bytes, Tags::AreSigns)?;
             places.extend(found.iter().map(|place| decoded.origin(level, place)));
         }
         Some(places)
     }
 
     /// Where one of these, which are letters and digits, is among the letters and digits of a text.
-    fn places_in_letters(&self, bytes: &[u8], has_tags: bool) -> Option<Vec<Range<usize>>> {
+    fn places_in_letters(&self, bytes: &[u8], tags: Tags) -> Option<Vec<Range<usize>>> {
         let mut letters = Letters::default();
         let mut tag_to = 0;
         for (at, byte) in bytes.iter().enumerate() {
-            if *byte == b'<' && !has_tags && at >= tag_to {
+            if *byte == b'<' && tags == Tags::AreSigns && at >= tag_to {
                 tag_to = at + tag(bytes.get(at..).unwrap_or_default());
             }
             if byte.is_ascii_alphanumeric() && at >= tag_to {
@@ -331,6 +332,15 @@ impl Secrets {
         };
         Some(found.into_iter().filter_map(origin).collect())
     }
+}
+
+/// What the letters in tags are, between `<` and `>`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tags {
+    /// They count as the others do.
+    AreText,
+    /// They are left out, as the signs between letters are.
+    AreSigns,
 }
 
 /// The letters and digits of a text, and where they stand.

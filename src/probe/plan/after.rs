@@ -1,6 +1,6 @@
 //! What is asked once the token is there: its signature, the call, the other audience, the registration.
 
-use crate::case::auth_settings::{AuthSettings, EntraProvider};
+use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading};
 use crate::case::exchange::Purpose;
 use crate::case::ids::{ClientId, ObjectId};
 use crate::case::may_send::Decision;
@@ -108,7 +108,7 @@ impl Plan<'_> {
 
     /// App 2's settings that are known by now and could be read, those that were given first; none of another app.
     fn known_settings(&self) -> impl Iterator<Item = &AuthSettings> {
-        self.settings_of_app_2().filter_map(|reading| reading.outcome.as_deref().ok())
+        self.settings_of_app_2().filter_map(SettingsReading::settings)
     }
 
     /// The client ID of App 2's registration, by its settings.

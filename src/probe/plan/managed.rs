@@ -81,8 +81,7 @@ impl Plan<'_> {
 
     async fn metadata_of(&self, managed: Option<&SettingsReading>) {
         let first = self.prepared.settings.iter().find(|reading| reading.outcome.is_ok());
-        let issuer =
-            first.or(managed).and_then(|reading| reading.outcome.as_deref().ok()?.entra.as_ref()?.issuer.clone());
+        let issuer = first.or(managed).and_then(|reading| reading.settings()?.entra.as_ref()?.issuer.clone());
         if let Some(issuer) = issuer {
             self.issuer_metadata(&issuer).await;
         }

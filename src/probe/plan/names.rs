@@ -185,7 +185,7 @@ impl Plan<'_> {
 
 /// The client ID in a reading of App 2's settings.
 fn client_id(reading: &SettingsReading) -> Option<Name> {
-    let entra = reading.outcome.as_deref().ok()?.entra_enabled()?;
+    let entra = reading.settings()?.entra_enabled()?;
     let id = entra.client_id.as_ref()?.as_str();
     target_names::in_settings(reading).find(|name| name.value == id.trim())
 }

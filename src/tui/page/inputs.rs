@@ -35,7 +35,7 @@ pub(super) fn page(report: &Report) -> Page {
     }
     let case = report.observed();
     for (number, reading) in report.case().settings.iter().enumerate() {
-        let read = reading.outcome.as_ref().err().map(|reason| visible(reason)).unwrap_or_default();
+        let read = reading.failure().map(visible).unwrap_or_default();
         let label = if number == 0 { phrase("label.settings").text() } else { String::new() };
         let item = Item::pair(format!("settings/{number}"), label, visible(&reading.source.to_string()));
         items.push(item.with_tail(read));

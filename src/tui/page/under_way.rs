@@ -51,7 +51,7 @@ pub(super) fn request(request: &UnderWay, now: DateTime<Utc>) -> Vec<Item> {
 
 /// How long a request has been under way, and how long it may be; or that it was stopped.
 pub(super) fn waited(request: &UnderWay, now: DateTime<Utc>) -> String {
-    let waited = format!("{} s", passed(request.until.unwrap_or(now) - request.since) / 1_000);
+    let waited = so_far(request, now);
     if request.until.is_some() {
         return phrase("screen.unanswered").with("time", waited).text();
     }
@@ -88,8 +88,13 @@ pub fn unanswered_lines(target: &Target) -> Vec<String> {
 pub(super) fn of_token(target: &Target, now: DateTime<Utc>) -> Option<String> {
     let mut requests = target.under_way.iter().filter(|request| request.purpose == Purpose::Token);
     let request = requests.next()?;
-    let time = format!("{} s", passed(request.until.unwrap_or(now) - request.since) / 1_000);
-    Some(phrase("screen.token-requested").with_some("stopped", request.until.map(|_| time)).text())
+    let stopped = request.until.map(|_| so_far(request, now));
+    Some(phrase("screen.token-requested").with_some("stopped", stopped).text())
+}
+
+/// How long a request has been under way, or was until it was stopped.
+fn so_far(request: &UnderWay, now: DateTime<Utc>) -> String {
+    format!("{} s", passed(request.until.unwrap_or(now) - request.since) / 1_000)
 }
 
 /// What the completed steps found; of a check that was stopped, also what was judged without their end.

@@ -72,7 +72,7 @@ impl Plan<'_> {
 
     fn of_the_issuer(&self, settings_are_read: bool) -> Option<Planned> {
         let in_a_file = self.prepared.settings.iter().find(|reading| reading.outcome.is_ok());
-        let issuer = in_a_file.map(|reading| reading.outcome.as_deref().ok()?.entra.as_ref()?.issuer.clone());
+        let issuer = in_a_file.map(|reading| reading.settings()?.entra.as_ref()?.issuer.clone());
         let (url, when) = match issuer {
             Some(issuer) => (self.issuer_address(&issuer?)?.to_string(), When::Always),
             None if settings_are_read => {
