@@ -9,7 +9,7 @@ pub struct Challenge {
     pub parameters: Vec<(String, String)>,
 }
 
-/// More of a header than this is not read.
+/// More bytes of a header than this are not read.
 const LONGEST_HEADER: usize = 16 << 10;
 /// More challenges, or more parameters of one, are not read.
 const MOST: usize = 64;
@@ -19,7 +19,8 @@ impl Challenge {
     /// double, single, missing, or not closed.
     #[must_use]
     pub fn parse(header: &str) -> Vec<Self> {
-        let mut reader = Reader { characters: header.chars().take(LONGEST_HEADER).collect(), at: 0 };
+        let end = header.floor_char_boundary(LONGEST_HEADER);
+        let mut reader = Reader { text: header.get(..end).unwrap_or_default(), at: 0 };
         let mut challenges: Vec<Self> = Vec::new();
         let mut after_scheme = false;
         while challenges.len() < MOST {
@@ -31,7 +32,7 @@ impl Challenge {
                 if first == '"' {
                     let _ = reader.quoted();
                 } else {
-                    reader.at += 1;
+                    reader.skip(1);
                 }
                 continue;
             }
@@ -50,7 +51,7 @@ impl Challenge {
                 // A single word behind a scheme is its token (`Negotiate YII…`), not another scheme.
                 after_scheme = false;
             } else {
-                challenges.push(Self { scheme: word, parameters: Vec::new() });
+                challenges.push(Self { scheme: word.to_owned(), parameters: Vec::new() });
                 after_scheme = true;
             }
         }
@@ -96,23 +97,29 @@ impl Challenge {
     }
 }
 
-struct Reader {
-    characters: Vec<char>,
+struct Reader<'a> {
+    text: &'a str,
     at: usize,
 }
 
-impl Reader {
-    fn peek(&self) -> Option<char> {
-        self.characters.get(self.at).copied()
+impl<'a> Reader<'a> {
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
     }
 
-    fn take_while(&mut self, condition: impl Fn(char) -> bool) -> String {
-        let mut taken = String::new();
-        while let Some(character) = self.peek().filter(|character| condition(*character)) {
-            taken.push(character);
-            self.at += 1;
-        }
-        taken
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn skip(&mut self, characters: usize) {
+        self.at += self.rest().chars().take(characters).map(char::len_utf8).sum::<usize>();
+    }
+
+    fn take_while(&mut self, condition: impl Fn(char) -> bool) -> &'a str {
+        let rest = self.rest();
+        let end = rest.find(|character| !condition(character)).unwrap_or(rest.len());
+        self.at += end;
+        rest.get(..end).unwrap_or_default()
     }
 
     /// Skips white space and commas; says whether there was a comma.
@@ -121,7 +128,7 @@ impl Reader {
     }
 
     /// A scheme's or parameter's name.
-    fn word(&mut self) -> String {
+    fn word(&mut self) -> &'a str {
         self.take_while(|character| !is_separator(character) && !matches!(character, '=' | '"'))
     }
 
@@ -130,7 +137,7 @@ impl Reader {
         let start = self.at;
         self.take_while(char::is_whitespace);
         if self.peek() == Some('=') {
-            self.at += 1;
+            self.skip(1);
             true
         } else {
             self.at = start;
@@ -144,43 +151,41 @@ impl Reader {
         match self.peek() {
             Some('"') => self.quoted(),
             Some('\'') => {
-                self.at += 1;
+                self.skip(1);
                 let value = self.take_while(|character| character != '\'');
-                self.at += 1;
-                value
+                self.skip(1);
+                value.to_owned()
             }
             _ if self.at > start => {
                 // `name= next="…"`: white space ends an empty value.
                 self.at = start;
                 String::new()
             }
-            _ => self.take_while(|character| !is_separator(character)),
+            _ => self.take_while(|character| !is_separator(character)).to_owned(),
         }
     }
 
     /// A text in double quotes, with `\` before a quote or a backslash.
     fn quoted(&mut self) -> String {
         let start = self.at;
-        self.at += 1;
+        self.skip(1);
         let mut value = String::new();
-        while let Some(character) = self.peek() {
-            self.at += 1;
-            match character {
-                '"' => {
-                    self.reopen(start, &mut value);
-                    return value;
+        loop {
+            value.push_str(self.take_while(|character| !matches!(character, '"' | '\\')));
+            let Some(character) = self.peek() else { return value };
+            self.skip(1);
+            if character == '"' {
+                self.reopen(start, &mut value);
+                return value;
+            }
+            match self.peek() {
+                Some(escaped @ ('"' | '\\')) => {
+                    value.push(escaped);
+                    self.skip(1);
                 }
-                '\\' => match self.peek() {
-                    Some(escaped @ ('"' | '\\')) => {
-                        value.push(escaped);
-                        self.at += 1;
-                    }
-                    _ => value.push('\\'),
-                },
-                _ => value.push(character),
+                _ => value.push('\\'),
             }
         }
-        value
     }
 
     /// A quote that closes directly before other text, after a text that ends with `name=`, is really the opening quote
@@ -191,19 +196,18 @@ impl Reader {
             return;
         }
         let Some(cut) = value.rfind(is_separator) else { return };
-        let cut_characters = value.get(..cut).map_or(0, |kept| kept.chars().count());
         value.truncate(cut);
         while value.ends_with(is_separator) {
             value.pop();
         }
-        // Escapes before the cut would shift this; they do not occur in text without quotes, and only a name is lost.
-        self.at = start + 1 + cut_characters;
+        // An escape before the cut would shift this; there is none in text without quotes.
+        self.at = self.text.floor_char_boundary(start + 1 + cut);
     }
 
     /// Whether nothing more of this challenge follows here.
     fn at_end_of_challenge(&self) -> bool {
-        let rest = self.characters.get(self.at..).unwrap_or_default();
-        rest.iter().find(|character| !character.is_whitespace()).is_none_or(|character| matches!(character, ',' | ';'))
+        let next = self.rest().chars().find(|character| !character.is_whitespace());
+        next.is_none_or(|character| matches!(character, ',' | ';'))
     }
 }
 

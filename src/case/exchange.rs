@@ -284,6 +284,7 @@ pub struct Read {
     bearer: Once<Option<Challenge>>,
     /// The marks of known responders that are in it, in the order of their table.
     pub marks: Once<Vec<Mark>>,
+    leads_to: Once<Option<Url>>,
     /// The client ID in the address of Microsoft Entra ID's sign-in page that it leads to.
     pub sign_in: Once<Option<String>>,
     /// The headers of the run's answers that App 2 itself gave.
@@ -462,6 +463,12 @@ impl Answer {
     pub fn location(&self) -> Option<String> {
         let location = self.header("location")?;
         Some(quote::quote(&address::scrubbed(location, &self.secrets)))
+    }
+
+    /// The whole address that it names in `Location`, where it is one.
+    #[must_use]
+    pub fn leads_to(&self) -> Option<&Url> {
+        self.read.leads_to.get(|| Url::parse(self.header("location")?).ok()).as_ref()
     }
 
     /// Whether its status is one of those of redirects.

@@ -180,10 +180,8 @@ pub fn in_registration(registration: &Registration) -> impl Iterator<Item = Name
 /// has an ID of another registration.
 #[must_use]
 pub fn sign_in_client_id(answer: &Answer) -> Option<String> {
-    // Few answers have one, and all are asked.
-    let location = answer.header("location").filter(|location| location.contains("client_id"))?;
     let read = || {
-        let url = Url::parse(location).ok().filter(is_entras)?;
+        let url = answer.leads_to().filter(|url| is_entras(url))?;
         let (_, id) = url.query_pairs().find(|(name, _)| name == "client_id")?;
         Some(id.into_owned())
     };

@@ -80,7 +80,7 @@ fn is_on_everything(mark: &AnswerMark, answer: &Answer) -> bool {
     let is_html = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
     let is_bare_page = || is_html && answer.excerpt().starts_with(&answer.status.to_string());
     let others = &answer.read.of_app_2;
-    is_header && mark.headers.iter().all(|wanted| header(wanted, others).is_some()) && !is_bare_page()
+    is_header && mark.headers.iter().all(|wanted| wanted.find(others).is_some()) && !is_bare_page()
 }
 
 /// The mark as it is in an answer, if all of its conditions hold.
@@ -94,7 +94,7 @@ fn found(mark: &AnswerMark, answer: &Answer) -> Option<String> {
     }
     let mut headers = Vec::new();
     for wanted in &mark.headers {
-        headers.push(header(wanted, &answer.headers)?);
+        headers.push(wanted.find(&answer.headers)?);
     }
     let json = (!mark.message.is_empty()).then(|| answer.json()).flatten();
     let message = json.as_ref().and_then(|json| json.get("message")?.as_str());
@@ -107,22 +107,6 @@ fn found(mark: &AnswerMark, answer: &Answer) -> Option<String> {
     if !mark.whole.is_empty() {
         said = Some(mark.whole.iter().find(|wanted| answer.body.trim() == wanted.as_str())?);
     }
-    let named = said.map(|said| said.replace("%2F", "/")).or_else(|| headers.into_iter().next());
+    let named = said.map(|said| said.replace("%2F", "/")).or_else(|| headers.first().map(ToString::to_string));
     named.or_else(|| Some(answer.status.to_string()))
-}
-
-/// A header as a mark names it: `name`, `name*`, or `name: how the value begins`.
-fn header(wanted: &str, headers: &[(String, String)]) -> Option<String> {
-    let (name, begins) = wanted.split_once(": ").unwrap_or((wanted, ""));
-    let is_name = |known: &str| match name.strip_suffix('*') {
-        Some(prefix) => known.starts_with(prefix),
-        None => known == name,
-    };
-    let is_value = |value: &str| {
-        // A saved case may have the known part of a long value only.
-        let start = value.trim_start_matches("[… ").get(..begins.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(begins))
-    };
-    let (name, _) = headers.iter().find(|(name, value)| is_name(name) && is_value(value))?;
-    Some(if begins.is_empty() { name.clone() } else { wanted.to_owned() })
 }

@@ -82,8 +82,8 @@ pub fn other_scheme(answer: &Answer) -> Option<OtherScheme> {
 
 /// Whether Static Web Apps is in front: its sign-in, or the token that it puts in place of the caller's.
 pub fn is_static_web_apps(answer: &Answer) -> bool {
-    let location = answer.header("location").and_then(|to| url::Url::parse(to).ok());
-    let signs_in = location.is_some_and(|to| to.host_str().is_some_and(|host| host.ends_with(".azurestaticapps.net")));
+    let host = answer.leads_to().and_then(url::Url::host_str);
+    let signs_in = host.is_some_and(|host| host.ends_with(".azurestaticapps.net"));
     // The host's token is signed with a shared key, and its issuer is the site's own.
     signs_in || answer.status >= 400 && answer.body.contains(".scm.azurewebsites.net")
 }

@@ -45,9 +45,9 @@ pub struct AnswerMark {
     /// The statuses; empty: all errors.
     #[serde(default)]
     pub status: Vec<u16>,
-    /// `name`, `name*`, or `name: how the value begins`.
+    /// These headers are there.
     #[serde(default)]
-    pub headers: Vec<String>,
+    pub headers: Vec<HeaderMark>,
     /// One of these texts is in the body.
     #[serde(default)]
     pub body: Vec<String>,
@@ -63,6 +63,39 @@ pub struct AnswerMark {
     /// What the answer means, where its status doesn't tell.
     #[serde(default)]
     pub says: Option<GatewaySays>,
+}
+
+/// A header that shows a responder: `name`, `name*`, or `name: how the value begins`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub struct HeaderMark {
+    written: String,
+    name: String,
+    is_prefix: bool,
+    begins: String,
+}
+
+impl From<String> for HeaderMark {
+    fn from(written: String) -> Self {
+        let (name, begins) = written.split_once(": ").unwrap_or((&written, ""));
+        let (name, is_prefix) = name.strip_suffix('*').map_or((name, false), |start| (start, true));
+        Self { name: name.to_owned(), is_prefix, begins: begins.to_owned(), written }
+    }
+}
+
+impl HeaderMark {
+    /// The header among these, as it may be quoted: its name, and how its value begins where the mark says so.
+    #[must_use]
+    pub fn find<'a>(&'a self, headers: &'a [(String, String)]) -> Option<&'a str> {
+        let is_name = |name: &str| if self.is_prefix { name.starts_with(&self.name) } else { name == self.name };
+        let is_value = |value: &str| {
+            // A saved case may have the known part of a long value only.
+            let start = value.trim_start_matches("[… ").get(..self.begins.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(&self.begins))
+        };
+        let (name, _) = headers.iter().find(|(name, value)| is_name(name) && is_value(value))?;
+        Some(if self.begins.is_empty() { name } else { &self.written })
+    }
 }
 
 /// What an answer of a gateway means.
@@ -131,11 +164,11 @@ mod tests {
             );
             assert!(responder.server.iter().all(|begin| *begin == begin.to_lowercase()), "{name}");
             for mark in &responder.marks {
-                let conditions = [&mark.headers, &mark.body, &mark.whole, &mark.message, &mark.location];
+                let texts = [&mark.body, &mark.whole, &mark.message, &mark.location];
                 // Two statuses are those of proxies and networks by definition (RFC 9110, RFC 6585).
                 let is_defined =
                     !mark.status.is_empty() && mark.status.iter().all(|status| [407, 511].contains(status));
-                let is_marked = conditions.iter().any(|texts| !texts.is_empty());
+                let is_marked = !mark.headers.is_empty() || texts.iter().any(|texts| !texts.is_empty());
                 assert!(is_marked || is_defined, "{name}: a status alone is no mark");
                 // A good answer is somebody else's only by its own words or header.
                 let is_good = mark.status.iter().any(|status| *status < 400);

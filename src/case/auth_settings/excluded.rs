@@ -7,7 +7,8 @@ impl AuthSettings {
     /// The entry of `excludedPaths` that covers the target's path.
     #[must_use]
     pub fn excluding_entry(&self, inputs: &Inputs) -> Option<&String> {
-        let target = inputs.target_url();
+        // Few settings have such paths, and everybody asks.
+        let target = (!self.excluded_paths.is_empty()).then(|| inputs.target_url()).flatten();
         let path = target.as_ref().map_or("/", url::Url::path);
         self.excluded_paths.iter().find(|pattern| excludes(pattern, path))
     }

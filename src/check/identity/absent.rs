@@ -90,11 +90,12 @@ pub(super) fn skipped(environment: &Environment, inputs: &Inputs) -> Option<Foun
 
 /// Variables whose names have another case than those that the SDKs read: only Windows ignores it.
 pub(super) fn misspelled(environment: &Environment) -> Option<Found> {
+    environment.misspelled().next()?;
     let found: Vec<String> = environment.misspelled().map(|variable| variable.name.clone()).collect();
     let wanted: Vec<String> = found.iter().map(|name| name.to_ascii_uppercase()).collect();
     let lines = environment.misspelled().map(|variable| format!("{} ({})", variable.name, variable.place));
     let finding = Found::of(Code::CredentialIncomplete, "case").because_all(lines);
-    (!found.is_empty()).then(|| finding.value("found", found).value("wanted", wanted))
+    Some(finding.value("found", found).value("wanted", wanted))
 }
 
 /// A job of a pipeline, whose agent has no identity: the pipeline's own sign-in gives it a credential. And services

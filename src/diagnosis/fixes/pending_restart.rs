@@ -35,6 +35,10 @@ pub fn stored_without(case: &Case, finding: &Found) -> Option<Words> {
 
 /// Whether what is stored has all that the fix would change.
 fn has_the_change(case: &Case, finding: &Found) -> bool {
+    // The other steps' changes may be a part of their fix alone.
+    if finding.code.step() != StepId::Audience || !finding.is_determined() {
+        return false;
+    }
     let values = Values { case, finding: Some(finding) };
     let changes = values.changes();
     let stored = target::stored(case).and_then(|settings| settings.editable.as_ref());
@@ -47,7 +51,5 @@ fn has_the_change(case: &Case, finding: &Found) -> bool {
         let lists = ["allowed_audiences", "allowed_audiences_union"].map(|name| values.list(name));
         finding.code == Code::AudienceNotAllowed && lists[0].is_some() && lists[0] == lists[1]
     };
-    // The other steps' changes may be a part of their fix alone.
-    let is_whole = finding.code.step() == StepId::Audience && !changes.is_empty();
-    is_whole && finding.is_determined() && stored.map_or_else(is_listed, is_in)
+    !changes.is_empty() && stored.map_or_else(is_listed, is_in)
 }
