@@ -441,6 +441,9 @@ impl Exchange {
     }
 }
 
+/// The header in which access restrictions name the address that they reject.
+pub const FORBIDDEN_IP: &str = "x-ms-forbidden-ip";
+
 impl Answer {
     /// What the body says, as it may be shown. Empty where nothing of it may be, although the body isn't.
     #[must_use]
@@ -480,8 +483,13 @@ impl Answer {
     /// Whether the front end's access restrictions reject the request.
     #[must_use]
     pub fn is_ip_forbidden(&self) -> bool {
-        let is_named = self.reason.as_deref().is_some_and(|reason| reason.eq_ignore_ascii_case("Ip Forbidden"));
-        self.status == 403 && (is_named || self.header("x-ms-forbidden-ip").is_some())
+        self.status == 403 && (self.is_named_ip_forbidden() || self.header(FORBIDDEN_IP).is_some())
+    }
+
+    /// Whether its reason phrase is that of access restrictions.
+    #[must_use]
+    pub fn is_named_ip_forbidden(&self) -> bool {
+        self.reason.as_deref().is_some_and(|reason| reason.eq_ignore_ascii_case("Ip Forbidden"))
     }
 
     /// The first header with this (lower-case) name.

@@ -110,6 +110,7 @@ fn unreachable(reply: &Reply<'_>) -> Found {
     Found::of(Code::CallerEgressBlocked, "entra")
         .because(reply.evidence())
         .value_if_any("authority_host", reply.exchange.host())
+        .value_if_any("proxy", reply.exchange.proxy.as_ref())
         .value_if_any("reason", reply.exchange.failure().map(shown::reason))
 }
 

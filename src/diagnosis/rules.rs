@@ -96,11 +96,13 @@ fn determined(case: &Case, errors: &[(StepId, &Found)], step: StepId, root: &Fou
     let rivals = |of: StepId, finding: &Found| {
         root.confidence < Confidence::Certain && finding.confidence < Confidence::Certain && of == step
     };
+    // Once the identity that is meant calls, App 2's policy judges another caller.
+    let is_of_another = |of: StepId| root.code == Code::UnexpectedIdentityUsed && of == StepId::Authorization;
+    let others = errors.iter().copied().filter(|(_, finding)| finding.code != root.code);
+    let others = others.filter(|(of, finding)| !finding.code.is_undetermined() && !is_of_another(*of));
     let mut alternatives = Vec::new();
     let mut next: Vec<Other> = Vec::new();
-    for (of, finding) in
-        errors.iter().copied().filter(|(_, finding)| finding.code != root.code && !finding.code.is_undetermined())
-    {
+    for (of, finding) in others {
         // What stops every request is seen, whichever its cause; it explains no refusal of the token request.
         let of_every_request = stopped && of == StepId::Protection && step != of;
         // An identity that may be missing explains nothing before a token is requested, and is met then.

@@ -209,7 +209,8 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
         // The bare client ID is always accepted: since the line was written, another fault has come.
         let is_over = says == Says::Audience && other_audience(case) == Some(false);
         let weight = match time {
-            Time::Run => Confidence::Certain,
+            // Another's line may quote such a sentence, or be about another caller's token of the same issuer.
+            Time::Run if writer(case, entry) == Writer::EasyAuth || belongs[0] == Some(true) => Confidence::Certain,
             _ if is_over => Confidence::Possible,
             _ => Confidence::Likely,
         };

@@ -239,7 +239,26 @@ fn is_page(answer: &Answer) -> bool {
 
 fn by_text(answer: &Answer) -> Option<Class> {
     let refusal = EntraRefusal::in_answer(answer).map(Class::Entra);
-    refusal.or_else(|| knowledge::endpoint_says(&answer.body).map(Class::from))
+    refusal.or_else(|| knowledge::endpoint_says(&answer.body).filter(|says| may_say(answer, *says)).map(Class::from))
+}
+
+/// Whether an identity endpoint can be the one that says this. Pages, proxies, and services that ask the caller to wait
+/// have such words, too, about something else. The metadata endpoint names a missing identity with status 400 alone
+/// ("How managed identities for Azure resources work with Azure virtual machines", Microsoft Learn).
+fn may_say(answer: &Answer, says: EndpointSays) -> bool {
+    let asks_to_wait = matches!(answer.status, 407 | 410 | 429 | 502..=504);
+    let is_anothers = asks_to_wait || is_page(answer) || names_a_proxy(answer) && answer.json().is_none();
+    match says {
+        EndpointSays::Proxy | EndpointSays::PodIdentity => true,
+        EndpointSays::NoIdentity => answer.status == 400 && !is_anothers,
+        _ => !is_anothers,
+    }
+}
+
+/// Whether a header shows that a proxy was between.
+fn names_a_proxy(answer: &Answer) -> bool {
+    let names = ["proxy-agent", "proxy-authenticate", "x-squid-error", "via"];
+    names.iter().any(|name| answer.header(name).is_some())
 }
 
 impl From<EndpointSays> for Class {
@@ -259,10 +278,7 @@ impl From<EndpointSays> for Class {
 }
 
 fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
-    let by_proxy = exchange.proxy.is_some()
-        || ["proxy-agent", "proxy-authenticate", "x-squid-error", "via"]
-            .iter()
-            .any(|name| answer.header(name).is_some());
+    let by_proxy = exchange.proxy.is_some() || names_a_proxy(answer);
     let to_entra = exchange.url.contains("/oauth2/v2.0/token");
     match answer.status {
         // An identity endpoint is on this machine: a proxy has no business there. Before Entra it may be a rule.

@@ -3,7 +3,7 @@
 //! `assets/knowledge/responders.toml`.
 
 use crate::case::challenge::Challenge;
-use crate::case::exchange::Answer;
+use crate::case::exchange::{Answer, FORBIDDEN_IP};
 use crate::case::target_names;
 use crate::knowledge::{Words, marks, phrase};
 
@@ -243,8 +243,14 @@ pub fn has_sign_in_form(answer: &Answer) -> bool {
 }
 
 fn front_end(answer: &Answer) -> Option<(Responder, String)> {
+    // What was written at App 2 only passes such a page on.
+    if passed_the_middleware(answer) {
+        return None;
+    }
     let (kind, mark) = match answer.status {
         403 => front_end_403(answer)?,
+        // Its pages are no JSON; an app that quotes one may be.
+        _ if answer.json().is_some() => return None,
         404 if answer.body.contains(NO_CONTAINER_APP) => (FrontEnd::NoContainerApp, NO_CONTAINER_APP.to_owned()),
         400 | 404 => (FrontEnd::NoSuchSite, first_in(&answer.body, &NO_SUCH_SITE)?.to_owned()),
         _ => return None,
@@ -264,9 +270,9 @@ const INGRESS: &str = "RBAC: access denied";
 
 fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
     let reason = answer.reason.as_deref().unwrap_or_default();
-    if let Some(address) = answer.header("x-ms-forbidden-ip") {
+    if let Some(address) = answer.header(FORBIDDEN_IP) {
         let address = answer.quote(address);
-        let mark = format!("x-ms-forbidden-ip: {address}");
+        let mark = format!("{FORBIDDEN_IP}: {address}");
         return Some((FrontEnd::IpForbidden(Some(address)), mark));
     }
     let of_page = |mark| answer.body.contains(mark);
@@ -274,6 +280,8 @@ fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
         (FrontEnd::IpForbidden(None), reason)
     } else if reason.eq_ignore_ascii_case("Site Disabled") {
         (FrontEnd::Stopped, reason)
+    } else if answer.json().is_some() {
+        return None;
     } else if answer.body.trim() == INGRESS {
         (FrontEnd::Ingress, INGRESS)
     } else if of_page("web app is stopped") {
@@ -286,6 +294,23 @@ fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
         return None;
     };
     Some((kind, mark.to_owned()))
+}
+
+/// Whether nothing shows that an answer with the front end's mark is another's: no header that apps and other servers
+/// send, and a sentence is what a part of the page begins with (`<h1>Error 403 - This web app is stopped.`).
+pub fn is_the_front_ends(answer: &Answer) -> bool {
+    let of_an_app = ["x-powered-by", "set-cookie"].iter().any(|name| answer.header(name).is_some());
+    let body = answer.body.to_ascii_lowercase();
+    let mark = judge(answer).mark.to_ascii_lowercase();
+    let is_beginning = |at: usize| {
+        let before = body.get(..at).unwrap_or_default();
+        let before = before.rsplit('>').next().unwrap_or_default();
+        let is_usual = |word: &str| word.parse::<u16>().is_ok() || ["error", "-", "forbidden:", "this"].contains(&word);
+        before.split_whitespace().all(is_usual)
+    };
+    let is_quoted = body.contains(&mark) && !body.match_indices(&mark).any(|(at, _)| is_beginning(at));
+    let is_bare_header = mark.contains(FORBIDDEN_IP) && !answer.is_named_ip_forbidden() && answer.body_length > 0;
+    spoken::server_of(answer).is_none() && !of_an_app && !is_quoted && (!is_bare_header || is_html(answer))
 }
 
 fn by_gateway(answer: &Answer) -> Option<(Responder, String)> {

@@ -114,9 +114,10 @@ pub fn shell_option(name: &str, value: &str) -> String {
     format!("{name}{sign}{}", shell_word(value))
 }
 
-/// Whether every shell takes a text within double quotes as it stands.
+/// Whether every shell takes a text within double quotes as it stands. PowerShell ends a text also at a curly double
+/// quote ("about_Quoting_Rules", Microsoft Learn).
 pub(super) fn is_plain_in_double_quotes(text: &str) -> bool {
-    !text.contains(['"', '$', '`', '!', '\\'])
+    !text.contains(['"', '\u{201c}', '\u{201d}', '\u{201e}', '$', '`', '!', '\\'])
 }
 
 /// Whether a command of the Azure CLI means the same in every shell. What is in angle brackets is for the reader to
@@ -160,7 +161,7 @@ mod tests {
     #[test]
     fn words_are_in_double_quotes_where_every_shell_takes_them_so() {
         assert_eq!(shell_word("api://it's (one)?a=1&b=2"), "\"api://it's (one)?a=1&b=2\"");
-        for text in ["$(id)", "a`b", "a\"b", "a\\", "wow!", ""] {
+        for text in ["$(id)", "a`b", "a\"b", "a\\", "wow!", "a\u{201d}; calc; \u{201c}b", ""] {
             assert_eq!(shlex::split(&shell_word(text)).unwrap(), [text], "{text}");
         }
         assert!(!shell_word("$(id)").starts_with('"'));

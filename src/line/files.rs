@@ -126,7 +126,15 @@ impl Named {
         ]
         .into_iter()
         .filter_map(|(option, path)| Some(Self::new(option, path.as_ref()?)))
+        .chain(Self::of_environment())
         .collect()
+    }
+
+    /// The credentials that variables of this process name: whether they are read is decided later.
+    fn of_environment() -> impl Iterator<Item = Self> {
+        let names = ["AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE", "SSL_CERT_FILE"];
+        let set = |name| std::env::var_os(name).filter(|path| !path.is_empty());
+        names.into_iter().filter_map(move |name| Some(Self::new(name, Path::new(&set(name)?))))
     }
 }
 

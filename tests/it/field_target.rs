@@ -245,6 +245,12 @@ impl World {
         self
     }
 
+    /// The caller is expected to have this ID.
+    pub(crate) fn expecting(mut self, id: &str) -> Self {
+        self.inputs.expect_identity = Some(id.to_owned());
+        self
+    }
+
     pub(crate) fn assuming(mut self, change: &str) -> Self {
         self.inputs.assume.push(change.to_owned());
         self

@@ -62,6 +62,7 @@ mod field_settings;
 mod field_siblings;
 #[cfg(unix)]
 mod field_sixteenth;
+mod field_speakers;
 #[cfg(unix)]
 mod field_target;
 mod field_tenth;

@@ -111,11 +111,18 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
 
 fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Option<Found> {
     let works = is_usable(evidence);
+    let is_machine = platform == Platform::VirtualMachine;
     let finding = match (&reply.class, reply.exchange.failure()) {
         (Class::NotAttached, _) => selection.not_attached(evidence),
         (Class::NotSelected(named), _) => selection.not_selected(*named, reply.sentence()),
-        (Class::NoIdentity, _) if selection.is_system() => Found::of(Code::IdentityNotEnabled, "endpoint"),
-        (Class::NoIdentity, _) => selection.not_attached(evidence),
+        // The metadata endpoint of a machine may have an outdated entry (Azure/aad-pod-identity#681, #1102).
+        (Class::NoIdentity, _) if selection.is_system() => {
+            Found::of(Code::IdentityNotEnabled, if is_machine { "machine" } else { "endpoint" })
+        }
+        (Class::NoIdentity, _) => {
+            let finding = selection.not_attached(evidence);
+            if is_machine { finding.at_most(Confidence::Likely) } else { finding }
+        }
         (Class::PodIdentity, _) => {
             Found::of(Code::WorkloadIdentityIncomplete, "nmi").value_if_any("said", reply.sentence())
         }

@@ -54,8 +54,16 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
         FailureKind::TlsFailed => (Code::TargetUnreachable, "tls"),
         _ => (Code::TargetUnreachable, "failed"),
     };
+    // What fails before TLS with App 2 begins is the connection to the proxy, or the proxy's own.
+    let is_proxys = !matches!(
+        failure.kind,
+        FailureKind::TlsUntrusted | FailureKind::TlsFailed | FailureKind::AnswerTimeout | FailureKind::NotHttp
+    );
+    let proxy = exchange.proxy.as_ref().filter(|_| is_proxys);
+    let (code, key) = if proxy.is_some() { (Code::TargetUnreachable, "proxy") } else { (code, key) };
     let address = target::address(evidence);
     let finding = Found::of(code, key)
+        .value_if_any("proxy", proxy)
         .when("ca_as_server", is_own)
         .when("no_dns", failure.kind == FailureKind::LookupUnanswered)
         .when("silent", failure.kind == FailureKind::AnswerTimeout)
@@ -66,12 +74,11 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
 }
 
 fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found>> {
-    // An app may pass such a page on.
-    let answer = exchange.answer().filter(|answer| !responder::passed_the_middleware(answer))?;
+    let answer = exchange.answer()?;
     let Responder::FrontEnd(front_end) = responder::judge(answer).by else {
         return None;
     };
-    Some(vec![match front_end {
+    let found = vec![match front_end {
         FrontEnd::Unavailable => return Some(unavailable(evidence, answer)),
         // It has the same page for an app that runs and is closed to the public network.
         FrontEnd::Stopped if is_running(evidence) == Some(true) && is_closed(evidence) => {
@@ -91,7 +98,10 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
         }
         FrontEnd::NoSuchSite if answer.status == 400 => Found::of(Code::TargetNotFound, "invalid-host").likely_if(true),
         FrontEnd::NoSuchSite => Found::of(Code::TargetNotFound, "no-such-site"),
-    }])
+    }];
+    // Another server may pass the front end's page on, and an app may have one with the same words.
+    let is_sure = responder::is_the_front_ends(answer);
+    Some(found.into_iter().map(|it| if is_sure { it } else { it.at_most(Confidence::Likely) }).collect())
 }
 
 /// A gateway in front that rejects the request with and without the token, so that nothing reaches App 2.

@@ -124,8 +124,7 @@ fn read_key(path: &Path, folders: &[PathBuf]) -> Result<Secret<String>, String> 
     if path.extension().is_none_or(|extension| extension != "key") {
         return Err(format!("the agent named the file {shown}, which doesn't end in .key; it wasn't read"));
     }
-    let straight = !path.components().any(|part| matches!(part, std::path::Component::ParentDir));
-    if !straight || !folders.iter().any(|folder| path.starts_with(folder)) {
+    if !folders.iter().any(|folder| path.parent() == Some(folder.as_path())) {
         return Err(format!(
             "the agent named the file {shown}, which isn't in the agent's token folder; it wasn't read"
         ));
@@ -133,11 +132,16 @@ fn read_key(path: &Path, folders: &[PathBuf]) -> Result<Secret<String>, String> 
     let failed = |error: std::io::Error| {
         format!("can't read the key file {shown} ({error}); run as root or as a member of the group himds")
     };
-    let file = std::fs::File::open(path).map_err(failed)?;
-    let length = file.metadata().map_err(failed)?.len();
-    if length > KEY_LIMIT {
-        return Err(format!("the key file {shown} has {length} bytes, more than {KEY_LIMIT}; it wasn't read"));
+    // A pipe would never end, and a link leads out of the folder.
+    let known = std::fs::symlink_metadata(path).map_err(failed)?;
+    if !known.is_file() {
+        return Err(format!("the agent named {shown}, which isn't a regular file; it wasn't read"));
     }
+    let length = known.len();
+    if length == 0 || length > KEY_LIMIT {
+        return Err(format!("the key file {shown} has {length} bytes, not 1 to {KEY_LIMIT}; it wasn't read"));
+    }
+    let file = std::fs::File::open(path).map_err(failed)?;
     let mut key = String::new();
     file.take(KEY_LIMIT).read_to_string(&mut key).map_err(failed)?;
     Ok(Secret::new(key.trim().to_owned()))
@@ -159,7 +163,20 @@ mod tests {
         let other_ending = folder.path().join("c.txt");
         std::fs::write(&other_ending, "x").unwrap();
         let outside = folder.path().join("..").join("d.key");
-        for bad in [large, other_ending, folder.path().join("missing.key"), outside, "/etc/shadow.key".into()] {
+        let empty = folder.path().join("e.key");
+        std::fs::write(&empty, "").unwrap();
+        let below = folder.path().join("below");
+        std::fs::create_dir(&below).unwrap();
+        std::fs::write(below.join("f.key"), "x").unwrap();
+        let missing = folder.path().join("missing.key");
+        let mut bad = vec![large, other_ending, missing, outside, "/etc/shadow.key".into(), empty, below.join("f.key")];
+        #[cfg(unix)]
+        for (name, to) in [("link.key", "a.key"), ("device.key", "/dev/zero")] {
+            let link = folder.path().join(name);
+            std::os::unix::fs::symlink(to, &link).unwrap();
+            bad.push(link);
+        }
+        for bad in bad {
             assert!(read_key(&bad, &folders).is_err(), "{}", bad.display());
         }
     }

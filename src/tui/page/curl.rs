@@ -47,8 +47,12 @@ fn header(name: &str, value: &str, windows: bool) -> String {
 
 /// A value as one word of the shell.
 fn word(text: &str, windows: bool) -> String {
-    if windows && text.contains(['"', '$', '`', '\\']) {
-        return format!("'{}'", text.replace('\'', "''"));
+    // PowerShell reads curly quotes as straight ones.
+    let is_special = |letter: char| matches!(letter, '"' | '\u{201c}'..='\u{201e}' | '$' | '`' | '\\');
+    if windows && text.contains(is_special) {
+        let single = |letter: char| matches!(letter, '\'' | '\u{2018}'..='\u{201b}');
+        let quoted = text.chars().flat_map(|letter| std::iter::repeat_n(letter, if single(letter) { 2 } else { 1 }));
+        return format!("'{}'", quoted.collect::<String>());
     }
     shell_word(text)
 }
