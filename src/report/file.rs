@@ -42,7 +42,7 @@ impl Place {
                 OpenOptions::new().write(true).open(&path)?;
                 Some(known)
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !names_a_folder(&path) => None,
             Err(error) => return Err(error),
         };
         // A missing folder is reported here already.
@@ -88,6 +88,11 @@ impl Place {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Whether a path ends as only a folder's does.
+fn names_a_folder(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(std::path::is_separator)
 }
 
 /// A named pipe that nothing has opened for reading is waited for no longer than this.
@@ -190,7 +195,7 @@ mod tests {
         Place::check(&path).unwrap().write(b"second").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"second");
         assert_eq!(names(folder.path()), ["report.json"]);
-        for wrong in [folder.path().to_owned(), folder.path().join("none/report.json")] {
+        for wrong in [folder.path().to_owned(), folder.path().join("none/report.json"), folder.path().join("none/")] {
             assert!(Place::check(&wrong).is_err(), "{}", wrong.display());
         }
     }

@@ -174,7 +174,7 @@ impl Plan<'_> {
         ];
         let of_entra = url.host_str().is_some_and(|host| known_host.iter().any(|known| host.starts_with(known)))
             || Url::parse(&authority).is_ok_and(|authority| authority.origin() == url.origin());
-        let clean = path.split('/').all(|part| crate::probe::address::is_tenant(part) && part != "..");
+        let clean = path.split('/').all(crate::probe::address::is_tenant);
         let address = format!("{authority}/{path}/.well-known/openid-configuration");
         (of_entra && clean).then(|| Url::parse(&address).ok())?
     }
