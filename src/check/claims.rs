@@ -69,7 +69,7 @@ fn malformed(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
 
 /// What App 2's own log says of the token itself: expired, not yet valid, unreadable, or with an invalid signature.
 fn logged(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
-    let word = log::reason(evidence).filter(|_| target::call_status(evidence) == Some(401))?;
+    let word = log::reason(evidence).filter(|_| evidence.call_status() == Some(401))?;
     let (code, claim) = match word.says {
         Says::Expired => (Code::TokenExpired, "exp"),
         Says::NotYetValid => (Code::TokenNotYetValid, "nbf"),

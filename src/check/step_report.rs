@@ -11,7 +11,7 @@ use crate::case::environment::Environment;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::step::StepId;
 use crate::case::text::short;
-use crate::evidence::{Evidence, EvidenceLine, Origin, spoken, target};
+use crate::evidence::{Evidence, EvidenceLine, Origin, target};
 use crate::knowledge::{self, Confidence, GENERAL, Place, Said, Severity, Value, Values, Words, phrase};
 
 /// What came of a step.
@@ -99,8 +99,8 @@ impl Found {
     pub fn of_answer(code: Code, key: &'static str, answer: &Answer) -> Self {
         Self::of(code, key)
             .value("status", answer.status)
-            .value_if_any("said", spoken::words(answer))
-            .value_if_any("unquoted", spoken::unquoted(answer))
+            .value_if_any("said", answer.words())
+            .value_if_any("unquoted", answer.unquoted())
     }
 
     /// What it says, with its values, to be said elsewhere as well.

@@ -23,8 +23,8 @@ use crate::case::exchange::Purpose;
 use crate::case::may_send::Decision;
 use crate::case::step::StepId;
 use crate::check::{Confidence, Found, Severity, StepReport, StepStatus};
+use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply};
-use crate::evidence::{Evidence, target};
 use crate::knowledge::{Said, phrase};
 
 use super::cause::cause;
@@ -160,7 +160,7 @@ fn symptom(case: &Case, errors: &[(StepId, &Found)]) -> Code {
     if case.token.is_none() && errors.iter().any(|(step, _)| *step == StepId::Token) {
         return Code::UndeterminedTokenRefusal;
     }
-    match target::call_status(case) {
+    match case.call_status() {
         Some(401) => Code::Undetermined401,
         Some(403) => Code::Undetermined403,
         _ => Code::UndeterminedFailure,
@@ -195,7 +195,7 @@ fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) -> S
         return phrase("diagnosis.token-withheld").with("reason", refusal.to_string());
     }
     match first_open(case, steps, StepId::Call) {
-        Some(step) => open(phrase("diagnosis.open"), step).when("called", target::call_status(case).is_some()),
+        Some(step) => open(phrase("diagnosis.open"), step).when("called", case.call_status().is_some()),
         None => phrase("diagnosis.no-fault"),
     }
 }

@@ -11,7 +11,7 @@ use crate::case::target_log::{LogEntry, Writer};
 use crate::knowledge::{Says, phrase};
 
 use super::Confidence;
-use super::answers::{carries_a_session, challenge, changes_state, easy_auth_is_sure, login_client_id, other_audience};
+use super::answers::{challenge, easy_auth_is_sure, login_client_id, other_audience};
 use super::evidence_line::{EvidenceLine, Origin};
 use super::responder::MIDDLEWARE_ID;
 use super::settings::resource_id;
@@ -79,9 +79,9 @@ pub fn words(case: &Case) -> impl DoubleEndedIterator<Item = Word<'_>> {
         .filter_map(move |entry| {
             // The protection against cross-site requests is for what changes state. It is about sessions, so without a
             // cookie the line is probably about another.
-            let says = Says::of(entry).filter(|says| *says != Says::CrossSite || changes_state(case))?;
+            let says = Says::of(entry).filter(|says| *says != Says::CrossSite || case.inputs.changes_state())?;
             let (weight, own) = weight(case, entry, says)?;
-            let is_doubtful = says == Says::CrossSite && !carries_a_session(case) && !own;
+            let is_doubtful = says == Says::CrossSite && !case.inputs.carries_a_session() && !own;
             let weight = if is_doubtful { Confidence::Possible } else { weight };
             Some(Word { entry, says, weight, own, older: matches!(time(case, entry), Time::Before | Time::Old) })
         })

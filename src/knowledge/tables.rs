@@ -256,6 +256,9 @@ pub struct EntraError {
     /// Whether another number follows it, which has the reason.
     #[serde(default)]
     pub wraps: bool,
+    /// Whether the resource is unknown in the tenant, or not available to this client.
+    #[serde(default)]
+    pub unknown_resource: bool,
     /// Whether a tenant's policy refuses it, which only an administrator can change.
     #[serde(default)]
     pub policy: bool,

@@ -75,7 +75,7 @@ fn other_form_accepted(subject: Subject<'_>) -> Option<Found> {
 
 fn candidates(subject: Subject<'_>) -> Vec<Found> {
     let Subject { evidence, token, .. } = subject;
-    let by_call = |finding: Found| finding.because_all(target::final_call(evidence).map(target::evidence));
+    let by_call = |finding: Found| finding.because_all(evidence.final_call().map(target::evidence));
     let mut found = Vec::new();
     let other_cloud = target::other_cloud(evidence);
     let is_of_two_clouds = other_cloud.is_some();
@@ -106,9 +106,10 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
                 .differs(Difference::of(TENANT, [&other], Some(tenant), "App 2's challenge"))
                 .value("named", other.as_str())
                 .value("target_tenant", other.as_str());
+            let login = evidence.answer(&Purpose::LoginRedirect).and_then(target_names::sign_in_tenant);
             // The challenge has been seen to say `common`, and never another tenant than the app's; the login address
             // agrees or is silent. A token of another tenant fails there whatever its audience.
-            if target::login_tenant(evidence).is_none_or(|login| login.eq_ignore_ascii_case(&other)) {
+            if login.is_none_or(|login| login.eq_ignore_ascii_case(&other)) {
                 return vec![finding.confidence(Confidence::Likely).when("likely", true)];
             }
             found.push(finding);

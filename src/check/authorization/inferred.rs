@@ -43,7 +43,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
         let finding = named(Found::of(code, "answers"), &caller).when("other_app", !is_app_2).confirm(says("answers"));
         let text = target::settings(evidence).and_then(|settings| settings.text_for_list(lists_of(code)));
         let finding = finding.value_if_any("text", text.map(short));
-        report.find(finding.because_all(target::final_call(evidence).map(target::evidence)));
+        report.find(finding.because_all(evidence.final_call().map(target::evidence)));
     }
 }
 

@@ -69,9 +69,9 @@ fn later_roles(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> 
 
 /// Whether a 403 is the app's own: Easy Auth accepts the caller, or the answer has a body that Easy Auth does not send.
 fn refused_by_the_app(evidence: &Evidence<'_>) -> bool {
-    let Some(answer) = target::final_answer(evidence).filter(|answer| answer.status == 403) else { return false };
+    let Some(answer) = evidence.final_answer().filter(|answer| answer.status == 403) else { return false };
     // Its words may be about something else.
-    let is_of_no_role = spoken::words(answer).is_some_and(|said| !spoken::may_be_about_permissions(&said))
+    let is_of_no_role = answer.words().is_some_and(|said| !knowledge::may_be_about_permissions(&said))
         || spoken::own_cross_site(answer).is_some()
         || spoken::page_of(answer).is_some()
         || responder::is_from_before(answer);

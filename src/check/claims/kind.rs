@@ -96,7 +96,7 @@ fn roles_missing(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found
     let registration = evidence.registration.as_ref();
     let roles = registration.map_or(&[][..], |it| &it.application_roles);
     let defined: Vec<String> = roles.iter().map(|(_, value)| short(value)).collect();
-    if defined.is_empty() && target::call_status(evidence) != Some(403) {
+    if defined.is_empty() && evidence.call_status() != Some(403) {
         return None;
     }
     let only = Some(&defined).filter(|defined| defined.len() == 1).and_then(|defined| defined.first().cloned());

@@ -67,7 +67,7 @@ impl Clock {
 
 /// The time at which the token's validity counts: when App 2 was called with it; before that, when it was obtained.
 pub fn moment_of_use(case: &Case) -> DateTime<Utc> {
-    target::final_call(case).map_or_else(|| moment_of_issue(case), |call| case.after(call.started_ms))
+    case.final_call().map_or_else(|| moment_of_issue(case), |call| case.after(call.started_ms))
 }
 
 /// When the token was obtained: with the answer to the request for it, or before the start.

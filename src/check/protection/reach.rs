@@ -1,6 +1,5 @@
 //! Whether App 2 can be reached: its name, the connection, the certificate, and the front end.
 
-use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::CA_AS_SERVER;
 use crate::case::site::{Ingress, Site};
 use crate::case::target_kind::TargetKind;
@@ -24,14 +23,14 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
 /// Whether the call got further than the request without a token that was stopped before App 2: what stopped that one
 /// is over, or is so for one instance.
 pub(super) fn call_got_through(evidence: &Evidence<'_>) -> bool {
-    let answer = target::answer(evidence, &Purpose::CallWithToken).filter(|answer| !responder::is_from_before(answer));
-    let differs = |answer: &Answer| target::anonymous(evidence).is_none_or(|first| !target::are_alike(first, answer));
+    let answer = evidence.answer(&Purpose::CallWithToken).filter(|answer| !responder::is_from_before(answer));
+    let differs = |answer: &Answer| evidence.anonymous().is_none_or(|first| !first.is_like(answer));
     answer.is_some_and(|answer| responder::passed_the_middleware(answer) || differs(answer))
 }
 
 /// What stopped only the request without a token.
 pub(super) fn passed(evidence: &Evidence<'_>, found: Found) -> Found {
-    let got = target::anonymous(evidence).map(responder::brief);
+    let got = evidence.anonymous().map(Answer::brief);
     let says = phrase("protection.passed").with_some("got", got);
     Found { says: says.into(), ..found.at_most(Confidence::Possible).warning_if(true) }
 }
@@ -54,7 +53,7 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
         FailureKind::TlsFailed => (Code::TargetUnreachable, "tls"),
         _ => (Code::TargetUnreachable, "failed"),
     };
-    let address = target::address(evidence);
+    let address = evidence.target_address();
     let finding = Found::of(code, key)
         .when("ca_as_server", is_own)
         .when("no_dns", failure.kind == FailureKind::LookupUnanswered)
@@ -104,14 +103,14 @@ fn refused_by_gateway(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Fo
     };
     let (gateway, status) = refusal(exchange)?;
     let is_same = |call: &Exchange| refusal(call).is_some_and(|(other, _)| other.name == gateway.name);
-    target::final_call(evidence).is_none_or(is_same).then(|| blocked::by_gateway(gateway, status))
+    evidence.final_call().is_none_or(is_same).then(|| blocked::by_gateway(gateway, status))
 }
 
 /// A 403 without a mark for everybody, where App 2's site requires a client certificate.
 fn lacks_a_certificate(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Found> {
     let answer = exchange.answer().filter(|answer| answer.status == 403)?;
     let mode = evidence.site.as_ref().and_then(certificate_mode)?;
-    let is_everybodys = target::call_status(evidence).is_none_or(|status| status == 403);
+    let is_everybodys = evidence.call_status().is_none_or(|status| status == 403);
     let action = target::settings(evidence).and_then(|settings| settings.unauthenticated_action.as_deref());
     let is_easy_auths = responder::passed_the_middleware(answer) || action == Some("Return403");
     let finding = Found::of(Code::ClientCertificateRequired, "answers").value("mode", mode).likely_if(true);
@@ -179,7 +178,7 @@ fn no_container_app(evidence: &Evidence<'_>) -> Vec<Found> {
     }
     let state = is_running.is_none().then(|| Found::of(Code::TargetStopped, "container-app"));
     let mut possible: Vec<Found> = state.into_iter().chain([closed, name]).collect();
-    let mut failed = evidence.settings.iter().filter_map(SettingsReading::failure);
+    let mut failed = evidence.settings_failures();
     if evidence.site.is_none() && failed.any(|reason| reason.starts_with("404")) {
         possible.reverse();
     }
@@ -204,7 +203,7 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let site = evidence.site.as_ref();
     let is_private = is_closed(evidence);
     let closed = |key| Found::of(Code::NetworkAccessRestricted, key);
-    let address = target::address(evidence);
+    let address = evidence.target_address();
     // Behind a private address the public front end isn't asked.
     let came_privately = address.is_some_and(|(_, is_private)| is_private);
     let bypassed = |key| {

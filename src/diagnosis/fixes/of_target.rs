@@ -1,6 +1,5 @@
 //! What a case has of App 2 and its registration for the placeholders of fixes.
 
-use crate::case::auth_settings::SettingsReading;
 use crate::case::ids::{ClientId, Unresolved, guids_in};
 use crate::case::resource;
 use crate::case::resource_id::ResourceId;
@@ -8,7 +7,7 @@ use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 use crate::evidence::target;
-use crate::knowledge::{Value, shell_word};
+use crate::knowledge::{Value, echoed_action, shell_word};
 
 use super::site::Site;
 use super::values::{Values, texts, union};
@@ -187,12 +186,7 @@ impl Values<'_> {
 
     /// The action that Azure Resource Manager refused, as its words name it.
     pub(super) fn denied_action(&self) -> Option<String> {
-        let action_in = |reason: &str| {
-            let (_, rest) = reason.split_once("perform action '")?;
-            let (action, _) = rest.split_once('\'')?;
-            (!action.is_empty()).then(|| action.to_owned())
-        };
-        self.case.settings.iter().filter_map(SettingsReading::failure).find_map(action_in)
+        self.case.settings_failures().find_map(echoed_action).map(str::to_owned)
     }
 
     /// The role Reader has every `read` action and nothing else.
