@@ -50,7 +50,7 @@ pub use refusal_words::{
 };
 pub use responders::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, no_token_texts, responders};
 pub use sentences::{endpoint_says, points_to, tells_of_no_way_to_entra};
-pub use settings_change::{SettingsChange, jq_move};
+pub use settings_change::{SettingsChange, jq_move, with_entry};
 pub use shell::{Command, Shell, as_started, commands_in, shell_option, shell_word};
 pub use tables::{
     ChangeTemplate, ChangeValue, ClaimEntry, Delay, DisprovedBy, EntraError, FindingEntry, FixTemplate, GENERAL, Owner,

@@ -24,6 +24,7 @@ pub mod auth_settings;
 pub(crate) mod book;
 #[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod challenge;
+pub mod clock;
 mod cloud;
 pub mod code;
 pub mod continued;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::check::prelude::*;
 
-pub use lifetime::{Clock, moment_of_use};
+pub use lifetime::say as say_of_clock;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = &evidence.token else {
@@ -21,7 +21,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         }
         return;
     };
-    let at = moment_of_use(evidence);
+    let at = evidence.moment_of_use();
     report.findings = findings(evidence, token).into_iter().map(|finding| weigh(evidence, earlier, finding)).collect();
     conclude(token, at, report);
 }
@@ -82,7 +82,7 @@ fn logged(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
     };
     let time = token.decoded.time(claim);
     let finding = Found::of(code, "log")
-        .value_if_any("time", time.map(|time| moment(time, moment_of_use(evidence))))
+        .value_if_any("time", time.map(|time| moment(time, evidence.moment_of_use())))
         .value("log_values", word.values())
         .confidence(word.weight.min(Confidence::Likely));
     Some(finding.because(word.evidence()))

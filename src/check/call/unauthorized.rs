@@ -238,8 +238,7 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
     if let Some(word) = log::newest(evidence, &[Says::WantsKey]) {
         return vec![key(true).because(word.evidence())];
     }
-    let kind = evidence.site.as_ref().and_then(|site| site.kind.as_deref());
-    let is_function = kind.map(|kind| kind.to_ascii_lowercase().contains("functionapp"));
+    let is_function = evidence.site.as_ref().and_then(|site| site.is_of_kind("functionapp"));
     let empty = answer.body_length == 0 && answer.headers_named("www-authenticate").next().is_none();
     match is_function {
         Some(true) if empty => vec![key(true)],

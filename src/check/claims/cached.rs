@@ -7,7 +7,6 @@
 //! | either | without it | otherwise | warning |
 //! | neither, or it can't be read | older than this run | any | information |
 
-use super::lifetime::{Clock, moment_of_use};
 use crate::case::span::span;
 use crate::check::difference::VERSION;
 use crate::check::prelude::*;
@@ -23,7 +22,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<
     let is_older = age > FRESH_S;
     let until = token.decoded.time("exp");
     // What has expired is replaced anyway.
-    if until.is_some_and(|exp| exp <= moment_of_use(evidence).timestamp()) {
+    if until.is_some_and(|exp| exp <= evidence.moment_of_use().timestamp()) {
         return None;
     }
     let finding = later_version(evidence, token)
@@ -31,7 +30,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<
         .or_else(|| is_older.then(|| Found::of(Code::TokenLifetimeCached, "cached")))?
         // What Graph shows may take some minutes to reach a new token, too.
         .value_if_any("age", is_older.then(|| span(age.unsigned_abs())))
-        .value_if_any("until", until.map(|exp| moment(exp, moment_of_use(evidence))));
+        .value_if_any("until", until.map(|exp| moment(exp, evidence.moment_of_use())));
     Some(finding)
 }
 
@@ -42,8 +41,8 @@ fn age(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<i64> {
         return None;
     }
     let issued = token.decoded.time("iat").or_else(|| token.decoded.time("nbf"))?;
-    let skew = Clock::of(evidence).map_or(0, |clock| clock.ahead_s);
-    let used = moment_of_use(evidence).timestamp();
+    let skew = evidence.clock().map_or(0, |clock| clock.ahead_s);
+    let used = evidence.moment_of_use().timestamp();
     Some(used.saturating_add(skew).saturating_sub(issued).saturating_sub(BEFORE_ISSUE_S))
 }
 

@@ -35,9 +35,8 @@ pub(super) fn url_rules(evidence: &Evidence<'_>, report: &StepReport) -> Option<
         found.code == Code::UnauthenticatedActionNotApplied && found.severity == Severity::Error && !found.disproved
     };
     let differing = report.findings.iter().find(differs)?;
-    let kind = evidence.site.as_ref().and_then(|site| site.kind.as_deref());
-    let is_linux = kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("linux"));
-    (!is_linux && target::kind(evidence) == TargetKind::WebApp).then(|| {
+    let is_linux = evidence.site.as_ref().and_then(|site| site.is_of_kind("linux"));
+    (is_linux != Some(true) && target::kind(evidence) == TargetKind::WebApp).then(|| {
         Found::of(Code::UrlAuthorizationRules, "settings")
             .value_if_any("status", evidence.anonymous().map(|answer| answer.status))
             .because_all(differing.evidence.clone())

@@ -70,10 +70,11 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
     let Responder::FrontEnd(front_end) = responder::judge(answer).by else {
         return None;
     };
+    let is_running = evidence.site.as_ref().and_then(Site::is_running);
     Some(vec![match front_end {
         FrontEnd::Unavailable => return Some(unavailable(evidence, answer)),
         // It has the same page for an app that runs and is closed to the public network.
-        FrontEnd::Stopped if is_running(evidence) == Some(true) && is_closed(evidence) => {
+        FrontEnd::Stopped if own_site(evidence).is_some_and(Site::is_closed) && is_running == Some(true) => {
             return Some(unavailable(evidence, answer));
         }
         FrontEnd::NoContainerApp => return Some(no_container_app(evidence)),
@@ -81,7 +82,7 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
         FrontEnd::Ingress => Found::of(Code::NetworkAccessRestricted, "ingress"),
         FrontEnd::Stopped => stopped(evidence, "stopped"),
         FrontEnd::ClientCertificateRequired => {
-            let site = evidence.site.as_ref().filter(|_| target::site_is_the_targets(evidence));
+            let site = own_site(evidence);
             let mode = site.and_then(|site| site.client_certificate_mode.as_deref());
             let is_off = site.is_some_and(|site| site.client_certificate_enabled == Some(false));
             let found = Found::of(Code::ClientCertificateRequired, if is_off { "contradicted" } else { "answers" });
@@ -109,7 +110,7 @@ fn refused_by_gateway(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Fo
 /// A 403 without a mark for everybody, where App 2's site requires a client certificate.
 fn lacks_a_certificate(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Found> {
     let answer = exchange.answer().filter(|answer| answer.status == 403)?;
-    let mode = evidence.site.as_ref().and_then(certificate_mode)?;
+    let mode = evidence.site.as_ref().and_then(Site::certificate_mode)?;
     let is_everybodys = evidence.call_status().is_none_or(|status| status == 403);
     let action = target::settings(evidence).and_then(|settings| settings.unauthenticated_action.as_deref());
     let is_easy_auths = responder::passed_the_middleware(answer) || action == Some("Return403");
@@ -117,11 +118,9 @@ fn lacks_a_certificate(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<F
     (is_everybodys && !is_easy_auths).then_some(finding)
 }
 
-/// The mode in which a site requires a client certificate. App Service has a mode also where certificates are off.
-fn certificate_mode(site: &Site) -> Option<&str> {
-    let is_on =
-        |mode: &&str| *mode == "require" || *mode == "Required" && site.client_certificate_enabled == Some(true);
-    site.client_certificate_mode.as_deref().filter(is_on)
+/// App 2's site, unless it is another one's.
+fn own_site<'a>(evidence: &'a Evidence<'_>) -> Option<&'a Site> {
+    evidence.site.as_ref().filter(|_| target::site_is_the_targets(evidence))
 }
 
 fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
@@ -131,23 +130,21 @@ fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
     let v4 = address.clone().filter(|ip| !ip.contains(':') && front.is_none());
     let is_endpoint =
         address.as_deref().is_some_and(|ip| ip.trim_start_matches('[').to_ascii_lowercase().starts_with("fd"));
-    let site = evidence.site.as_ref();
-    let rules =
-        site.filter(|site| !site.restrictions.is_empty() && target::site_is_the_targets(evidence)).map(|site| {
-            let default = site.restrictions_default.as_deref();
-            phrase("protection.restrictions").with("rules", joined(&site.restrictions)).with_some("default", default)
-        });
+    let rules = own_site(evidence).filter(|site| !site.restrictions.is_empty()).map(|site| {
+        let default = site.restrictions_default.as_deref();
+        phrase("protection.restrictions").with("rules", joined(&site.restrictions)).with_some("default", default)
+    });
     Found::of(Code::NetworkAccessRestricted, "restricted")
         .value_if_any("egress_ip", v4)
         .value_if_any("address", address)
         .value_if_any("front_address", front)
-        .value_if_any("gateway_rule", site.and_then(|site| site.gateway_rule.as_deref()))
+        .value_if_any("gateway_rule", evidence.site.as_ref().and_then(|site| site.gateway_rule.as_deref()))
         .when("endpoint", is_endpoint)
         .because_all(rules)
 }
 
 fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
-    let site = evidence.site.as_ref().filter(|_| target::site_is_the_targets(evidence));
+    let site = own_site(evidence);
     let is_over_quota = site.is_some_and(Site::is_over_quota);
     let state = site.and_then(|site| site.state.as_deref());
     let found = Found::of(Code::TargetStopped, key);
@@ -159,7 +156,7 @@ fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
 /// One page for a container app that is stopped, whose ingress is off or for its environment only, and for none of this
 /// name.
 fn no_container_app(evidence: &Evidence<'_>) -> Vec<Found> {
-    let is_running = is_running(evidence);
+    let is_running = evidence.site.as_ref().and_then(Site::is_running);
     if is_running == Some(false) {
         return vec![stopped(evidence, "stopped")];
     }
@@ -185,23 +182,9 @@ fn no_container_app(evidence: &Evidence<'_>) -> Vec<Found> {
     possible
 }
 
-/// Whether App 2 runs, as Azure Resource Manager shows its state.
-fn is_running(evidence: &Evidence<'_>) -> Option<bool> {
-    let site = evidence.site.as_ref()?;
-    // An app without quota is in the state Running, and doesn't run.
-    Some(site.state.as_deref()?.eq_ignore_ascii_case("Running") && !site.is_over_quota())
-}
-
-/// Whether App 2 is closed to the public network.
-fn is_closed(evidence: &Evidence<'_>) -> bool {
-    let site = evidence.site.as_ref().filter(|_| target::site_is_the_targets(evidence));
-    let access = site.and_then(|site| site.public_network_access.as_deref());
-    access.is_some_and(|access| access.eq_ignore_ascii_case("Disabled"))
-}
-
 fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let site = evidence.site.as_ref();
-    let is_private = is_closed(evidence);
+    let is_private = own_site(evidence).is_some_and(Site::is_closed);
     let closed = |key| Found::of(Code::NetworkAccessRestricted, key);
     let address = evidence.target_address();
     // Behind a private address the public front end isn't asked.
@@ -210,7 +193,7 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
         let resolved = address.map(|(address, _)| phrase("protection.resolved").with("address", address.to_string()));
         Found::of(Code::PrivateEndpointBypassed, key).because_all(resolved)
     };
-    match is_running(evidence) {
+    match site.and_then(Site::is_running) {
         Some(false) => vec![stopped(evidence, "stopped")],
         _ if came_privately => vec![stopped(evidence, "unavailable"), closed("unavailable")],
         // The front end's page comes from the public address only.
