@@ -151,6 +151,12 @@ impl Environment {
         own.zip(target.and_then(Url::host_str)).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
     }
 
+    /// Whether the machine runs Windows, as whoever reads this program's answer there then does.
+    #[must_use]
+    pub fn is_windows(&self) -> bool {
+        self.os == "windows"
+    }
+
     /// Whether the process runs on App Service or Functions, by the platform's own variables.
     #[must_use]
     pub fn is_app_service(&self) -> bool {

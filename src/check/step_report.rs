@@ -236,6 +236,13 @@ impl Found {
         }
     }
 
+    /// The same with the text that is stored in App 2's settings where one of the lists belongs that its code is about.
+    pub fn with_text_for_list(self, evidence: &Evidence<'_>) -> Self {
+        let lists = knowledge::lists_of(self.code);
+        let text = target::settings(evidence).and_then(|settings| settings.text_for_list(lists));
+        self.value_if_any("text", text.map(short))
+    }
+
     /// The same with a condition of its words, where it is so.
     pub fn when(self, name: &'static str, is_so: bool) -> Self {
         if is_so { self.value(name, Value::Yes) } else { self }

@@ -151,7 +151,7 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
     }
     // A front end or gateway that answers in App 2's place says nothing of the policy.
     let is_a_servers = |answer| matches!(responder::judge(answer).by, Responder::Server(_));
-    if target::stopped_before_the_target(evidence)
+    if evidence.final_answer().is_some_and(responder::is_from_before)
         || target::came_through_a_gateway(evidence)
         || evidence.final_answer().is_some_and(is_a_servers)
     {

@@ -104,7 +104,7 @@ pub fn shows_easy_auth(case: &Case) -> Option<responder::Judged<'_>> {
     [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken, Purpose::LoginRedirect]
         .iter()
         .filter_map(|purpose| case.exchange(purpose))
-        .filter(|exchange| !is_moved(exchange))
+        .filter(|exchange| !exchange.is_moved())
         .filter_map(|exchange| Some(responder::judge(exchange.answer()?)))
         .find(|judged| judged.by == responder::Responder::EasyAuth)
 }
@@ -123,11 +123,6 @@ pub fn before_any_token(case: &Case) -> Option<&Exchange> {
     let mut others = case.answers(&[Purpose::CallInvalidToken, Purpose::CallWithToken]);
     let is_same = others.all(|other| other.status == answer.status);
     (answer.status != 401 && is_known && is_same && shows_easy_auth(case).is_none()).then_some(exchange)
-}
-
-/// Whether an answer only redirects to the same path at another address.
-pub fn is_moved(exchange: &Exchange) -> bool {
-    exchange.redirect().is_some_and(|redirect| redirect.is_a_move())
 }
 
 /// Where every request, with and without the token, is redirected to one sign-in that isn't Easy Auth's: the answer to
@@ -306,11 +301,6 @@ pub fn seen(case: &Case) -> Seen {
         _ if is_sign_in(call) && case.anonymous().is_some_and(|anonymous| !is_sign_in(anonymous)) => Seen::Accepted,
         _ => Seen::Silent,
     }
-}
-
-/// Whether a front end or a gateway answered the real call instead of App 2.
-pub fn stopped_before_the_target(case: &Case) -> bool {
-    case.final_answer().is_some_and(responder::is_from_before)
 }
 
 /// Whether a gateway put its mark on the real call's answer, as it does on App 2's own: each of them may have given it.

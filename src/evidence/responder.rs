@@ -131,11 +131,6 @@ pub fn is_of_another(answer: &Answer) -> bool {
     matches!(judge(answer).by, Responder::AppValidator | Responder::NotEasyAuth | Responder::Server(_))
 }
 
-/// Whether anything but Easy Auth wrote an answer, as far as its marks show.
-pub fn is_from_elsewhere(answer: &Answer) -> bool {
-    is_of_another(answer) || is_from_before(answer)
-}
-
 /// Whether an answer has passed the middleware, so that it was written at App 2, whatever it quotes.
 pub fn passed_the_middleware(answer: &Answer) -> bool {
     answer.header(MIDDLEWARE_ID).is_some()

@@ -120,9 +120,9 @@ fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool, admits: 
         false => "answers",
     };
     // Only the rejection of a deliberately invalid token shows that this one is valid.
-    let by_easy_auth = evidence
-        .answer(&Purpose::CallInvalidToken)
-        .is_some_and(|invalid| invalid.status == 401 && !responder::is_from_elsewhere(invalid));
+    let is_anothers = |invalid: &Answer| responder::is_of_another(invalid) || responder::is_from_before(invalid);
+    let invalid = evidence.answer(&Purpose::CallInvalidToken).filter(|invalid| invalid.status == 401);
+    let by_easy_auth = invalid.is_some_and(|invalid| !is_anothers(invalid));
     let finding = Found::of(Code::Undetermined403, key);
     let allowed = admits && (denied || !target::settings_are_live(evidence));
     let finding = if allowed { finding.confirm(phrase("authorization.other-settings")) } else { finding };

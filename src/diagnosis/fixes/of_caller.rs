@@ -194,7 +194,6 @@ impl Values<'_> {
 
     /// Whether this console is that of an app of App Service on Windows.
     pub(super) fn is_caller_on_windows(&self) -> bool {
-        let environment = self.case.environment.as_ref();
-        environment.is_some_and(|environment| environment.os == "windows" && environment.is_app_service())
+        self.case.environment.as_ref().is_some_and(|own| own.is_windows() && own.is_app_service())
     }
 }
