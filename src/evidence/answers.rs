@@ -16,12 +16,12 @@ use super::evidence_line::{EvidenceLine, Origin};
 use super::{known, responder};
 
 /// The answer to a probe, if there was one.
-pub fn answer<'a>(case: &'a Case, purpose: &Purpose) -> Option<&'a Answer> {
-    case.exchange(purpose)?.answer()
+pub(super) fn answer<'a>(case: &'a Case, purpose: &Purpose) -> Option<&'a Answer> {
+    case.answer(purpose)
 }
 
 /// The answer to the request without a token.
-pub fn anonymous(case: &Case) -> Option<&Answer> {
+pub(super) fn anonymous(case: &Case) -> Option<&Answer> {
     case.anonymous()
 }
 
@@ -73,8 +73,8 @@ pub fn misses_the_middleware(case: &Case) -> bool {
 
 /// App 2's challenge, from the first of these answers that has one.
 pub fn challenge(case: &Case) -> Option<&Challenge> {
-    let asked = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken];
-    asked.iter().filter_map(|purpose| case.answer(purpose)).find_map(responder::easy_auth_challenge)
+    case.answers(&[Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken])
+        .find_map(responder::easy_auth_challenge)
 }
 
 /// Whether App 2 accepted the token for the other form of its name: it got past the validation, whatever came then.
