@@ -14,6 +14,7 @@ mod logs;
 mod lookup;
 mod marks;
 mod placeholders;
+mod refusal_words;
 mod responders;
 mod say;
 mod sentences;
@@ -27,23 +28,29 @@ mod words;
 
 pub use crate::case::error_text::{EndpointSays, ErrorText, Peer, Variant, Weight};
 pub use covered::{Covered, Row, covered};
-pub use echo::{echoed_issuer, echoed_resource, echoed_tenants, echoed_times, scope_in_echo};
+pub use echo::{
+    echoed_action, echoed_issuer, echoed_resource, echoed_subscription_tenant, echoed_tenants, echoed_times,
+    scope_in_echo,
+};
 pub use engine::Text;
-pub use entra_refusal::EntraRefusal;
+pub use entra_refusal::{EntraRefusal, is_unknown_tenant};
 pub use explain::{
     Entry, Explained, Group, Unknown, about, explain, explained, has_entry, list, named_in, nearest_name,
 };
 pub use log_line::Says;
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
-    as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, in_settings_file, of_logic_apps,
-    powershell_settings, refusal, restart_target, role, sentence, status, step, terraform, tool, weight,
+    as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, in_settings_file, lists_of,
+    of_logic_apps, powershell_settings, refusal, restart_target, role, sentence, status, step, terraform, tool, weight,
     well_known_api,
 };
-pub use marks::marks;
+pub use marks::{has_mark, mark_in, marks, named_by};
+pub use refusal_words::{
+    is_about_permissions, is_about_the_token, is_of_a_validator, may_be_about_permissions, names_another_rule,
+};
 pub use responders::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, no_token_texts, responders};
 pub use sentences::{endpoint_says, points_to, tells_of_no_way_to_entra};
-pub use settings_change::{SettingsChange, jq_move};
+pub use settings_change::{SettingsChange, jq_move, with_entry};
 pub use shell::{Command, Shell, as_started, commands_in, shell_option, shell_word};
 pub use tables::{
     ChangeTemplate, ChangeValue, ClaimEntry, Delay, DisprovedBy, EntraError, FindingEntry, FixTemplate, GENERAL, Owner,

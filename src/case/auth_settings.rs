@@ -12,6 +12,7 @@ mod excluded;
 mod fields;
 mod misplaced;
 pub mod reader;
+pub(crate) mod settings_path;
 mod source;
 mod template;
 mod terraform;
@@ -302,9 +303,10 @@ impl AuthSettings {
 
     /// The text that is stored where the first of these lists belongs, which are named by the end of their path.
     #[must_use]
-    pub fn text_for_list(&self, names: &[&str]) -> Option<&str> {
+    pub fn text_for_list(&self, names: &[String]) -> Option<&str> {
         let mut texts = self.texts_for_lists();
-        texts.find(|(path, _)| names.contains(&path.rsplit('.').next().unwrap_or(path))).map(|(_, text)| text)
+        let is_one = |path: &str| names.iter().any(|name| path.rsplit('.').next() == Some(name));
+        texts.find(|(path, _)| is_one(path)).map(|(_, text)| text)
     }
 
     /// Unknown members of the policy (who is allowed), and parts of it in the wrong place, by path: App 2 may run with

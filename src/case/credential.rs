@@ -349,6 +349,19 @@ pub fn pipeline_name(environment: &Environment) -> Option<&'static str> {
     }
 }
 
+/// The kind of host that a resource with this ID is, which the token of its identity names.
+#[must_use]
+pub fn host_of_resource(id: &str) -> Option<&'static str> {
+    let id = id.to_ascii_lowercase();
+    let kinds = [
+        ("/microsoft.web/sites/", "app-service"),
+        ("/microsoft.app/", "container-apps"),
+        ("/microsoft.compute/", "virtual-machine"),
+        ("/microsoft.hybridcompute/", "azure-arc"),
+    ];
+    kinds.iter().find(|(provider, _)| id.contains(provider)).map(|(_, host)| *host)
+}
+
 /// The kind of App 1's host, as fixes name it (`on` in `assets/knowledge/findings/`).
 #[must_use]
 pub fn host(environment: &Environment) -> Option<&'static str> {

@@ -1,6 +1,7 @@
 //! What App 1's machine says of itself: variables that matter, and where each was found.
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::inputs::Inputs;
 use super::secret::Secret;
@@ -141,6 +142,19 @@ impl Environment {
     #[must_use]
     pub fn is_azure_vm(&self) -> bool {
         self.chassis_asset_tag.as_deref().map(str::trim) == Some(AZURE_CHASSIS_ASSET_TAG)
+    }
+
+    /// Whether the process runs inside the app with this address: the machine's own host name is its.
+    #[must_use]
+    pub fn is_inside(&self, target: Option<&Url>) -> bool {
+        let own = self.text("WEBSITE_HOSTNAME");
+        own.zip(target.and_then(Url::host_str)).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
+    }
+
+    /// Whether the machine runs Windows, as whoever reads this program's answer there then does.
+    #[must_use]
+    pub fn is_windows(&self) -> bool {
+        self.os == "windows"
     }
 
     /// Whether the process runs on App Service or Functions, by the platform's own variables.

@@ -434,6 +434,12 @@ impl Exchange {
         Some(Redirect { to: from.join(location).ok()?, from })
     }
 
+    /// Whether its answer only redirects to the same path at another address.
+    #[must_use]
+    pub fn is_moved(&self) -> bool {
+        self.redirect().is_some_and(|redirect| redirect.is_a_move())
+    }
+
     /// The status code, if there was an answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {

@@ -181,6 +181,33 @@ impl Inputs {
         is_safe(&self.method)
     }
 
+    /// Whether the call's method is one that changes state.
+    #[must_use]
+    pub fn changes_state(&self) -> bool {
+        !is_safe(&self.method.to_ascii_uppercase())
+    }
+
+    /// Whether the call changes state and has a cookie, which is what Easy Auth's protection against cross-site
+    /// requests checks.
+    #[must_use]
+    pub fn carries_a_session(&self) -> bool {
+        self.changes_state() && self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+    }
+
+    /// The names of the headers that the user gave: requests without a token have them, too, and one may be a key.
+    #[must_use]
+    pub fn given_headers(&self) -> Option<Vec<String>> {
+        let names: Vec<String> = self.headers.iter().map(|(name, _)| name.clone()).collect();
+        (!names.is_empty()).then_some(names)
+    }
+
+    /// Whether the target is the trigger of a Consumption logic app, which has an authorization policy of its own and no
+    /// Easy Auth ("Secure access and data in workflows", Microsoft Learn).
+    #[must_use]
+    pub fn is_consumption_workflow(&self) -> bool {
+        self.target_url().is_some_and(|url| url.path().starts_with("/workflows/") && url.path().contains("/triggers/"))
+    }
+
     /// What was pasted instead of being read from the file of an option.
     #[must_use]
     pub fn pasted(&self, option: &str) -> Option<&Secret<String>> {

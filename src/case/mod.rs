@@ -14,19 +14,25 @@
     )
 )]
 
+pub mod answer;
+mod asked;
 pub mod assume;
 pub mod audience;
+mod auth_me;
 pub mod auth_settings;
 #[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub(crate) mod book;
 #[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod challenge;
+pub mod clock;
+mod cloud;
 pub mod code;
 pub mod continued;
 pub mod credential;
 pub mod environment;
 pub mod error_text;
 pub mod exchange;
+mod graph;
 pub mod ids;
 pub mod inputs;
 pub mod issuer;

@@ -126,6 +126,32 @@ impl Site {
         self.usage_state.as_deref().is_some_and(|state| state.eq_ignore_ascii_case("Exceeded"))
     }
 
+    /// Whether its `kind` has this part, such as `linux`; `None` where it has no kind.
+    #[must_use]
+    pub fn is_of_kind(&self, part: &str) -> Option<bool> {
+        Some(self.kind.as_deref()?.to_ascii_lowercase().contains(part))
+    }
+
+    /// Whether it runs, by its state. An app without quota is in the state Running, and doesn't run.
+    #[must_use]
+    pub fn is_running(&self) -> Option<bool> {
+        Some(self.state.as_deref()?.eq_ignore_ascii_case("Running") && !self.is_over_quota())
+    }
+
+    /// Whether it is closed to the public network.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.public_network_access.as_deref().is_some_and(|access| access.eq_ignore_ascii_case("Disabled"))
+    }
+
+    /// The mode in which it requires a client certificate. App Service has a mode also where certificates are off.
+    #[must_use]
+    pub fn certificate_mode(&self) -> Option<&str> {
+        let is_on =
+            |mode: &&str| *mode == "require" || *mode == "Required" && self.client_certificate_enabled == Some(true);
+        self.client_certificate_mode.as_deref().filter(is_on)
+    }
+
     /// Takes in the host names of a container app's ingress, and whether it requires a certificate.
     fn take_ingress(&mut self, configuration: &Value) {
         let Some(ingress) = configuration.get("ingress").filter(|ingress| ingress.is_object()) else {

@@ -94,6 +94,20 @@ impl LogEntry {
             .map(|moment| moment.and_utc().timestamp())
     }
 
+    /// Whether it follows a request for another path than that of this address.
+    #[must_use]
+    pub fn follows_another_path(&self, target: Option<&str>) -> bool {
+        let path = |text: &str| {
+            let path = text.split(['?', '#']).next().unwrap_or_default();
+            let path = path
+                .split_once("://")
+                .map_or(path, |(_, rest)| rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"));
+            path.trim_end_matches('/').to_ascii_lowercase()
+        };
+        let asked = self.request.as_deref().and_then(|request| request.split_whitespace().nth(1));
+        asked.zip(target).is_some_and(|(asked, target)| path(asked) != path(target))
+    }
+
     /// The line, as it may be quoted.
     #[must_use]
     pub fn quoted(&self) -> String {

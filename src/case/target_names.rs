@@ -188,6 +188,14 @@ pub fn sign_in_client_id(answer: &Answer) -> Option<String> {
     answer.read.sign_in.get(read).clone()
 }
 
+/// The tenant in the address of Microsoft Entra ID's sign-in page that an answer leads to.
+#[must_use]
+pub fn sign_in_tenant(answer: &Answer) -> Option<String> {
+    let url = Url::parse(answer.header("location")?).ok()?;
+    let tenant = url.path_segments()?.next()?;
+    is_guid(tenant).then(|| tenant.to_owned())
+}
+
 /// Whether the address of a sign-in page is that of Easy Auth's Microsoft provider: it comes back to
 /// `/.auth/login/aad/callback`, or, where nothing shows that, it has the form of Microsoft Entra ID's.
 ///

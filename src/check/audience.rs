@@ -81,17 +81,13 @@ fn explain(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepRepor
 /// What an earlier step found that explains this one as well.
 fn found_earlier(subject: Subject<'_>) -> Option<&'static str> {
     let (earlier, refused) = (subject.earlier, subject.is_refused());
-    if earlier.resource_is_not_the_targets() {
-        Some("audience.resource-is-not-the-targets")
-    } else if refused && earlier.settings_have_an_api() {
-        Some("audience.settings-have-an-api")
-    } else if refused && earlier.slash_is_refused() {
-        Some("audience.slash-is-refused")
-    } else if refused && earlier.token_is_outdated() {
-        Some("audience.token-is-outdated")
-    } else {
-        None
-    }
+    let known = [
+        (earlier.resource_is_not_the_targets(), "audience.resource-is-not-the-targets"),
+        (refused && earlier.settings_have_an_api(), "audience.settings-have-an-api"),
+        (refused && earlier.slash_is_refused(), "audience.slash-is-refused"),
+        (refused && earlier.token_is_outdated(), "audience.token-is-outdated"),
+    ];
+    known.into_iter().find(|(is_so, _)| *is_so).map(|(_, key)| key)
 }
 
 /// Whether the settings show audiences and issuer, with nothing hidden behind an expression.

@@ -95,7 +95,7 @@ fn of_credential(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Caller
 /// IDs in App 2's policy that no service principal of the tenant has, so that they allow nobody: those of identities
 /// that were deleted, or made again. A client ID may also be another tenant's, an object ID a user's.
 fn deleted(evidence: &Evidence<'_>) -> Option<Found> {
-    let absent = target::absent_ids(evidence).filter(|absent| !absent.is_empty())?;
+    let absent = evidence.absent_ids().filter(|absent| !absent.is_empty())?;
     let entra = target::configured_entra(evidence)?;
     let applications = entra.allowed_applications.as_deref().unwrap_or_default();
     let is_application = |id: &String| ClientId::new(id.as_str()).is_in(applications);

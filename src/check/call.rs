@@ -5,12 +5,11 @@ mod in_words;
 mod unauthorized;
 
 use crate::case::ids::is_guid;
-use crate::case::target_names;
 use crate::check::prelude::*;
 use crate::knowledge::Value;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
-    let Some(exchange) = target::final_call(evidence) else {
+    let Some(exchange) = evidence.final_call() else {
         return not_called(evidence, earlier, report);
     };
     if let Some(answer) = exchange.answer() {
@@ -85,9 +84,7 @@ fn answered(
         403 => forbidden::judge(evidence, earlier, answer, by),
         500..=501 | 505..=599 if validation_fails(evidence, answer) => failing_validation(answer.status),
         // The front end's answer to every request is step 2's finding.
-        400 | 404 if matches!(by, Responder::FrontEnd(_)) && target::anonymous_gets(evidence, answer.status) => {
-            Vec::new()
-        }
+        400 | 404 if matches!(by, Responder::FrontEnd(_)) && evidence.anonymous_gets(answer.status) => Vec::new(),
         // Behind Easy Auth, an error in words of its own is the app's.
         502..=504 if is_of_the_app(answer) => app_errors(evidence, answer),
         502..=504 => vec![unavailable(evidence, answer)],
@@ -109,8 +106,8 @@ fn differs(evidence: &Evidence<'_>, answer: &Answer, again: &Answer) -> Found {
 /// Whether everybody gets this error, which is step 2's, and nothing shows that Easy Auth reads tokens: it accepts the
 /// caller, or rejects a deliberately invalid token.
 fn is_step_2s(evidence: &Evidence<'_>, answer: &Answer) -> bool {
-    let reads_tokens = evidence.me == Some(Me::Admitted) || target::invalid_token_gets(evidence, 401);
-    target::anonymous_gets(evidence, answer.status) && !reads_tokens
+    let reads_tokens = evidence.me == Some(Me::Admitted) || evidence.invalid_token_gets(401);
+    evidence.anonymous_gets(answer.status) && !reads_tokens
 }
 
 fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings: Vec<Found>, report: &mut StepReport) {
@@ -129,7 +126,7 @@ fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings
         }));
         return report.conclude(report.good(), succeeds);
     }
-    let fails = phrase("call.fails").with("answer", responder::brief(answer));
+    let fails = phrase("call.fails").with("answer", answer.brief());
     let summary = match findings.as_slice() {
         [finding] if !finding.code.is_undetermined() => finding.message(),
         several => fails.when("several", several.len() > 1 && !earlier.explains()).into(),
@@ -142,8 +139,8 @@ fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings
 /// Whether requests without a token are rejected properly, and both the deliberately invalid token and the real one get
 /// a server error. No app gets the invalid token, so it is the validation that fails.
 fn validation_fails(evidence: &Evidence<'_>, answer: &Answer) -> bool {
-    !target::anonymous_gets(evidence, answer.status)
-        && target::invalid_token_gets(evidence, answer.status)
+    !evidence.anonymous_gets(answer.status)
+        && evidence.invalid_token_gets(answer.status)
         && evidence.me != Some(Me::Admitted)
 }
 
@@ -181,7 +178,7 @@ fn redirects<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = &'a Answer>
 fn denied(evidence: &Evidence<'_>) -> Option<Found> {
     let is_denied = |answer: &&Answer| answer.header("location").is_some_and(target_names::is_denied_page);
     let answer = redirects(evidence).find(is_denied)?;
-    let of_everybody = target::answer(evidence, &Purpose::CallAnonymous).filter(is_denied).is_some();
+    let of_everybody = evidence.anonymous().filter(is_denied).is_some();
     let finding = Found::of(Code::AppRequiresRoleOrScope, "denied").confirm(says("code"));
     let finding = finding.value_if_any("location", answer.location()).value("roles", in_words::roles(evidence));
     (!of_everybody).then_some(finding)
@@ -190,12 +187,12 @@ fn denied(evidence: &Evidence<'_>) -> Option<Found> {
 /// A redirect of the call to a sign-in of the app's own.
 fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) -> Option<Found> {
     let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_));
-    let asks = responder::asks_for_password(answer);
+    let asks = answer.asks_for_password();
     let named = url::Url::parse(&exchange.url).is_ok_and(|url| responder::reads_like_sign_in(&url, &url));
     // A page with a good status is one only if it asks; what still redirects, only by its address.
-    let page = answer.status < 300 && responder::is_html(answer) && (asks || named);
+    let page = answer.status < 300 && answer.is_html() && (asks || named);
     (redirected && (page || answer.status >= 300 && named)).then(|| {
-        let first = target::answer(evidence, &Purpose::CallWithToken);
+        let first = evidence.answer(&Purpose::CallWithToken);
         Found::of(Code::AppValidatesTokenItself, "own-sign-in")
             .when("own_sign_in", true)
             .value("status", answer.status)
@@ -223,8 +220,7 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
     let location = redirects(evidence)
         .filter_map(|answer| target.join(answer.header("location")?).ok())
         .find(|location| origin(location) != origin(&target))?;
-    let everybody =
-        target::anonymous(evidence).is_none_or(|answer| answer.is_redirect() && !responder::is_login_redirect(answer));
+    let everybody = evidence.anonymous().is_none_or(|answer| answer.is_redirect() && !answer.is_login_redirect());
     if location.host_str() == target.host_str() {
         // Another scheme or port of the same host: that address is the one to call.
         let to = quote(&address::own(location.as_str()));
@@ -257,8 +253,8 @@ fn redirected(evidence: &Evidence<'_>, answer: &Answer) -> Found {
 
 /// Whether everybody gets this 404 while Easy Auth is on: its action for unauthenticated requests may be a 404.
 fn hidden_by_easy_auth(evidence: &Evidence<'_>) -> bool {
-    target::anonymous_gets(evidence, 404)
-        && target::invalid_token_gets(evidence, 404)
+    evidence.anonymous_gets(404)
+        && evidence.invalid_token_gets(404)
         && target::shows_easy_auth(evidence).is_some()
         && evidence.me != Some(Me::Admitted)
 }
@@ -281,11 +277,11 @@ fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let finding = app_error(evidence, answer);
     // With another status, parsers of requests and services of the app's speak of tokens of theirs.
     let of_token = |said: &str| match answer.status {
-        422 | 498 => spoken::is_about_the_token(said),
-        _ => spoken::is_of_a_validator(said),
+        422 | 498 => knowledge::is_about_the_token(said),
+        _ => knowledge::is_of_a_validator(said),
     };
     let code = answer.json().and_then(|json| Some(json.get("error")?.as_str()?.to_owned()));
-    let is_of_token = || [spoken::words(answer), code].iter().flatten().any(|said| of_token(said));
+    let is_of_token = || [answer.words(), code].iter().flatten().any(|said| of_token(said));
     if evidence.progress >= Progress::PastEasyAuth && is_of_token() {
         return vec![unauthorized::refused_by_the_app(evidence, answer, "challenge").when("passed", true)];
     }
@@ -299,7 +295,7 @@ fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
 fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     before_the_app(evidence, answer).unwrap_or_else(|| {
         let key = match answer.status {
-            status if target::anonymous_gets(evidence, status) => "same-without-token",
+            status if evidence.anonymous_gets(status) => "same-without-token",
             _ if evidence.progress < Progress::PastEasyAuth => "unproven",
             404 => "not-found",
             405 => "method-not-allowed",
@@ -309,7 +305,7 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
         Found::of(Code::AppError, key)
             .value("status", answer.status)
             .value("said", shortened(&answer.excerpt(), 100))
-            .value_if_any("unquoted", spoken::unquoted(answer))
+            .value_if_any("unquoted", answer.unquoted())
     })
 }
 
@@ -317,9 +313,8 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
 fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let gateway = responder::gateway_of(answer);
     let in_front = target::misses_the_middleware(evidence);
-    let says = |text: &String| answer.body.to_ascii_lowercase().contains(text.as_str());
     let too_large = answer.status == 431
-        || matches!(answer.status, 400 | 404 | 413) && knowledge::marks("headers-too-large").iter().any(says);
+        || matches!(answer.status, 400 | 404 | 413) && knowledge::has_mark("headers-too-large", &answer.body);
     let finding = match (answer.status, gateway) {
         _ if too_large => {
             let length = evidence.decoded().map(|token| token.length);
@@ -331,8 +326,8 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
         }
         (404 | 421, Some(_)) => Found::of(Code::TargetNotFound, "gateway"),
         (413, _) => Found::of(Code::AppError, "body-too-large"),
-        (_, Some(_)) => Found::of(Code::AppError, "gateway").value_if_any("said", spoken::words(answer)),
-        (400..=599, _) if in_front => Found::of(Code::AppError, "in-front").value_if_any("said", spoken::words(answer)),
+        (_, Some(_)) => Found::of(Code::AppError, "gateway").value_if_any("said", answer.words()),
+        (400..=599, _) if in_front => Found::of(Code::AppError, "in-front").value_if_any("said", answer.words()),
         _ => return None,
     };
     Some(
@@ -346,12 +341,11 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
 
 /// Whether an answer came through Easy Auth with words of its own, which no server writes.
 fn is_of_the_app(answer: &Answer) -> bool {
-    let is_down = || knowledge::marks("no-app-behind").iter().any(|text| answer.body.contains(text.as_str()));
     responder::passed_the_middleware(answer)
         && responder::has_own_body(answer)
-        && !responder::is_html(answer)
+        && !answer.is_html()
         && !responder::quotes_a_gateway(answer)
-        && !is_down()
+        && knowledge::mark_in("no-app-behind", &answer.body).is_none()
 }
 
 fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
@@ -361,14 +355,14 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
         .value("status", answer.status)
         .value_if_any("gateway", gateway)
         .value_if_any("server", spoken::page_of(answer))
-        .when("same", target::anonymous_gets(evidence, answer.status))
+        .when("same", evidence.anonymous_gets(answer.status))
 }
 
 fn failed(evidence: &Evidence<'_>, failure: &Failure) -> Found {
     use FailureKind::{AnswerTimeout, ConnectTimeout, ConnectionReset, HeadersTooLarge};
     let finding = match failure.kind {
         HeadersTooLarge => Found::of(Code::AppError, "response-headers"),
-        AnswerTimeout | ConnectTimeout | ConnectionReset if target::anonymous(evidence).is_some() => {
+        AnswerTimeout | ConnectTimeout | ConnectionReset if evidence.anonymous().is_some() => {
             Found::of(Code::AppUnavailable, "no-answer")
         }
         _ => Found::of(Code::UndeterminedFailure, "answers"),

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::check::prelude::*;
 
-pub use lifetime::{Clock, moment_of_use};
+pub use lifetime::say as say_of_clock;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = &evidence.token else {
@@ -21,7 +21,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         }
         return;
     };
-    let at = moment_of_use(evidence);
+    let at = evidence.moment_of_use();
     report.findings = findings(evidence, token).into_iter().map(|finding| weigh(evidence, earlier, finding)).collect();
     conclude(token, at, report);
 }
@@ -69,7 +69,7 @@ fn malformed(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
 
 /// What App 2's own log says of the token itself: expired, not yet valid, unreadable, or with an invalid signature.
 fn logged(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
-    let word = log::reason(evidence).filter(|_| target::call_status(evidence) == Some(401))?;
+    let word = log::reason(evidence).filter(|_| evidence.call_status() == Some(401))?;
     let (code, claim) = match word.says {
         Says::Expired => (Code::TokenExpired, "exp"),
         Says::NotYetValid => (Code::TokenNotYetValid, "nbf"),
@@ -82,7 +82,7 @@ fn logged(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
     };
     let time = token.decoded.time(claim);
     let finding = Found::of(code, "log")
-        .value_if_any("time", time.map(|time| moment(time, moment_of_use(evidence))))
+        .value_if_any("time", time.map(|time| moment(time, evidence.moment_of_use())))
         .value("log_values", word.values())
         .confidence(word.weight.min(Confidence::Likely));
     Some(finding.because(word.evidence()))

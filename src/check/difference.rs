@@ -9,10 +9,14 @@ use crate::knowledge::Words;
 pub const AUDIENCE: &str = "audience (aud)";
 /// What is compared: who issued the token.
 pub const ISSUER: &str = "issuer (iss)";
-pub(super) const TENANT: &str = "tenant (tid)";
-pub(super) const CLIENT_ID: &str = "client ID (appid/azp)";
-pub(super) const OBJECT_ID: &str = "object ID (oid)";
-pub(super) const GROUPS: &str = "group (groups)";
+/// What is compared: the tenant that issued the token.
+pub const TENANT: &str = "tenant (tid)";
+/// What is compared: the client ID of the caller.
+pub const CLIENT_ID: &str = "client ID (appid/azp)";
+/// What is compared: the object ID of the caller.
+pub const OBJECT_ID: &str = "object ID (oid)";
+/// What is compared: the groups of the caller.
+pub const GROUPS: &str = "group (groups)";
 /// What is compared: the version of the token.
 pub const VERSION: &str = "token version (ver)";
 /// What is compared: its end.
@@ -73,25 +77,13 @@ impl Difference {
         Self::of(RESOURCE, names, actual, sources.join(", "))
     }
 
-    /// The same, where nothing is to be said of what its values are.
-    pub fn unnamed(mut self) -> Self {
-        self.actual.name = Some(Words::none());
-        self.expected_is(Words::none())
-    }
-
     /// The same with what the expected values are, where nothing of the case tells it.
-    pub(super) fn expected_is(mut self, name: impl Into<Words>) -> Self {
+    pub fn expected_is(mut self, name: impl Into<Words>) -> Self {
         let name = name.into();
         for value in &mut self.expected {
             value.name = Some(name.clone());
         }
         self
-    }
-
-    /// Whether what is expected is a list of those that are allowed, in which the actual value isn't.
-    pub fn is_of_list(&self) -> bool {
-        let is_one = self.subject == TENANT && self.expected.len() == 1;
-        matches!(self.subject, CLIENT_ID | OBJECT_ID | GROUPS | TENANT) && !is_one && self.actual.value.is_some()
     }
 }
 

@@ -39,31 +39,34 @@ impl<'a> Earlier<'a> {
         self.0.iter().any(|step| self.has_determined_error(step.id))
     }
 
-    fn has_error_of_token(self, codes: &[Code]) -> bool {
-        self.errors(StepId::Claims).any(|finding| finding.is_determined() && codes.contains(&finding.code))
+    fn has_one_of(self, id: StepId, codes: &[Code]) -> bool {
+        self.errors(id).any(|finding| finding.is_determined() && codes.contains(&finding.code))
     }
 
     /// Whether the token is no access token, so that it names no caller that a policy could admit.
     pub(super) fn token_lacks_a_caller(self) -> bool {
-        self.has_error_of_token(&[Code::TokenMalformed, Code::TokenNotFromEntra, Code::TokenNotAnAccessToken])
+        self.has_one_of(StepId::Claims, &[Code::TokenMalformed, Code::TokenNotFromEntra, Code::TokenNotAnAccessToken])
     }
 
     /// Whether Microsoft Entra ID did not issue the token, so that no rule of App 2's is about it.
     pub(super) fn token_is_not_from_entra(self) -> bool {
-        self.has_error_of_token(&[Code::TokenNotFromEntra])
+        self.has_one_of(StepId::Claims, &[Code::TokenNotFromEntra])
     }
 
     /// Whether the token is broken in itself (expired, not yet valid, badly signed, malformed, not an access token), so
     /// that its refusal needs no other reason.
     pub(super) fn token_is_broken(self) -> bool {
-        self.has_error_of_token(&[
-            Code::TokenMalformed,
-            Code::TokenNotFromEntra,
-            Code::TokenExpired,
-            Code::TokenNotYetValid,
-            Code::TokenSignatureInvalid,
-            Code::TokenNotAnAccessToken,
-        ])
+        self.has_one_of(
+            StepId::Claims,
+            &[
+                Code::TokenMalformed,
+                Code::TokenNotFromEntra,
+                Code::TokenExpired,
+                Code::TokenNotYetValid,
+                Code::TokenSignatureInvalid,
+                Code::TokenNotAnAccessToken,
+            ],
+        )
     }
 
     /// Whether step 2 found what stops every request, so that the token's faults are met later.
@@ -74,13 +77,12 @@ impl<'a> Earlier<'a> {
     /// Whether App 2 has no provider of Microsoft Entra ID's that could accept any token.
     pub(super) fn no_provider_works(self) -> bool {
         let codes = [Code::EntraProviderMissing, Code::ProviderSettingsMisplaced, Code::LinkedBackendExclusive];
-        self.errors(StepId::Protection).any(|finding| finding.is_determined() && codes.contains(&finding.code))
+        self.has_one_of(StepId::Protection, &codes)
     }
 
     /// Whether the resource that was asked for, and so the token's audience, is not App 2's.
     pub(super) fn resource_is_not_the_targets(self) -> bool {
-        self.errors(StepId::Scope)
-            .any(|finding| finding.code == Code::ResourceDiffersFromTarget && finding.is_determined())
+        self.has_one_of(StepId::Scope, &[Code::ResourceDiffersFromTarget])
     }
 
     /// Whether the resource certainly differs from App 2's name in its trailing slash alone.
@@ -114,6 +116,6 @@ impl<'a> Earlier<'a> {
 
     /// Whether the token is from the platform's cache and without what the call needs, which the next one will have.
     pub(super) fn token_is_outdated(self) -> bool {
-        self.has_error_of_token(&[Code::TokenLifetimeCached])
+        self.has_one_of(StepId::Claims, &[Code::TokenLifetimeCached])
     }
 }

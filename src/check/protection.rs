@@ -107,7 +107,7 @@ fn unreadable(evidence: &Evidence<'_>) -> Option<Found> {
 }
 
 fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
-    let anonymous = target::anonymous(evidence);
+    let anonymous = evidence.anonymous();
     // What an answer only suggests isn't seen to be at fault.
     let is_suggested =
         anonymous.is_some_and(|answer| matches!(answer.status, 400..=499)) && !report.stops_every_request;

@@ -53,7 +53,7 @@ fn undetermined(evidence: &Evidence<'_>, report: &mut StepReport) {
         // end that answers instead of App 2, is the reason why App 2 names no resource.
         let finding = voices::not_used(evidence).unwrap_or_else(|| Found::of(Code::ResourceUndetermined, "answers"));
         let is_before = |answer: &Answer| answer.status >= 400 && responder::is_from_before(answer);
-        let before = target::anonymous(evidence).is_some_and(is_before) || target::before_any_token(evidence).is_some();
+        let before = evidence.anonymous().is_some_and(is_before) || target::before_any_token(evidence).is_some();
         report.find(finding.shown_by(evidence, [Purpose::CallAnonymous]).warning_if(before));
         let (status, key) =
             if before { (StepStatus::Unknown, "scope.before") } else { (StepStatus::Fail, "scope.unnamed") };
@@ -139,7 +139,7 @@ fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Fo
         || target::other_audience(evidence) == Some(true);
     Some(if twin.is_some() && is_shown {
         finding
-    } else if target::call_status(evidence) == Some(401) {
+    } else if evidence.call_status() == Some(401) {
         finding.likely_if(twin.is_some())
     } else {
         finding.warning_if(true)
@@ -163,7 +163,7 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
             .certain_if(is_registered && target::entra(evidence).is_some() && target::settings_are_enforced(evidence))
     } else if was_refused {
         // Entra may refuse it because it is unknown, or for another reason.
-        let absent = target::absent_principal(evidence);
+        let absent = evidence.absent_principal();
         finding.likely_if(absent.is_some_and(|absent| resource::client_id_of(&chosen.value) == Some(absent.as_str())))
     } else {
         finding.warning_if(true)

@@ -11,7 +11,7 @@ use crate::case::environment::Environment;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::step::StepId;
 use crate::case::text::short;
-use crate::evidence::{Evidence, EvidenceLine, Origin, spoken, target};
+use crate::evidence::{Evidence, EvidenceLine, Origin, target};
 use crate::knowledge::{self, Confidence, GENERAL, Place, Said, Severity, Value, Values, Words, phrase};
 
 /// What came of a step.
@@ -99,8 +99,8 @@ impl Found {
     pub fn of_answer(code: Code, key: &'static str, answer: &Answer) -> Self {
         Self::of(code, key)
             .value("status", answer.status)
-            .value_if_any("said", spoken::words(answer))
-            .value_if_any("unquoted", spoken::unquoted(answer))
+            .value_if_any("said", answer.words())
+            .value_if_any("unquoted", answer.unquoted())
     }
 
     /// What it says, with its values, to be said elsewhere as well.
@@ -234,6 +234,13 @@ impl Found {
             Some(value) => self.value(name, value),
             None => self,
         }
+    }
+
+    /// The same with the text that is stored in App 2's settings where one of the lists belongs that its code is about.
+    pub fn with_text_for_list(self, evidence: &Evidence<'_>) -> Self {
+        let lists = knowledge::lists_of(self.code);
+        let text = target::settings(evidence).and_then(|settings| settings.text_for_list(lists));
+        self.value_if_any("text", text.map(short))
     }
 
     /// The same with a condition of its words, where it is so.

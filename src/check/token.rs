@@ -83,7 +83,7 @@ fn causes(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
                 other_tenant => vec![other_tenant.unwrap_or(finding)],
             }
         }
-        Class::AudienceNotSupported => {
+        Class::Endpoint(EndpointSays::AudienceNotSupported) => {
             let finding = Found::of(Code::AudienceNotSupportedByEndpoint, "endpoint").because(reply.evidence());
             vec![finding.value_if_any("asked", evidence.requested())]
         }

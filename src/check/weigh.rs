@@ -122,13 +122,13 @@ fn is_unrelated(evidence: &Evidence<'_>) -> bool {
     let is_off = target::is_switched_off(evidence);
     // What Easy Auth without an Entra provider answers has its own marks.
     let is_without = is_off || target::configured_entra(evidence).is_none();
-    let leads_away = |answer: &Answer| answer.is_redirect() && !responder::is_login_redirect(answer);
+    let leads_away = |answer: &Answer| answer.is_redirect() && !answer.is_login_redirect();
     let is_anothers = |answer: &Answer| {
         responder::is_from_before(answer)
             || is_without
                 && (responder::is_of_another(answer) || leads_away(answer) || spoken::is_static_web_apps(answer))
     };
-    let is_others = || target::anonymous(evidence).is_some_and(is_anothers);
+    let is_others = || evidence.anonymous().is_some_and(is_anothers);
     let is_unrelated = status.is_some_and(|status| !matches!(status, 500 | 501) || is_off);
     // A call that succeeds needs no explanation.
     let fails = !target::call_succeeded(evidence);
@@ -138,10 +138,10 @@ fn is_unrelated(evidence: &Evidence<'_>) -> bool {
 /// Whether one and the same 403 is the answer to requests with the token, with an invalid one, and without, though
 /// Easy Auth is set to answer otherwise: then nothing shows that its policy wrote it.
 fn refuses_everybody(evidence: &Evidence<'_>) -> bool {
-    let answers = [Purpose::CallAnonymous, Purpose::CallInvalidToken].map(|purpose| target::answer(evidence, &purpose));
+    let answers = [Purpose::CallAnonymous, Purpose::CallInvalidToken].map(|purpose| evidence.answer(&purpose));
     let action = target::settings(evidence).and_then(|settings| settings.unauthenticated_action.as_deref());
-    let call = target::final_answer(evidence).filter(|call| call.status == 403 && action != Some("Return403"));
-    let is_same = |other: &Answer, call: &Answer| other.status == 403 && target::are_alike(other, call);
+    let call = evidence.final_answer().filter(|call| call.status == 403 && action != Some("Return403"));
+    let is_same = |other: &Answer, call: &Answer| other.status == 403 && other.is_like(call);
     call.is_some_and(|call| answers.iter().all(|other| other.is_some_and(|other| is_same(other, call))))
 }
 
@@ -151,9 +151,9 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
     }
     // A front end or gateway that answers in App 2's place says nothing of the policy.
     let is_a_servers = |answer| matches!(responder::judge(answer).by, Responder::Server(_));
-    if target::stopped_before_the_target(evidence)
+    if evidence.final_answer().is_some_and(responder::is_from_before)
         || target::came_through_a_gateway(evidence)
-        || target::final_answer(evidence).is_some_and(is_a_servers)
+        || evidence.final_answer().is_some_and(is_a_servers)
     {
         return Confidence::Likely;
     }
@@ -163,11 +163,11 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
         return Confidence::Possible;
     }
     // Easy Auth's own page has the same policy.
-    let answered = target::answer(evidence, &Purpose::AuthMe).is_some_and(|answer| answer.status == 200);
+    let answered = evidence.answer(&Purpose::AuthMe).is_some_and(|answer| answer.status == 200);
     // An app that refuses in words of its own was reached: what these settings say may not be what runs.
     if target::app_refused_in_words(evidence) {
         // Easy Auth's own refusal is no JSON.
-        let is_json = target::final_answer(evidence).is_some_and(|answer| answer.json().is_some());
+        let is_json = evidence.final_answer().is_some_and(|answer| answer.json().is_some());
         let may_be_its = target::settings_are_live(evidence) && !is_json;
         return if may_be_its || is_denied { Confidence::Likely } else { Confidence::Possible };
     }
@@ -175,8 +175,8 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
         return Confidence::Possible;
     }
     // Where a deliberately invalid token isn't refused with 401, a 403 doesn't show that Easy Auth validated this one.
-    let invalid = target::answer(evidence, &Purpose::CallInvalidToken).map(|answer| answer.status);
-    let is_telling = target::call_status(evidence) != Some(403) || invalid.is_none_or(|status| status == 401);
+    let invalid = evidence.answer(&Purpose::CallInvalidToken).map(|answer| answer.status);
+    let is_telling = evidence.call_status() != Some(403) || invalid.is_none_or(|status| status == 401);
     let is_sure = target::settings_are_enforced(evidence) && is_telling && !answered;
     if is_sure { Confidence::Certain } else { Confidence::Likely }
 }

@@ -32,10 +32,8 @@ pub fn takes_effect(case: &Case, RootCause { found, change, .. }: &RootCause) ->
     let by_settings = restarts.then_some(Delay::RestartOfApp2);
     let after = entry.takes_effect.or(by_settings)?;
     let host = fixes::value(case, "caller_host");
-    let on_app_service = host
-        .as_ref()
-        .and_then(Value::text)
-        .is_some_and(|host| ["app-service", "functions", "logic-apps"].contains(&host));
+    let host = host.as_ref().and_then(Value::text);
+    let on_app_service = matches!(host, Some("app-service" | "functions" | "logic-apps"));
     if after == Delay::RestartOfApp1 && !on_app_service {
         return None;
     }

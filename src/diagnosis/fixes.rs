@@ -11,7 +11,7 @@ mod values;
 
 use crate::case::Case;
 use crate::case::code::Code;
-use crate::case::target_kind::TargetKind;
+use crate::case::environment::Environment;
 use crate::check::Found;
 use crate::evidence::target;
 use crate::knowledge::{self, FixTemplate, Value, template};
@@ -28,24 +28,18 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
     let values = Values { case, finding: Some(finding) };
     // The right identity may be allowed already.
     let code = if values.is_about_another_identity() { Code::UnexpectedIdentityUsed } else { finding.code };
-    let Some(entry) = knowledge::finding(code) else {
+    let Some(entry) = knowledge::finding(code).filter(|_| *change != Change::Nothing) else {
         return Vec::new();
     };
     let kind = target::kind(case);
-    if *change == Change::Nothing {
-        return Vec::new();
-    }
+    let fill = |template: &FixTemplate| filled(template, &values, clean);
     if let Change::Restart(_) = change {
         // The client ID is accepted as the audience, whatever runs.
         let by_audience = entry.fixes.iter().filter(|fix| fix.via == "code" && code == Code::AudienceNotAllowed);
-        return knowledge::restart_target()
-            .iter()
-            .chain(by_audience)
-            .filter_map(|template| filled(template, &values, clean))
-            .collect();
+        return knowledge::restart_target().iter().chain(by_audience).filter_map(fill).collect();
     }
     if values.is_about_a_tool() {
-        return knowledge::as_app_1().and_then(|template| filled(template, &values, clean)).into_iter().collect();
+        return knowledge::as_app_1().and_then(fill).into_iter().collect();
     }
     let host = values.text("caller_host");
     let host = host.as_deref().unwrap_or("unknown");
@@ -55,46 +49,41 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
     let fits: Vec<&FixTemplate> = entry
         .fixes
         .iter()
-        .filter(|template| fits_target(kind, template) || is_of_web_apps(template))
+        .filter(|template| template.fits(kind))
         .filter(|template| template.on.is_empty() || template.on.iter().any(|on| on == host))
         .filter(|template| !template.unless.iter().any(|name| values.get(name).is_some()))
-        .filter(|template| !values.is_claim_check() || template.via == "az" || is_for_claim_checks(template))
+        .filter(|template| !values.is_claim_check() || template.via == "az" || template.is_for_claim_checks())
         .filter(|template| !values.is_configured_api() || template.uses("configured_api_id"))
-        .filter(|template| !in_file || !is_in_azure(template))
+        .filter(|template| !in_file || !template.is_in_azure())
         .collect();
     let of_kind = |template: &&FixTemplate| {
-        let fix = filled(template, &values, clean)?;
-        let other = other_terraform.as_ref().filter(|_| is_of_web_apps(template));
-        other.map_or(Some(fix), |other| filled(other, &values, clean))
+        let fix = fill(template)?;
+        let other = other_terraform.as_ref().filter(|_| template.is_of_web_apps());
+        other.map_or(Some(fix), fill)
     };
-    let by_file = knowledge::in_settings_file().filter(|_| in_file).and_then(|fix| filled(&fix, &values, clean));
+    let by_file = knowledge::in_settings_file().filter(|_| in_file).and_then(|fix| fill(&fix));
     let mut fixes: Vec<Fix> = by_file.into_iter().chain(fits.iter().filter_map(of_kind)).collect();
     // Whoever has no Azure CLI, or reads this on Windows, writes the settings with PowerShell.
     if let Some(place) = fixes.iter().position(|fix| fix.via == "az")
         && fits.iter().any(|template| template.via == "az" && template.uses("settings_edit"))
         && values.get("settings_edit").is_some()
-        && let Some(fix) = knowledge::powershell_settings().and_then(|template| filled(template, &values, clean))
+        && let Some(fix) = knowledge::powershell_settings().and_then(fill)
     {
         fixes.insert(place + 1, fix);
     }
     // What is done with the same tool is together, below one heading.
     let order: Vec<String> = fixes.iter().map(|fix| fix.via.clone()).collect();
     crate::sort::by_key(&mut fixes, |fix| order.iter().position(|via| *via == fix.via));
-    if is_on_windows(case) {
+    if case.environment.as_ref().is_some_and(Environment::is_windows) {
         // The order among the others stays.
         crate::sort::by_key(&mut fixes, |fix| fix.via != "powershell");
     }
-    let wanted_az =
-        fits.iter().any(|template| template.via == "az" && OF_TARGET.iter().any(|name| template.asks_for(name)));
+    let wanted_az = fits.iter().any(|template| template.via == "az" && template.needs_resource_id());
     if wanted_az && !fixes.iter().any(|fix| fix.via == "az") && values.get("target_resource_id").is_none() {
-        fixes.extend(filled(&knowledge::find_target(kind), &values, clean));
+        fixes.extend(fill(&knowledge::find_target(kind)));
     }
     fixes
 }
-
-/// What only App 2's resource ID gives. A command without them is about App 1, or about a registration.
-const OF_TARGET: [&str; 6] =
-    ["target_resource_id", "target_args", "target_site", "target_group", "settings_url", "site_url"];
 
 /// The case's value for a placeholder, whatever was found.
 pub fn value(case: &Case, name: &str) -> Option<Value> {
@@ -105,33 +94,6 @@ pub fn value(case: &Case, name: &str) -> Option<Value> {
 /// `None` where no setting fixes it, or the value is not known.
 pub fn what_if(case: &Case, finding: &Found) -> Option<String> {
     Values { case, finding: Some(finding) }.changes().first()?.assumption()
-}
-
-/// Whether a fix is for this kind of app.
-fn fits_target(kind: TargetKind, template: &FixTemplate) -> bool {
-    template.target.is_none_or(|target| target == kind)
-}
-
-/// Whether a fix is a block of Terraform that only web apps have.
-fn is_of_web_apps(template: &FixTemplate) -> bool {
-    template.via == "terraform" && template.target == Some(TargetKind::WebApp)
-}
-
-/// Whether a fix changes App 2's settings in Azure, which a file may override.
-fn is_in_azure(template: &FixTemplate) -> bool {
-    let of_settings = ["settings_edit", "settings_url", "authentication_page"];
-    matches!(template.via.as_str(), "bicep" | "terraform") || of_settings.iter().any(|name| template.asks_for(name))
-}
-
-/// Whether this program runs on Windows, as whoever reads its answer then does.
-fn is_on_windows(case: &Case) -> bool {
-    let environment = case.environment.as_ref();
-    environment.is_some_and(|environment| environment.os == "windows")
-}
-
-/// Whether a fix is about `jwtClaimChecks` alone, by the values that only such a finding has.
-fn is_for_claim_checks(template: &FixTemplate) -> bool {
-    ["claim_checks_union", "list"].iter().any(|name| template.uses(name))
 }
 
 fn filled(template: &FixTemplate, values: &Values, clean: &dyn Fn(&str) -> String) -> Option<Fix> {

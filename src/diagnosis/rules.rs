@@ -23,8 +23,8 @@ use crate::case::exchange::Purpose;
 use crate::case::may_send::Decision;
 use crate::case::step::StepId;
 use crate::check::{Confidence, Found, Severity, StepReport, StepStatus};
+use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply};
-use crate::evidence::{Evidence, target};
 use crate::knowledge::{Said, phrase};
 
 use super::cause::cause;
@@ -43,7 +43,7 @@ pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnos
     }
     // A refusal before the policy is asked has another cause, whatever the policy says.
     let asked = evidence.policy_is_reached();
-    let may_be_root: Vec<(StepId, &Found)> =
+    let may_be_root: Vec<_> =
         errors.iter().filter(|(step, _)| asked || *step != StepId::Authorization).copied().collect();
     let root = root(&may_be_root);
     // Where every request is stopped before its token is looked at, what is wrong with the token is not why the call
@@ -53,7 +53,9 @@ pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnos
     let is_refused = evidence.token.is_none() && errors.iter().any(|(step, _)| *step == StepId::Token);
     match root {
         Some((step, _)) if (stopped || is_refused) && step > StepId::Token => {
-            Diagnosis { next: later(&errors), ..undetermined(evidence, steps, &before_the_token(&errors)) }
+            // The errors that a request meets before its token is looked at.
+            let before: Vec<_> = errors.iter().filter(|(step, _)| *step <= StepId::Token).copied().collect();
+            Diagnosis { next: later(&errors), ..undetermined(evidence, steps, &before) }
         }
         Some((step, finding)) => determined(evidence, &errors, step, finding, stopped),
         None => Diagnosis { next: later(&errors), ..undetermined(evidence, steps, &may_be_root) },
@@ -65,11 +67,6 @@ fn root<'a>(errors: &[(StepId, &'a Found)]) -> Option<(StepId, &'a Found)> {
     let (step, _) = errors.iter().find(|(_, finding)| is_determined(finding))?;
     let of_step = errors.iter().rev().filter(|(of, finding)| of == step && is_determined(finding));
     of_step.max_by_key(|(_, finding)| finding.confidence).copied()
-}
-
-/// The errors that a request meets before its token is looked at.
-fn before_the_token<'a>(errors: &[(StepId, &'a Found)]) -> Vec<(StepId, &'a Found)> {
-    errors.iter().filter(|(step, _)| *step <= StepId::Token).copied().collect()
 }
 
 /// The determined findings as what bites once the call gets further.
@@ -162,7 +159,7 @@ fn symptom(case: &Case, errors: &[(StepId, &Found)]) -> Code {
     if case.token.is_none() && errors.iter().any(|(step, _)| *step == StepId::Token) {
         return Code::UndeterminedTokenRefusal;
     }
-    match target::call_status(case) {
+    match case.call_status() {
         Some(401) => Code::Undetermined401,
         Some(403) => Code::Undetermined403,
         _ => Code::UndeterminedFailure,
@@ -197,7 +194,7 @@ fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) -> S
         return phrase("diagnosis.token-withheld").with("reason", refusal.to_string());
     }
     match first_open(case, steps, StepId::Call) {
-        Some(step) => open(phrase("diagnosis.open"), step).when("called", target::call_status(case).is_some()),
+        Some(step) => open(phrase("diagnosis.open"), step).when("called", case.call_status().is_some()),
         None => phrase("diagnosis.no-fault"),
     }
 }

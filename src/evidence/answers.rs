@@ -5,13 +5,9 @@
 //! tried, which Easy Auth always accepts ([`other_audience`]). After an error, Easy Auth's own page `/.auth/me` is
 //! asked with the real token ([`me`]).
 
-use std::net::IpAddr;
-
 use crate::case::Case;
 use crate::case::challenge::Challenge;
 use crate::case::exchange::{Answer, Exchange, Purpose};
-use crate::case::inputs::is_safe;
-use crate::case::resource::is_guid;
 use crate::case::shown;
 use crate::case::target_names;
 use crate::knowledge::{GatewaySays, phrase};
@@ -19,74 +15,38 @@ use crate::knowledge::{GatewaySays, phrase};
 use super::evidence_line::{EvidenceLine, Origin};
 use super::{known, responder};
 
-/// The last exchange of the real call: the last redirect that was followed, or the call itself.
-pub fn final_call(case: &Case) -> Option<&Exchange> {
-    case.exchanges_where(|purpose| matches!(purpose, Purpose::CallRedirect(_)))
-        .next_back()
-        .or_else(|| case.exchange(&Purpose::CallWithToken))
-}
-
-/// The answer to the last exchange of the real call.
-pub fn final_answer(case: &Case) -> Option<&Answer> {
-    final_call(case)?.answer()
-}
-
 /// The answer to a probe, if there was one.
-pub fn answer<'a>(case: &'a Case, purpose: &Purpose) -> Option<&'a Answer> {
-    case.exchange(purpose)?.answer()
+pub(super) fn answer<'a>(case: &'a Case, purpose: &Purpose) -> Option<&'a Answer> {
+    case.answer(purpose)
 }
 
 /// The answer to the request without a token.
-pub fn anonymous(case: &Case) -> Option<&Answer> {
-    answer(case, &Purpose::CallAnonymous)
-}
-
-/// Whether the request without a token gets this status.
-pub fn anonymous_gets(case: &Case, status: u16) -> bool {
-    anonymous(case).is_some_and(|answer| answer.status == status)
-}
-
-/// Whether two answers say the same: they differ at most in IDs, times, and other numbers.
-pub fn are_alike(one: &Answer, other: &Answer) -> bool {
-    let lasting = |text: &str| {
-        let words = text.split(|character: char| !character.is_alphanumeric());
-        let words = words.filter(|word| !word.contains(|character: char| character.is_ascii_digit()));
-        words.map(str::to_owned).collect::<Vec<_>>()
-    };
-    let said = |answer: &Answer| {
-        let challenges = answer.headers_named("www-authenticate").map(lasting);
-        (challenges.collect::<Vec<_>>(), lasting(&answer.body))
-    };
-    one.status == other.status && said(one) == said(other)
-}
-
-/// The final status of the real call.
-pub fn call_status(case: &Case) -> Option<u16> {
-    final_call(case)?.status()
+pub(super) fn anonymous(case: &Case) -> Option<&Answer> {
+    case.anonymous()
 }
 
 /// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's.
 pub fn call_succeeded(case: &Case) -> bool {
-    final_answer(case).is_some_and(responder::is_good)
+    case.final_answer().is_some_and(responder::is_good)
         && sign_in_for_everybody(case).is_none()
         && !asks_for_password(case)
 }
 
 /// Whether the real call got a page that asks for a password, and nothing shows that Easy Auth let it through.
 pub fn asks_for_password(case: &Case) -> bool {
-    final_answer(case).is_some_and(responder::asks_for_password) && shows_easy_auth(case).is_none()
+    case.final_answer().is_some_and(Answer::asks_for_password) && shows_easy_auth(case).is_none()
 }
 
 /// Whether the real call got past Easy Auth, token and policy alike: a request without a token is rejected, and the
 /// real one gets another answer, which is neither a rejection nor from a front end or gateway.
 pub fn passed_easy_auth(case: &Case) -> bool {
-    let refused = |answer: &&Answer| matches!(answer.status, 401 | 403) || responder::is_login_redirect(answer);
-    let Some((call, anonymous)) = final_answer(case).zip(answer(case, &Purpose::CallAnonymous).filter(refused)) else {
+    let refused = |answer: &&Answer| matches!(answer.status, 401 | 403) || answer.is_login_redirect();
+    let Some((call, anonymous)) = case.final_answer().zip(case.anonymous().filter(refused)) else {
         return false;
     };
     let still_refused = matches!(call.status, 401 | 403) && me(case) != Some(Me::Admitted);
     // What a deliberately invalid token gets, too, comes from the validation, not from the app.
-    let validation_fails = call.status >= 500 && invalid_token_gets(case, call.status);
+    let validation_fails = call.status >= 500 && case.invalid_token_gets(call.status);
     let is_from_before = responder::is_from_before(call) || call.status >= 400 && misses_the_middleware(case);
     call.status != anonymous.status
         && !is_from_before
@@ -99,54 +59,35 @@ pub fn passed_easy_auth(case: &Case) -> bool {
 /// Whether the real call's 403 has a body of the app's own: one that no server, Easy Auth, front end, or gateway sends,
 /// and that a request without a token does not get.
 pub fn app_refused_in_words(case: &Case) -> bool {
-    let Some(call) = final_answer(case).filter(|answer| answer.status == 403 && responder::has_own_body(answer)) else {
-        return false;
-    };
-    let for_everybody = answer(case, &Purpose::CallAnonymous)
-        .is_some_and(|anonymous| anonymous.status == 403 && responder::has_own_body(anonymous));
-    !responder::is_from_before(call) && !for_everybody && !misses_the_middleware(case)
+    let refused = |answer: &&Answer| answer.status == 403 && responder::has_own_body(answer);
+    let is_from_app_2 = |call: &Answer| !responder::is_from_before(call) && !misses_the_middleware(case);
+    case.anonymous().filter(refused).is_none() && case.final_answer().filter(refused).is_some_and(is_from_app_2)
 }
 
 /// Whether the real call's answer is missing the header that the Linux middleware adds to everything that passes it,
 /// and that the answer without a token has: then something in front of App 2 gave it.
 pub fn misses_the_middleware(case: &Case) -> bool {
     let marked = responder::passed_the_middleware;
-    final_answer(case)
-        .zip(answer(case, &Purpose::CallAnonymous))
-        .is_some_and(|(call, anonymous)| marked(anonymous) && !marked(call))
-}
-
-/// Whether the call changes state and has a cookie, which is what Easy Auth's protection against cross-site requests
-/// checks.
-pub fn carries_a_session(case: &Case) -> bool {
-    changes_state(case) && case.inputs.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
-}
-
-/// Whether the call's method is one that changes state.
-pub fn changes_state(case: &Case) -> bool {
-    !is_safe(&case.inputs.method.to_ascii_uppercase())
+    case.final_answer().zip(case.anonymous()).is_some_and(|(call, anonymous)| marked(anonymous) && !marked(call))
 }
 
 /// App 2's challenge, from the first of these answers that has one.
 pub fn challenge(case: &Case) -> Option<&Challenge> {
-    [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken]
-        .iter()
-        .filter_map(|purpose| answer(case, purpose))
+    case.answers(&[Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken])
         .find_map(responder::easy_auth_challenge)
 }
 
 /// Whether App 2 accepted the token for the other form of its name: it got past the validation, whatever came then.
 /// `None`: it was not tried.
 pub fn other_audience(case: &Case) -> Option<bool> {
-    let other = answer(case, &Purpose::CallOtherAudience)?;
-    let anonymous = answer(case, &Purpose::CallAnonymous);
+    let other = case.answer(&Purpose::CallOtherAudience)?;
     match other.status {
         401 => Some(is_from_behind(case, other)),
-        404 if anonymous.is_some_and(|anonymous| anonymous.status == 404) => Some(false),
+        404 if case.anonymous_gets(404) => Some(false),
         _ if is_sign_in(other) => Some(false),
         status @ 500.. => {
-            let of_everybody = anonymous.is_none_or(|anonymous| anonymous.status == status);
-            (!of_everybody && !invalid_token_gets(case, status)).then_some(true)
+            let of_everybody = case.anonymous().is_none() || case.anonymous_gets(status);
+            (!of_everybody && !case.invalid_token_gets(status)).then_some(true)
         }
         _ => Some(true),
     }
@@ -154,18 +95,7 @@ pub fn other_audience(case: &Case) -> Option<bool> {
 
 /// `client_id` of the sign-in address that App 2 redirects to.
 pub fn login_client_id(case: &Case) -> Option<String> {
-    [Purpose::LoginRedirect, Purpose::CallAnonymous]
-        .iter()
-        .filter_map(|purpose| answer(case, purpose))
-        .find_map(target_names::sign_in_client_id)
-}
-
-/// The tenant in the sign-in address that App 2's login page redirects to.
-pub fn login_tenant(case: &Case) -> Option<String> {
-    let location = answer(case, &Purpose::LoginRedirect)?.header("location")?;
-    let url = url::Url::parse(location).ok()?;
-    let tenant = url.path_segments()?.next()?;
-    is_guid(tenant).then(|| tenant.to_owned())
+    case.answers(&[Purpose::LoginRedirect, Purpose::CallAnonymous]).find_map(target_names::sign_in_client_id)
 }
 
 /// The first answer that Easy Auth itself gave, whatever the settings say. Most only ask whether there is one, and the
@@ -174,7 +104,7 @@ pub fn shows_easy_auth(case: &Case) -> Option<responder::Judged<'_>> {
     [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken, Purpose::LoginRedirect]
         .iter()
         .filter_map(|purpose| case.exchange(purpose))
-        .filter(|exchange| !is_moved(exchange))
+        .filter(|exchange| !exchange.is_moved())
         .filter_map(|exchange| Some(responder::judge(exchange.answer()?)))
         .find(|judged| judged.by == responder::Responder::EasyAuth)
 }
@@ -184,22 +114,15 @@ pub fn shows_easy_auth(case: &Case) -> Option<responder::Judged<'_>> {
 pub fn before_any_token(case: &Case) -> Option<&Exchange> {
     let exchange = case.exchange(&Purpose::CallAnonymous)?;
     let answer = exchange.answer()?;
-    let login = self::answer(case, &Purpose::LoginRedirect);
-    let is_nowhere = answer.status == 404 && login.is_some_and(|login| login.status == 404);
+    let is_nowhere = answer.status == 404 && case.gets(&Purpose::LoginRedirect, 404);
     let is_known = match answer.status {
         500.. | 429 => true,
         400..500 => is_nowhere || responder::has_own_body(answer) || super::spoken::page_of(answer).is_some(),
         _ => false,
     };
-    let others = [Purpose::CallInvalidToken, Purpose::CallWithToken];
-    let mut others = others.iter().filter_map(|purpose| self::answer(case, purpose));
+    let mut others = case.answers(&[Purpose::CallInvalidToken, Purpose::CallWithToken]);
     let is_same = others.all(|other| other.status == answer.status);
     (answer.status != 401 && is_known && is_same && shows_easy_auth(case).is_none()).then_some(exchange)
-}
-
-/// Whether an answer only redirects to the same path at another address.
-pub fn is_moved(exchange: &Exchange) -> bool {
-    exchange.redirect().is_some_and(|redirect| redirect.is_a_move())
 }
 
 /// Where every request, with and without the token, is redirected to one sign-in that isn't Easy Auth's: the answer to
@@ -209,8 +132,7 @@ pub fn sign_in_for_everybody(case: &Case) -> Option<(&Answer, url::Url)> {
         let exchange = case.exchange(purpose)?;
         let (answer, redirect) = exchange.answer().zip(exchange.redirect().filter(|redirect| !redirect.is_a_move()))?;
         let is_known = responder::gateway(answer).is_some_and(|gateway| gateway.says == Some(GatewaySays::SignIn));
-        let reads_so =
-            responder::reads_like_sign_in(&redirect.to, &redirect.from) && !responder::is_login_redirect(answer);
+        let reads_so = responder::reads_like_sign_in(&redirect.to, &redirect.from) && !answer.is_login_redirect();
         (is_known || reads_so).then_some((answer, redirect.to))
     };
     let (answer, to) = leads_to(&Purpose::CallWithToken)?;
@@ -222,42 +144,35 @@ pub fn sign_in_for_everybody(case: &Case) -> Option<(&Answer, url::Url)> {
 /// Whether the real call's 401 comes from behind Easy Auth: requests without a token, or with a deliberately invalid
 /// one, get Easy Auth's challenge, and the real one does not.
 pub fn refused_behind_easy_auth(case: &Case) -> bool {
-    final_answer(case).filter(|answer| answer.status == 401).is_some_and(|answer| {
-        let own = self::answer(case, &Purpose::CallAnonymous)
+    case.final_answer().filter(|answer| answer.status == 401).is_some_and(|answer| {
+        let own = case
+            .anonymous()
             .is_some_and(|anonymous| anonymous.header("www-authenticate") == answer.header("www-authenticate"));
         // The challenge that App 2 gives to requests without a token is its own; another one may be passed on by
         // the app.
-        let is_own = own && is_easy_auths(answer);
-        !is_own && me_names_the_caller(case) || is_from_behind(case, answer)
+        let is_own = own && responder::easy_auth_challenge(answer).is_some();
+        !is_own && me(case) == Some(Me::Admitted) || is_from_behind(case, answer)
     })
 }
 
 /// Whether a 401 for a real token comes from behind Easy Auth, by comparison with what requests without one get: theirs
 /// is Easy Auth's, and this one isn't, or has another kind of challenge.
 fn is_from_behind(case: &Case, answer: &Answer) -> bool {
-    let others = [Purpose::CallInvalidToken, Purpose::CallAnonymous];
-    let Some(own) = others
-        .iter()
-        .find_map(|purpose| self::answer(case, purpose).filter(|answer| answer.status == 401))
-        .and_then(responder::easy_auth_challenge)
-    else {
-        return false;
-    };
-    responder::easy_auth_challenge(answer).is_none_or(|challenge| {
-        let is_missing = |(name, _): &(String, String)| challenge.parameter(name).is_none();
-        own.parameters.iter().any(is_missing)
+    let mut others = case.answers(&[Purpose::CallInvalidToken, Purpose::CallAnonymous]);
+    let own = others.find(|answer| answer.status == 401).and_then(responder::easy_auth_challenge);
+    own.is_some_and(|own| {
+        responder::easy_auth_challenge(answer).is_none_or(|challenge| {
+            let is_missing = |(name, _): &(String, String)| challenge.parameter(name).is_none();
+            own.parameters.iter().any(is_missing)
+        })
     })
-}
-
-fn is_easy_auths(answer: &Answer) -> bool {
-    responder::easy_auth_challenge(answer).is_some()
 }
 
 /// What the same call got once more, where that is another answer than the first: App 2's instances differ, or the
 /// cause has passed. A service that is busy or restarting, or a redirect, says nothing of the first answer.
 pub fn answered_otherwise(case: &Case) -> Option<&Answer> {
-    let (call, again) = final_answer(case).zip(answer(case, &Purpose::CallAgain))?;
-    let is_telling = responder::is_success(again.status) || matches!(again.status, 400..500) && again.status != 429;
+    let (call, again) = case.final_answer().zip(case.answer(&Purpose::CallAgain))?;
+    let is_telling = again.is_success() || matches!(again.status, 400..500) && again.status != 429;
     (is_telling && again.status != call.status).then_some(again)
 }
 
@@ -265,7 +180,7 @@ pub fn answered_otherwise(case: &Case) -> Option<&Answer> {
 /// returns the same.
 pub fn easy_auth_is_sure(case: &Case) -> bool {
     me(case) == Some(Me::Refused)
-        || final_answer(case).is_some_and(|answer| responder::judge(answer).by == responder::Responder::EasyAuth)
+        || case.final_answer().is_some_and(|answer| responder::judge(answer).by == responder::Responder::EasyAuth)
 }
 
 /// What Easy Auth's own page about the caller (`/.auth/me`) answered to the real token. No code of the app serves it,
@@ -282,17 +197,16 @@ pub enum Me {
 
 /// What `/.auth/me` shows, if anything: known from practice only, so never more than likely.
 pub fn me(case: &Case) -> Option<Me> {
-    let answer = answer(case, &Purpose::AuthMe)?;
+    let answer = case.answer(&Purpose::AuthMe)?;
     // If Easy Auth is off, the app serves this path like any other.
     let easy_auth = || shows_easy_auth(case).is_some();
-    // If requests without a token get 403, too, one whose header was lost looks like one that was denied.
-    let without_token = self::answer(case, &Purpose::CallAnonymous).map(|answer| answer.status);
     match answer.status {
-        200 if me_names_the_caller(case) => Some(Me::Admitted),
-        401 if call_status(case) == Some(401) && same_challenge(case, answer) && easy_auth() => Some(Me::Refused),
-        403 if call_status(case) == Some(403)
+        200 if case.callers_seen().is_some_and(|callers| !callers.is_empty()) => Some(Me::Admitted),
+        401 if case.call_status() == Some(401) && same_challenge(case, answer) && easy_auth() => Some(Me::Refused),
+        403 if case.call_status() == Some(403)
             && easy_auth()
-            && without_token != Some(403)
+            // Where requests without a token get 403, too, one whose header was lost looks like one that was denied.
+            && !case.anonymous_gets(403)
             && !responder::has_own_body(answer)
             && !responder::is_from_before(answer) =>
         {
@@ -302,46 +216,23 @@ pub fn me(case: &Case) -> Option<Me> {
     }
 }
 
-/// Whether Easy Auth's own page about the caller named one.
-fn me_names_the_caller(case: &Case) -> bool {
-    answer(case, &Purpose::AuthMe).filter(|answer| answer.status == 200).and_then(Answer::json).is_some_and(|json| {
-        json.as_array()
-            .is_some_and(|list| !list.is_empty() && list.iter().all(|entry| entry.get("provider_name").is_some()))
-    })
-}
-
 /// The client ID of the caller that App 2 saw, on Easy Auth's own page, where it isn't the token's: something in front
 /// of App 2 replaced the token.
 pub fn another_caller(case: &Case) -> Option<String> {
     let own = case.token.as_ref()?.decoded.caller_client_id()?;
-    seen_caller(case).filter(|seen| !seen.eq_ignore_ascii_case(own.as_str()))
-}
-
-/// The client ID of the caller that App 2 saw, on Easy Auth's own page.
-pub fn seen_caller(case: &Case) -> Option<String> {
-    let json = answer(case, &Purpose::AuthMe).filter(|_| me_names_the_caller(case))?.json()?;
-    let claims = json.get(0)?.get("user_claims")?.as_array()?;
-    let of = |claim: &serde_json::Value, name: &str| Some(claim.get(name)?.as_str()?.to_owned());
-    let mut ids = claims.iter().filter(|claim| of(claim, "typ").is_some_and(|kind| kind == "appid" || kind == "azp"));
-    of(ids.next()?, "val").filter(|id| is_guid(id))
-}
-
-/// Whether Easy Auth's own page about the caller answered, and named nobody.
-pub fn saw_nobody(case: &Case) -> bool {
-    let json = answer(case, &Purpose::AuthMe).filter(|answer| answer.status == 200).and_then(Answer::json);
-    json.and_then(serde_json::Value::as_array).is_some_and(Vec::is_empty)
+    case.caller_seen().filter(|seen| !seen.eq_ignore_ascii_case(own.as_str()))
 }
 
 /// Whether an answer and the real call's both have a challenge, or neither does.
 fn same_challenge(case: &Case, answer: &Answer) -> bool {
     let carries = |answer: &Answer| answer.headers_named("www-authenticate").next().is_some();
-    final_answer(case).is_some_and(|call| carries(call) == carries(answer))
+    case.final_answer().is_some_and(|call| carries(call) == carries(answer))
 }
 
 /// A probe and its outcome as one line of evidence.
 pub fn evidence(exchange: &Exchange) -> EvidenceLine {
     let outcome = match (exchange.answer(), exchange.failure()) {
-        (Some(answer), _) => Some(responder::brief_with_error(answer)),
+        (Some(answer), _) => Some(answer.brief_with_error()),
         (None, failure) => failure.map(shown::reason),
     };
     let text = phrase("evidence.request")
@@ -370,7 +261,7 @@ pub fn seen(case: &Case) -> Seen {
     }
     if call_succeeded(case) {
         // What anyone gets proves nothing about the token, unless a deliberately invalid one is rejected.
-        let telling = !is_open(case) || invalid_token_gets(case, 401);
+        let telling = !is_open(case) || case.invalid_token_gets(401);
         return if telling { Seen::Accepted } else { Seen::Silent };
     }
     if sign_in_for_everybody(case).is_some() {
@@ -379,7 +270,7 @@ pub fn seen(case: &Case) -> Seen {
     if passed_easy_auth(case) {
         return Seen::Accepted;
     }
-    let Some(call) = final_answer(case) else {
+    let Some(call) = case.final_answer() else {
         return Seen::Silent;
     };
     if call.status == 401 && refused_behind_easy_auth(case) {
@@ -396,64 +287,39 @@ pub fn seen(case: &Case) -> Seen {
     }
     match (call.status, responder::judge(call).by) {
         // The protection against cross-site requests may reject the call before any token is read.
-        (403, responder::Responder::BehindMiddleware) if carries_a_session(case) => Seen::Silent,
+        (403, responder::Responder::BehindMiddleware) if case.inputs.carries_a_session() => Seen::Silent,
         // If a deliberately invalid token gets 403, too, a 403 does not show that the real one is valid.
-        (403, responder::Responder::BehindMiddleware) if invalid_token_gets(case, 403) => Seen::Refused,
+        (403, responder::Responder::BehindMiddleware) if case.invalid_token_gets(403) => Seen::Refused,
         (403, responder::Responder::BehindMiddleware) => Seen::Accepted,
         (
             401,
             responder::Responder::EasyAuth | responder::Responder::BehindMiddleware | responder::Responder::Unknown,
         ) => Seen::Refused,
         // A sign-in page, like a request without a token or with a rejected one.
-        _ if is_sign_in(call) && !invalid_token_gets(case, 401) => Seen::Refused,
+        _ if is_sign_in(call) && !case.invalid_token_gets(401) => Seen::Refused,
         // A sign-in page that only the real token gets is the app's own: Easy Auth rejects the other tokens.
-        _ if is_sign_in(call)
-            && answer(case, &Purpose::CallAnonymous).is_some_and(|anonymous| !is_sign_in(anonymous)) =>
-        {
-            Seen::Accepted
-        }
+        _ if is_sign_in(call) && case.anonymous().is_some_and(|anonymous| !is_sign_in(anonymous)) => Seen::Accepted,
         _ => Seen::Silent,
     }
 }
 
-/// Whether a front end or a gateway answered the real call instead of App 2.
-pub fn stopped_before_the_target(case: &Case) -> bool {
-    final_answer(case).is_some_and(responder::is_from_before)
-}
-
 /// Whether a gateway put its mark on the real call's answer, as it does on App 2's own: each of them may have given it.
 pub fn came_through_a_gateway(case: &Case) -> bool {
-    final_answer(case).is_some_and(|call| !responder::passed_the_middleware(call) && known::has_a_mark(call))
+    case.final_answer().is_some_and(|call| !responder::passed_the_middleware(call) && known::has_a_mark(call))
 }
 
 /// Whether requests without a token are allowed.
 pub fn is_open(case: &Case) -> bool {
-    answer(case, &Purpose::CallAnonymous)
-        .is_some_and(|answer| responder::is_success(answer.status) && responder::gateway(answer).is_none())
+    case.anonymous().is_some_and(|answer| answer.is_success() && responder::gateway(answer).is_none())
 }
 
 /// Whether a deliberately invalid token changes App 2's answer: then the Authorization header arrives.
 pub fn header_arrives(case: &Case) -> bool {
-    let status = |purpose| answer(case, &purpose).map(|answer| answer.status);
+    let status = |purpose| case.answer(&purpose).map(|answer| answer.status);
     status(Purpose::CallAnonymous).zip(status(Purpose::CallInvalidToken)).is_some_and(|(without, with)| without != with)
-}
-
-/// Whether the deliberately invalid token got this status.
-pub fn invalid_token_gets(case: &Case, status: u16) -> bool {
-    answer(case, &Purpose::CallInvalidToken).is_some_and(|answer| answer.status == status)
 }
 
 /// Whether an answer is a sign-in page, or redirects to one.
 pub fn is_sign_in(answer: &Answer) -> bool {
-    responder::is_login_redirect(answer) || responder::is_login_page(answer)
-}
-
-/// The address of App 2's name here, and whether it is a private network's (RFC 1918, RFC 6598, RFC 4193).
-pub fn address(case: &Case) -> Option<(IpAddr, bool)> {
-    let address = case.exchange(&Purpose::CallAnonymous)?.address?;
-    let is_private = match address {
-        IpAddr::V4(v4) => v4.is_private() || matches!(v4.octets(), [100, 64..=127, ..]),
-        IpAddr::V6(v6) => v6.is_unique_local(),
-    };
-    Some((address, is_private))
+    answer.is_login_redirect() || responder::is_login_page(answer)
 }

@@ -40,8 +40,8 @@ impl Evidence<'_> {
     /// Whether the call reached the policy, or was not made. A rejected token, a fault of the app, or silence have
     /// other causes; the policy then matters only once they are fixed.
     pub fn policy_is_reached(&self) -> bool {
-        answers::final_call(self).is_none_or(|call| call.status() == Some(403))
-            && !answers::stopped_before_the_target(self)
+        self.final_call().is_none_or(|call| call.status() == Some(403))
+            && !self.final_answer().is_some_and(responder::is_from_before)
     }
 
     /// Whether the call with the token returned a 403 that no front end, gateway, or answer of the app explains.
@@ -50,7 +50,7 @@ impl Evidence<'_> {
         if self.me == Some(Me::Admitted) {
             return false;
         }
-        answers::final_answer(self).is_some_and(|answer| {
+        self.final_answer().is_some_and(|answer| {
             answer.status == 403
                 && spoken::own_cross_site(answer).is_none()
                 && !spoken::misses_a_function_key(answer)

@@ -11,7 +11,7 @@ use crate::case::target_log::{LogEntry, Writer};
 use crate::knowledge::{Says, phrase};
 
 use super::Confidence;
-use super::answers::{carries_a_session, challenge, changes_state, easy_auth_is_sure, login_client_id, other_audience};
+use super::answers::{challenge, easy_auth_is_sure, login_client_id, other_audience};
 use super::evidence_line::{EvidenceLine, Origin};
 use super::responder::MIDDLEWARE_ID;
 use super::settings::resource_id;
@@ -79,9 +79,9 @@ pub fn words(case: &Case) -> impl DoubleEndedIterator<Item = Word<'_>> {
         .filter_map(move |entry| {
             // The protection against cross-site requests is for what changes state. It is about sessions, so without a
             // cookie the line is probably about another.
-            let says = Says::of(entry).filter(|says| *says != Says::CrossSite || changes_state(case))?;
+            let says = Says::of(entry).filter(|says| *says != Says::CrossSite || case.inputs.changes_state())?;
             let (weight, own) = weight(case, entry, says)?;
-            let is_doubtful = says == Says::CrossSite && !carries_a_session(case) && !own;
+            let is_doubtful = says == Says::CrossSite && !case.inputs.carries_a_session() && !own;
             let weight = if is_doubtful { Confidence::Possible } else { weight };
             Some(Word { entry, says, weight, own, older: matches!(time(case, entry), Time::Before | Time::Old) })
         })
@@ -103,7 +103,7 @@ pub fn of_this_moment(case: &Case) -> Option<&LogEntry> {
         let is_anothers = is_anothers(case, entry) || shows_a_token && by_values(case, entry) == Some(false);
         let is_the_probes = by_answer(case, entry) == Some(false);
         entry.idx.is_some()
-            && !(is_anothers || is_the_probes || of_other_path(case, entry))
+            && !(is_anothers || is_the_probes || entry.follows_another_path(case.inputs.target.as_deref()))
             && entry.writer != Writer::FunctionsHost
             && time(case, entry) == Time::Run
     })
@@ -130,7 +130,9 @@ pub fn of_the_app(case: &Case) -> Option<&LogEntry> {
 pub fn shows_no_token(case: &Case) -> bool {
     let calls = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken];
     let sent = calls.iter().filter(|purpose| case.exchange(purpose).is_some()).count();
-    let of_path = |word: &Word<'_>| word.entry.request.is_some() && !of_other_path(case, word.entry);
+    let of_path = |word: &Word<'_>| {
+        word.entry.request.is_some() && !word.entry.follows_another_path(case.inputs.target.as_deref())
+    };
     let lines: Vec<Word<'_>> = words(case).filter(|word| word.says == Says::NoToken).collect();
     lines.iter().any(|word| word.own || of_path(word)) || sent == calls.len() && lines.len() >= sent
 }
@@ -173,20 +175,9 @@ fn expects_another_client(case: &Case, entry: &LogEntry) -> bool {
     !own.is_empty() && !expected.is_empty() && !expected.iter().any(is_own)
 }
 
-/// What names why a token was rejected.
-const REASONS: [Says; 7] = [
-    Says::Audience,
-    Says::Issuer,
-    Says::UnknownKey,
-    Says::Signature,
-    Says::Expired,
-    Says::NotYetValid,
-    Says::Malformed,
-];
-
 /// The line that names why a token was rejected.
 pub fn reason(case: &Case) -> Option<Word<'_>> {
-    newest(case, &REASONS)
+    newest(case, &Says::REASONS)
 }
 
 /// How sure it is that a line is about this run's call, and whether by the values that it shows; `None`: it is about
@@ -221,12 +212,14 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
     let own_probe =
         matches!(says, Says::UnknownKey | Says::Signature | Says::Malformed | Says::Refused | Says::NoToken)
             && case.exchange(&Purpose::CallInvalidToken).is_some();
-    let weight =
-        if own_probe && matches!(time, Time::Run | Time::None) || time == Time::Old || of_other_path(case, entry) {
-            Confidence::Possible
-        } else {
-            Confidence::Likely
-        };
+    let weight = if own_probe && matches!(time, Time::Run | Time::None)
+        || time == Time::Old
+        || entry.follows_another_path(case.inputs.target.as_deref())
+    {
+        Confidence::Possible
+    } else {
+        Confidence::Likely
+    };
     Some((weight, false))
 }
 
@@ -282,23 +275,6 @@ fn time(case: &Case, entry: &LogEntry) -> Time {
     } else {
         Time::Old
     }
-}
-
-/// Whether the line follows a request for another path than the target's.
-fn of_other_path(case: &Case, entry: &LogEntry) -> bool {
-    let path = |text: &str| {
-        let path = text.split(['?', '#']).next().unwrap_or_default();
-        let path = path
-            .split_once("://")
-            .map_or(path, |(_, rest)| rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"));
-        path.trim_end_matches('/').to_ascii_lowercase()
-    };
-    let target = case.inputs.target.as_deref().map(path);
-    entry
-        .request
-        .as_deref()
-        .and_then(|request| request.split_whitespace().nth(1))
-        .is_some_and(|url| target.is_some_and(|target| target != path(url)))
 }
 
 #[cfg(test)]

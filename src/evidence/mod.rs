@@ -26,7 +26,6 @@ mod progress;
 pub(crate) mod refusal;
 pub mod responder;
 pub mod settings;
-pub(crate) mod settings_path;
 pub mod spoken;
 pub mod target;
 

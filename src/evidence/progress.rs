@@ -4,8 +4,7 @@ use crate::case::Case;
 use crate::case::exchange::Exchange;
 
 use super::answers::{
-    Me, Seen, answered_otherwise, call_succeeded, final_call, is_sign_in, passed_easy_auth, refused_behind_easy_auth,
-    seen,
+    Me, Seen, answered_otherwise, call_succeeded, is_sign_in, passed_easy_auth, refused_behind_easy_auth, seen,
 };
 
 /// How far the real call got. A later value includes the earlier ones: what got past Easy Auth had a valid token.
@@ -28,7 +27,7 @@ pub enum Progress {
 
 impl Progress {
     pub(super) fn of(case: &Case, me: Option<Me>) -> Self {
-        let Some(answer) = final_call(case).and_then(Exchange::answer) else {
+        let Some(answer) = case.final_call().and_then(Exchange::answer) else {
             return Self::Unknown;
         };
         let past = answered_otherwise(case).is_some()

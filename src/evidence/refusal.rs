@@ -4,15 +4,15 @@
 //! machines, and Microsoft Entra ID. Because wording changes, the status decides where a text is unknown.
 
 use crate::case::Case;
-use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, FailureKind, Outcome, Purpose};
 use crate::case::shown;
 use crate::case::text::shortened;
 
 use super::evidence_line::{EvidenceLine, Origin};
-use super::{known, spoken};
+use super::known;
 use crate::knowledge::{self, EndpointSays, Said, phrase};
 
+pub(super) use crate::knowledge::is_unknown_tenant;
 pub(crate) use crate::knowledge::{EntraRefusal, ResponderKind, echoed_resource};
 
 /// The last answer to a token request, and how often it was asked.
@@ -35,24 +35,10 @@ pub(crate) enum Class {
     NoToken,
     /// A refusal by Microsoft Entra ID, recognized by its number or at least by its form.
     Entra(EntraRefusal),
-    /// The endpoint has no identity that matches the selected one.
-    NotAttached,
-    /// The endpoint has several identities and none was selected. `true`: its text says so explicitly.
-    NotSelected(bool),
-    /// The endpoint has no identity at all.
-    NoIdentity,
-    /// The endpoint issues tokens for a fixed list of resources, and this one isn't in it.
-    AudienceNotSupported,
-    /// AAD Pod Identity's component (NMI) answered in the place of the node's metadata endpoint.
-    PodIdentity,
-    /// The endpoint does not support this protocol version.
-    UnsupportedVersion,
-    /// The endpoint refused the identity header, secret, or key.
-    Unauthorized,
+    /// What an identity endpoint says in words that are known, or in words of its own with a status that is.
+    Endpoint(EndpointSays),
     /// The endpoint does not support the path or method.
     UnknownPath,
-    /// A proxy answered.
-    Proxy,
     /// Too many requests.
     Throttled,
     /// The service is not ready.
@@ -87,7 +73,7 @@ impl<'a> Reply<'a> {
                 .with("status", answer.status)
                 .when("token", self.class == Class::Issued)
                 // Entra's text has lines, which are one here.
-                .with("body", without_ids(&shown_body(answer).replace("\\r\\n", " "))),
+                .with("body", EntraRefusal::without_ids(&shown_body(answer).replace("\\r\\n", " "))),
             Outcome::Failure(failure) => phrase("refusal.no-answer").with("reason", shown::reason(failure)),
             Outcome::NotWaitedFor => phrase("refusal.no-answer"),
         };
@@ -136,7 +122,7 @@ impl<'a> Reply<'a> {
 
     /// Whether the answer is a web page, which neither an identity endpoint nor Entra's token endpoint sends.
     pub(crate) fn is_page(&self) -> bool {
-        self.exchange.answer().is_some_and(is_page)
+        self.exchange.answer().is_some_and(Answer::is_page)
     }
 
     /// Whether two opaque answers look alike: the same status, and the same text except for IDs and numbers.
@@ -160,15 +146,8 @@ impl Class {
             Self::Issued => "refusal.issued",
             Self::NoToken => "refusal.no-token",
             Self::Entra(_) => "refusal.entra",
-            Self::NotAttached => "refusal.not-attached",
-            Self::NotSelected(_) => "refusal.not-selected",
-            Self::NoIdentity => "refusal.no-identity",
-            Self::AudienceNotSupported => "refusal.audience-not-supported",
-            Self::PodIdentity => "refusal.pod-identity",
-            Self::UnsupportedVersion => "refusal.unsupported-version",
-            Self::Unauthorized => "refusal.unauthorized",
+            Self::Endpoint(says) => says.key(),
             Self::UnknownPath => "refusal.unknown-path",
-            Self::Proxy => "refusal.proxy",
             Self::Throttled => "refusal.throttled",
             Self::Transient => "refusal.transient",
             Self::Opaque => "refusal.opaque",
@@ -182,7 +161,7 @@ impl Class {
 fn shown_body(answer: &Answer) -> String {
     let said = answer.excerpt();
     if said.is_empty() && answer.body_length > 0 {
-        return spoken::size(answer);
+        return answer.size();
     }
     said
 }
@@ -201,7 +180,7 @@ fn classify(exchange: &Exchange) -> Class {
                 Some(refusal) => Class::Entra(refusal),
                 // In Cloud Shell, the Azure CLI passes on what the endpoint says.
                 None if knowledge::endpoint_says(&failure.message) == Some(EndpointSays::AudienceNotSupported) => {
-                    Class::AudienceNotSupported
+                    Class::Endpoint(EndpointSays::AudienceNotSupported)
                 }
                 // An endpoint that waits for Microsoft Entra ID in vain accepts the connection and sends no answer.
                 None => Class::Failure(failure.kind),
@@ -210,7 +189,7 @@ fn classify(exchange: &Exchange) -> Class {
         Outcome::NotWaitedFor => return Class::Other,
     };
     if (200..300).contains(&answer.status) {
-        if has_token(answer) {
+        if answer.has_token() {
             return Class::Issued;
         }
         // Entra's page for people has its number, too.
@@ -219,27 +198,10 @@ fn classify(exchange: &Exchange) -> Class {
     by_text(answer).unwrap_or_else(|| by_status(exchange, answer))
 }
 
-/// Whether a successful answer has a token: a text that isn't empty, under one of its two names.
-fn has_token(answer: &Answer) -> bool {
-    let names = ["access_token", "accessToken"];
-    match answer.json() {
-        Some(json) => names.iter().filter_map(|name| json.get(name)?.as_str()).any(|token| !token.is_empty()),
-        // What was cut off can't be read as JSON.
-        None => answer.truncated && names.iter().any(|name| answer.body.contains(&format!("\"{name}\""))),
-    }
-}
-
-/// Whether an answer is a web page: neither an identity endpoint nor Entra's token endpoint sends one.
-fn is_page(answer: &Answer) -> bool {
-    let is_typed = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
-    let start: String = answer.body.trim_start().chars().take(9).collect();
-    let start = start.to_ascii_lowercase();
-    is_typed && !answer.body.trim().is_empty() || start.starts_with("<!doctype") || start.starts_with("<html")
-}
-
 fn by_text(answer: &Answer) -> Option<Class> {
     let refusal = EntraRefusal::in_answer(answer).map(Class::Entra);
-    refusal.or_else(|| knowledge::endpoint_says(&answer.body).filter(|says| may_say(answer, *says)).map(Class::from))
+    refusal
+        .or_else(|| knowledge::endpoint_says(&answer.body).filter(|says| may_say(answer, *says)).map(Class::Endpoint))
 }
 
 /// Whether an identity endpoint can be the one that says this. Pages, proxies, and services that ask the caller to wait
@@ -247,7 +209,7 @@ fn by_text(answer: &Answer) -> Option<Class> {
 /// ("How managed identities for Azure resources work with Azure virtual machines", Microsoft Learn).
 fn may_say(answer: &Answer, says: EndpointSays) -> bool {
     let asks_to_wait = matches!(answer.status, 407 | 410 | 429 | 502..=504);
-    let is_anothers = asks_to_wait || is_page(answer) || names_a_proxy(answer) && answer.json().is_none();
+    let is_anothers = asks_to_wait || answer.is_page() || names_a_proxy(answer) && answer.json().is_none();
     match says {
         EndpointSays::Proxy | EndpointSays::PodIdentity => true,
         EndpointSays::NoIdentity => answer.status == 400 && !is_anothers,
@@ -261,32 +223,18 @@ fn names_a_proxy(answer: &Answer) -> bool {
     names.iter().any(|name| answer.header(name).is_some())
 }
 
-impl From<EndpointSays> for Class {
-    fn from(says: EndpointSays) -> Self {
-        match says {
-            EndpointSays::NotAttached => Self::NotAttached,
-            EndpointSays::NotSelected => Self::NotSelected(false),
-            EndpointSays::Several => Self::NotSelected(true),
-            EndpointSays::NoIdentity => Self::NoIdentity,
-            EndpointSays::AudienceNotSupported => Self::AudienceNotSupported,
-            EndpointSays::PodIdentity => Self::PodIdentity,
-            EndpointSays::UnsupportedVersion => Self::UnsupportedVersion,
-            EndpointSays::Unauthorized => Self::Unauthorized,
-            EndpointSays::Proxy => Self::Proxy,
-        }
-    }
-}
-
 fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
     let by_proxy = exchange.proxy.is_some() || names_a_proxy(answer);
     let to_entra = exchange.url.contains("/oauth2/v2.0/token");
     match answer.status {
         // An identity endpoint is on this machine: a proxy has no business there. Before Entra it may be a rule.
-        407 if !to_entra => Class::Proxy,
-        403 | 404 | 405 | 500 | 502 | 503 | 504 if by_proxy && !to_entra && answer.json().is_none() => Class::Proxy,
+        407 if !to_entra => Class::Endpoint(EndpointSays::Proxy),
+        403 | 404 | 405 | 500 | 502 | 503 | 504 if by_proxy && !to_entra && answer.json().is_none() => {
+            Class::Endpoint(EndpointSays::Proxy)
+        }
         // Another server's page says nothing of the header, the path, or the method.
-        401 | 404 | 405 if !to_entra && is_page(answer) => Class::Other,
-        401 => Class::Unauthorized,
+        401 | 404 | 405 if !to_entra && answer.is_page() => Class::Other,
+        401 => Class::Endpoint(EndpointSays::Unauthorized),
         429 => Class::Throttled,
         503 if answer.header("retry-after").is_some() => Class::Throttled,
         410 | 503 => Class::Transient,
@@ -301,34 +249,10 @@ fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
     }
 }
 
-/// Whether Entra itself says that it has no such tenant. What stands between has errors of its own.
-pub(super) fn is_unknown_tenant(answer: &Answer) -> bool {
-    let entry = EntraRefusal::of_entra(answer).and_then(|refusal| knowledge::entra_error(&refusal.number));
-    entry.is_some_and(|entry| entry.finding == Code::TenantNotFound)
-}
-
-/// A body without the IDs at the end of Entra's text, which have lines of their own.
-fn without_ids(body: &str) -> &str {
-    body.split_once(" Trace ID:").map_or(body, |(text, _)| text)
-}
-
-/// The correlation ID of an answer that names no cause, for a support request or the sign-in logs.
-pub(crate) fn correlation_of(answer: &Answer) -> Option<String> {
-    let header = answer.header("x-correlation-id").or_else(|| answer.header("x-ms-correlation-request-id"));
-    let id = header.map(str::to_owned).or_else(|| EntraRefusal::quoted(&answer.body).correlation)?;
-    Some(shortened(&answer.quote(&id), 60))
-}
-
-/// The trace ID and the correlation ID in an answer to a token request.
-pub(crate) fn support_ids(answer: &Answer) -> (Option<String>, Option<String>) {
-    let refusal = EntraRefusal::in_answer(answer).unwrap_or_default();
-    (refusal.trace, refusal.correlation.or_else(|| correlation_of(answer)))
-}
-
 /// Whether Entra refused this token because the resource is unknown (AADSTS500011, 650057, …).
 pub fn refused_as_unknown_resource(case: &Case, purpose: &Purpose) -> bool {
     Reply::to(case, purpose).is_some_and(|reply| match &reply.class {
-        Class::Entra(refusal) => is_unknown_resource(&refusal.number),
+        Class::Entra(refusal) => refusal.is_of_an_unknown_resource(),
         _ => false,
     })
 }
@@ -353,11 +277,6 @@ pub fn gets_other_tokens(case: &Case) -> bool {
 /// Whether this identity got a token for another resource, or Entra's refusal of one: it exists and can be used.
 pub fn is_usable(case: &Case) -> bool {
     other_replies(case).any(|reply| matches!(reply.class, Class::Issued | Class::Entra(_)))
-}
-
-/// Whether this number means that the resource is unknown in the tenant, or not available to this client.
-pub fn is_unknown_resource(number: &str) -> bool {
-    matches!(number, "500011" | "50001" | "650052" | "650056" | "650057")
 }
 
 #[cfg(test)]

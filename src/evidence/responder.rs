@@ -5,7 +5,7 @@
 use crate::case::challenge::Challenge;
 use crate::case::exchange::{Answer, FORBIDDEN_IP};
 use crate::case::target_names;
-use crate::knowledge::{Words, marks, phrase};
+use crate::knowledge::{Words, has_mark, mark_in, marks, phrase};
 
 use super::known::{self, Gateway};
 use super::spoken;
@@ -61,7 +61,7 @@ pub const MIDDLEWARE_ID: &str = "x-ms-middleware-request-id";
 /// Easy Auth's policy looks like on Windows is not established).
 pub fn has_own_body(answer: &Answer) -> bool {
     !answer.body.trim().is_empty()
-        && !marks("server-pages").iter().any(|page| answer.body.contains(page.as_str()))
+        && mark_in("server-pages", &answer.body).is_none()
         && spoken::page_of(answer).is_none()
 }
 
@@ -92,14 +92,14 @@ impl Judged<'_> {
         let said = match &self.by {
             Responder::Unknown => phrase("responder.no-mark"),
             Responder::Gateway(_) | Responder::FrontEnd(_) => phrase("responder.mark").with("mark", quoted(&self.mark)),
-            Responder::EasyAuth if is_login_redirect(answer) => phrase("responder.sign-in"),
+            Responder::EasyAuth if answer.is_login_redirect() => phrase("responder.sign-in"),
             Responder::EasyAuth => {
                 let id = easy_auth_challenge(answer).and_then(Challenge::resource_id);
                 phrase("responder.challenge").with_some("id", id.map(quoted))
             }
-            Responder::AppValidator => phrase("responder.error").with_some("error", error(answer)),
+            Responder::AppValidator => phrase("responder.error").with_some("error", answer.error()),
             Responder::Server(server) => phrase("responder.page").with("server", *server),
-            Responder::NotEasyAuth => match spoken::other_scheme(answer) {
+            Responder::NotEasyAuth => match answer.other_scheme() {
                 Some(asked) => phrase("responder.scheme").with("scheme", asked.scheme),
                 None => phrase("responder.words"),
             },
@@ -121,11 +121,6 @@ pub fn judge(answer: &Answer) -> Judged<'_> {
     Judged { by, answer, mark }
 }
 
-/// The first of these texts that is in another one.
-fn first_in<'m>(text: &str, marks: &[&'m str]) -> Option<&'m str> {
-    marks.iter().find(|mark| text.contains(**mark)).copied()
-}
-
 /// Whether the front end or a gateway gave an answer, so that the request did not reach App 2.
 pub fn is_from_before(answer: &Answer) -> bool {
     matches!(judge(answer).by, Responder::FrontEnd(_) | Responder::Gateway(_))
@@ -134,11 +129,6 @@ pub fn is_from_before(answer: &Answer) -> bool {
 /// Whether an answer is in words or with a challenge that Easy Auth doesn't use.
 pub fn is_of_another(answer: &Answer) -> bool {
     matches!(judge(answer).by, Responder::AppValidator | Responder::NotEasyAuth | Responder::Server(_))
-}
-
-/// Whether anything but Easy Auth wrote an answer, as far as its marks show.
-pub fn is_from_elsewhere(answer: &Answer) -> bool {
-    is_of_another(answer) || is_from_before(answer)
 }
 
 /// Whether an answer has passed the middleware, so that it was written at App 2, whatever it quotes.
@@ -164,19 +154,9 @@ pub fn gateway(answer: &Answer) -> Option<Gateway> {
     }
 }
 
-/// Whether a status is a success: 304 is the one of a conditional request.
-pub fn is_success(status: u16) -> bool {
-    (200..300).contains(&status) || status == 304
-}
-
 /// Whether an answer has a good status, and is neither a sign-in page nor a page of a gateway that blocks the request.
 pub fn is_good(answer: &Answer) -> bool {
-    is_success(answer.status) && !is_login_page(answer) && gateway(answer).is_none()
-}
-
-/// The error that the challenge of an answer names, as a quotation within a sentence.
-pub fn error(answer: &Answer) -> Option<String> {
-    Some(answer.quote(answer.bearer()?.error()?).trim_end_matches('.').to_owned())
+    answer.is_success() && !is_login_page(answer) && gateway(answer).is_none()
 }
 
 /// The challenge of an answer, where Easy Auth writes such ones. A realm alone is also what frameworks send; Easy
@@ -188,12 +168,6 @@ pub fn easy_auth_challenge(answer: &Answer) -> Option<&Challenge> {
         .any(|name| challenge.parameter(name).is_some());
     let is_realm_alone = challenge.parameter("realm").is_some() && challenge.parameters.len() == 1;
     (is_full || is_realm_alone && !has_own_body(answer)).then_some(challenge)
-}
-
-/// Whether an answer is a redirect to a sign-in page: Easy Auth's own login address or an authority's authorize
-/// address.
-pub fn is_login_redirect(answer: &Answer) -> bool {
-    answer.is_redirect() && answer.header("location").is_some_and(target_names::is_login_address)
 }
 
 /// Whether an address reads like a sign-in's, of whomever: by its path, or because another host gets the address
@@ -211,27 +185,14 @@ pub fn reads_like_sign_in(to: &url::Url, from: &url::Url) -> bool {
     reads_so && !target_names::is_denied_page(&path)
 }
 
-/// Whether an answer is a web page.
-pub fn is_html(answer: &Answer) -> bool {
-    answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"))
-}
-
 /// Whether an answer with a good status is really a sign-in page.
 pub fn is_login_page(answer: &Answer) -> bool {
     let body = &answer.body;
-    is_html(answer)
+    answer.is_html()
         && (200..300).contains(&answer.status)
         && (body.contains("Sign in to your account")
             || body.contains("login.microsoftonline.com") && body.contains("<form")
             || body.contains("AADSTS"))
-}
-
-/// Whether an answer with a good status is a page that asks for a password.
-pub fn asks_for_password(answer: &Answer) -> bool {
-    is_html(answer) && (200..300).contains(&answer.status) && {
-        let body = answer.body.to_ascii_lowercase();
-        ["type=\"password\"", "type='password'", "type=password"].iter().any(|mark| body.contains(mark))
-    }
 }
 
 /// Whether an answer with a good status is a page with a form for signing in, whoever sends it.
@@ -239,61 +200,43 @@ pub fn has_sign_in_form(answer: &Answer) -> bool {
     let body = answer.body.to_ascii_lowercase();
     let mut forms = body.split("<form").skip(1).filter_map(|form| form.split('>').next());
     let signs_in = |form: &str| marks("sign-in-paths").iter().any(|path| form.contains(path.as_str()));
-    asks_for_password(answer) || is_html(answer) && (200..300).contains(&answer.status) && forms.any(signs_in)
+    answer.asks_for_password() || answer.is_html() && (200..300).contains(&answer.status) && forms.any(signs_in)
 }
 
+/// The front end's pages, each with its statuses and the key of its texts in `marks.toml`.
+const PAGES: [(FrontEnd, &[u16], &str); 4] = [
+    (FrontEnd::Stopped, &[403], "page-stopped"),
+    (FrontEnd::Unavailable, &[403], "page-unavailable"),
+    (FrontEnd::NoContainerApp, &[404], "page-no-container-app"),
+    (FrontEnd::NoSuchSite, &[400, 404], "page-no-such-site"),
+];
+
 fn front_end(answer: &Answer) -> Option<(Responder, String)> {
-    // What was written at App 2 only passes such a page on.
+    // What was written at App 2 only passes such a page on, and none is JSON.
     if passed_the_middleware(answer) {
         return None;
     }
+    let reason = answer.reason.as_deref().unwrap_or_default();
+    let whole = |key| marks(key).iter().find(|mark| answer.body.trim() == mark.as_str());
+    let address = answer.header(FORBIDDEN_IP).map(|address| answer.quote(address));
     let (kind, mark) = match answer.status {
-        403 => front_end_403(answer)?,
-        // Its pages are no JSON; an app that quotes one may be.
+        403 if let Some(address) = address => {
+            let mark = format!("{FORBIDDEN_IP}: {address}");
+            (FrontEnd::IpForbidden(Some(address)), mark)
+        }
+        403 if answer.is_ip_forbidden() => (FrontEnd::IpForbidden(None), reason.to_owned()),
+        403 if reason.eq_ignore_ascii_case("Site Disabled") => (FrontEnd::Stopped, reason.to_owned()),
         _ if answer.json().is_some() => return None,
-        404 if answer.body.contains(NO_CONTAINER_APP) => (FrontEnd::NoContainerApp, NO_CONTAINER_APP.to_owned()),
-        400 | 404 => (FrontEnd::NoSuchSite, first_in(&answer.body, &NO_SUCH_SITE)?.to_owned()),
-        _ => return None,
+        403 if let Some(mark) = whole("whole-of-ingress") => (FrontEnd::Ingress, mark.clone()),
+        403 if has_mark("client-certificate-required", &answer.body) => {
+            (FrontEnd::ClientCertificateRequired, "Client Certificate Required".to_owned())
+        }
+        status => PAGES
+            .into_iter()
+            .filter(|(_, statuses, _)| statuses.contains(&status))
+            .find_map(|(page, _, key)| Some((page, mark_in(key, &answer.body)?.to_owned())))?,
     };
     Some((Responder::FrontEnd(kind), mark))
-}
-
-/// The titles of the front end's pages for a host name that no app has.
-const NO_SUCH_SITE: [&str; 4] =
-    ["Web Site not found", "Web app not found", "Web App not found", "Bad Request - Invalid Hostname"];
-
-/// What the page "Azure Container App - Unavailable" says, whatever its reason.
-const NO_CONTAINER_APP: &str = "This Container App is stopped or does not exist";
-
-/// The whole body of a refusal by Envoy's access rules.
-const INGRESS: &str = "RBAC: access denied";
-
-fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
-    let reason = answer.reason.as_deref().unwrap_or_default();
-    if let Some(address) = answer.header(FORBIDDEN_IP) {
-        let address = answer.quote(address);
-        let mark = format!("{FORBIDDEN_IP}: {address}");
-        return Some((FrontEnd::IpForbidden(Some(address)), mark));
-    }
-    let of_page = |mark| answer.body.contains(mark);
-    let (kind, mark) = if answer.is_ip_forbidden() {
-        (FrontEnd::IpForbidden(None), reason)
-    } else if reason.eq_ignore_ascii_case("Site Disabled") {
-        (FrontEnd::Stopped, reason)
-    } else if answer.json().is_some() {
-        return None;
-    } else if answer.body.trim() == INGRESS {
-        (FrontEnd::Ingress, INGRESS)
-    } else if of_page("web app is stopped") {
-        (FrontEnd::Stopped, "web app is stopped")
-    } else if answer.body.to_ascii_lowercase().contains("client certificate required") {
-        (FrontEnd::ClientCertificateRequired, "Client Certificate Required")
-    } else if of_page("Web App - Unavailable") {
-        (FrontEnd::Unavailable, "Web App - Unavailable")
-    } else {
-        return None;
-    };
-    Some((kind, mark.to_owned()))
 }
 
 /// Whether nothing shows that an answer with the front end's mark is another's: no header that apps and other servers
@@ -310,7 +253,7 @@ pub fn is_the_front_ends(answer: &Answer) -> bool {
     };
     let is_quoted = body.contains(&mark) && !body.match_indices(&mark).any(|(at, _)| is_beginning(at));
     let is_bare_header = mark.contains(FORBIDDEN_IP) && !answer.is_named_ip_forbidden() && answer.body_length > 0;
-    spoken::server_of(answer).is_none() && !of_an_app && !is_quoted && (!is_bare_header || is_html(answer))
+    spoken::server_of(answer).is_none() && !of_an_app && !is_quoted && (!is_bare_header || answer.is_html())
 }
 
 fn by_gateway(answer: &Answer) -> Option<(Responder, String)> {
@@ -323,7 +266,7 @@ fn by_gateway(answer: &Answer) -> Option<(Responder, String)> {
 fn easy_auth(answer: &Answer) -> Option<Responder> {
     let names_error = answer.bearer().is_some_and(Challenge::names_error);
     match answer.status {
-        _ if is_login_redirect(answer) => Some(Responder::EasyAuth),
+        _ if answer.is_login_redirect() => Some(Responder::EasyAuth),
         401 if names_error => Some(Responder::AppValidator),
         401 => easy_auth_challenge(answer).map(|_| Responder::EasyAuth),
         _ => None,
@@ -336,7 +279,7 @@ fn another(answer: &Answer) -> Option<Responder> {
     if let Some(server) = spoken::page_of(answer).filter(|_| !passed_the_middleware(answer)) {
         return Some(Responder::Server(server));
     }
-    let is_own = answer.status == 401 && (has_own_body(answer) || spoken::other_scheme(answer).is_some());
+    let is_own = answer.status == 401 && (has_own_body(answer) || answer.other_scheme().is_some());
     is_own.then_some(Responder::NotEasyAuth)
 }
 
@@ -348,22 +291,4 @@ fn behind(answer: &Answer) -> Option<Responder> {
 /// Whether an answer is a refusal with IIS's own sentence.
 pub fn has_iis_sentence(answer: &Answer) -> bool {
     matches!(answer.status, 401 | 403) && answer.body.trim() == IIS_SENTENCE
-}
-
-/// An answer in short, and the error that its challenge names.
-pub fn brief_with_error(answer: &Answer) -> String {
-    let error = answer.bearer().filter(|it| it.names_error()).and_then(|_| error(answer));
-    let brief = brief(answer);
-    error.map_or_else(|| brief.clone(), |error| format!("{brief}, error=\"{error}\""))
-}
-
-/// An answer in short: `401 Unauthorized, 58 bytes of text/html`.
-pub fn brief(answer: &Answer) -> String {
-    let reason = answer.reason.as_deref().filter(|reason| !reason.is_empty());
-    let reason = reason.map(|reason| format!(" {}", answer.quote(reason))).unwrap_or_default();
-    let body = match answer.body_length {
-        0 => "empty body".to_owned(),
-        _ => spoken::size(answer),
-    };
-    format!("{}{reason}, {body}", answer.status)
 }

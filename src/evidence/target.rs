@@ -4,14 +4,13 @@ use std::collections::HashSet;
 
 use crate::case::Case;
 use crate::case::audience::Audience;
-use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::Purpose;
-use crate::case::ids::{ClientId, TenantId, guids_in};
+use crate::case::ids::{ClientId, TenantId};
 use crate::case::issuer::{Issuer, Parts};
 use crate::case::registration::Registration;
 use crate::case::resource::{self, Likeness, well_known};
 use crate::case::target_names;
-use crate::knowledge::marks;
+use crate::knowledge::named_by;
 
 use super::Confidence;
 
@@ -43,31 +42,18 @@ pub fn registration(case: &Case) -> Option<&Registration> {
     case.registration.as_ref().filter(|registration| registration.client_id.as_ref().is_none_or(is_own))
 }
 
-/// The client ID for which Microsoft Graph has no service principal, where it was asked for the requested resource's. A
-/// proxy has a 404 of its own; Graph names what it doesn't find ("Microsoft Graph error responses", Microsoft Learn).
-pub fn absent_principal(case: &Case) -> Option<ClientId> {
-    let exchange = case.exchange(&Purpose::GraphResourcePrincipal)?;
-    let json = exchange.answer().filter(|answer| answer.status == 404)?.json()?;
-    let is_absent = json.pointer("/error/code").is_some_and(|code| code == "Request_ResourceNotFound");
-    let id = guids_in(&exchange.url).into_iter().next().filter(|_| is_absent)?;
-    Some(ClientId::new(id))
-}
-
 /// What is in front of App 2: what its host name is of, or what left its header in an answer.
 pub fn front(case: &Case) -> Option<&'static str> {
-    let answers = [Purpose::CallWithToken, Purpose::CallAnonymous];
-    let has =
-        |name: &str| answers.iter().filter_map(|purpose| answer(case, purpose)).any(|it| it.header(name).is_some());
-    let mut headers = marks("front-headers").iter().filter_map(|mark| mark.split_once(": "));
-    front_of_host(case).or_else(|| headers.find(|(header, _)| has(header)).map(|(_, name)| name))
+    let asked = [Purpose::CallWithToken, Purpose::CallAnonymous];
+    let has = |name: &str| case.answers(&asked).any(|answer| answer.header(name).is_some());
+    front_of_host(case).or_else(|| named_by("front-headers", has))
 }
 
 /// The gateway or front end whose default host name is called.
 pub fn front_of_host(case: &Case) -> Option<&'static str> {
     let host = case.inputs.target_host().unwrap_or_default().to_ascii_lowercase();
     let host = host.split(':').next().unwrap_or_default();
-    let mut hosts = marks("front-hosts").iter().filter_map(|mark| mark.split_once(": "));
-    hosts.find(|(end, _)| host.ends_with(end)).map(|(_, name)| name)
+    named_by("front-hosts", |end| host.ends_with(end))
 }
 
 /// App 2's own names, each with where it was seen: client ID, allowed audiences, identifier URIs.
@@ -88,7 +74,7 @@ pub fn own_names(case: &Case) -> Vec<(String, String)> {
     for uri in registration(case).and_then(|registration| registration.identifier_uris.as_deref()).unwrap_or_default() {
         add(uri, "identifierUris");
     }
-    let metadata = answer(case, &Purpose::ProtectedResourceMetadata);
+    let metadata = case.answer(&Purpose::ProtectedResourceMetadata);
     let uris = metadata.map(target_names::metadata_resources).unwrap_or_default();
     // A Microsoft API is not App 2 because App 2 says so.
     for uri in uris.iter().filter(|uri| well_known::api(uri).is_none()) {
@@ -146,13 +132,6 @@ pub fn is_another_api(case: &Case, api: &str) -> Confidence {
 
 const GRAPH: &str = "Microsoft Graph";
 
-/// Whether this program runs inside App 2 itself: the machine's own host name is the target's.
-pub fn is_inside(case: &Case) -> bool {
-    let own = case.environment.as_ref().and_then(|environment| environment.text("WEBSITE_HOSTNAME"));
-    let target = case.inputs.target_url();
-    own.zip(target.as_ref().and_then(url::Url::host_str)).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
-}
-
 /// What shows that App 2 is in another cloud than App 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherCloud {
@@ -168,10 +147,10 @@ pub struct OtherCloud {
 pub fn other_cloud(case: &Case) -> Option<OtherCloud> {
     let of_challenge =
         challenge(case).and_then(|challenge| challenge.parameter("authorization_uri").map(str::to_owned));
-    let of_login = || answer(case, &Purpose::LoginRedirect)?.header("location").map(str::to_owned);
+    let of_login = || case.answer(&Purpose::LoginRedirect)?.header("location").map(str::to_owned);
     let parts = |address: String| Issuer::new(address).parts();
     let named = of_challenge.or_else(of_login).map(parts).filter(Parts::is_of_a_known_cloud);
-    let own = own_cloud(case);
+    let own = case.own_cloud();
     let is_named = named.is_some();
     let host = case.inputs.target_host();
     let app2 = named.or_else(|| Parts::of_app(host.as_deref()?))?;
@@ -182,46 +161,6 @@ pub fn other_cloud(case: &Case) -> Option<OtherCloud> {
     })
 }
 
-/// The cloud of App 1: that of its token's issuer, else the one that is chosen, else that of its own host name.
-pub fn own_cloud(case: &Case) -> Parts {
-    let parts = |address: String| Issuer::new(address).parts();
-    let environment = case.environment.as_ref();
-    let of_token = case.token.as_ref().and_then(|token| token.decoded.text("iss").map(str::to_owned)).map(parts);
-    let of_host = || Parts::of_app(environment?.text("WEBSITE_HOSTNAME")?);
-    let of_option = parts(case.inputs.cloud.authority().to_owned());
-    // The public cloud may be nobody's choice.
-    let is_chosen = |parts: &Parts| parts.is_of_a_known_cloud() && parts.cloud_option() != Some("public");
-    let of_authority = environment.map(|environment| parts(environment.authority(&case.inputs)));
-    of_token
-        .filter(Parts::is_of_one_cloud)
-        .or_else(|| of_authority.into_iter().chain([of_option.clone()]).find(is_chosen))
-        .or_else(of_host)
-        .unwrap_or(of_option)
-}
-
-/// Whether an issuer URL of App 2's is of another service than Microsoft's authorities, this run's, and the one that
-/// issued the token: it may be a custom domain of a tenant, or no authority of Entra's at all.
-pub fn is_of_another_service(case: &Case, issuer: &Parts) -> bool {
-    let environment = case.environment.as_ref();
-    let authority = environment.map_or_else(|| case.inputs.authority().to_owned(), |it| it.authority(&case.inputs));
-    let of_token = case.token.as_ref().and_then(|token| token.decoded.issuer());
-    issuer.is_of_another_service(&authority) && of_token.is_none_or(|of_token| of_token.parts().host != issuer.host)
-}
-
-/// Whether App 2 is the trigger of a Consumption logic app, which has an authorization policy of its own and no Easy
-/// Auth ("Secure access and data in workflows", Microsoft Learn).
-pub fn is_consumption_workflow(case: &Case) -> bool {
-    case.inputs
-        .target_url()
-        .is_some_and(|url| url.path().starts_with("/workflows/") && url.path().contains("/triggers/"))
-}
-
-/// The names of the headers that the user gave: requests without a token have them, too, and one may be a key.
-pub fn given_headers(case: &Case) -> Option<Vec<String>> {
-    let names: Vec<String> = case.inputs.headers.iter().map(|(name, _)| name.clone()).collect();
-    (!names.is_empty()).then_some(names)
-}
-
 /// App 2's tenant. The challenge's is only a hint: it can be `common`.
 pub fn tenant(case: &Case) -> Option<TenantId> {
     entra(case)
@@ -229,35 +168,4 @@ pub fn tenant(case: &Case) -> Option<TenantId> {
         .and_then(|issuer| issuer.parts().tenant)
         .or_else(|| challenge(case).and_then(|challenge| challenge.tenant_hint()).map(TenantId::new))
         .filter(TenantId::is_guid)
-}
-
-/// The tenant of App 2's subscription, where Azure Resource Manager refuses a token of another one and names it
-/// (`InvalidAuthenticationTokenTenant`, "Resolve errors" in the documentation of Azure Resource Manager).
-pub fn subscription_tenant(case: &Case) -> Option<TenantId> {
-    let refusals = case.settings.iter().filter_map(SettingsReading::failure);
-    let marks = marks("subscription-tenant");
-    let after = |reason: &str| marks.iter().find_map(|mark| Some(reason.split_once(mark)?.1.to_owned()));
-    let rest = refusals.filter_map(after).next()?;
-    Issuer::new(rest.split('\'').next()?).parts().tenant_guid().cloned()
-}
-
-/// The IDs in App 2's policy that no service principal of the tenant has, of those that Microsoft Graph was asked for.
-pub fn absent_ids(case: &Case) -> Option<Vec<String>> {
-    let exchange = case.exchange(&Purpose::GraphListedIds)?;
-    let json = exchange.answer().filter(|answer| answer.status == 200)?.json()?;
-    // What is on another page may be there.
-    let found = json.get("value")?.as_array().filter(|_| json.get("@odata.nextLink").is_none())?;
-    let has = |id: &str| {
-        let names = found.iter().flat_map(|entry| [entry.get("appId"), entry.get("id")]).flatten();
-        names.filter_map(serde_json::Value::as_str).any(|name| name.eq_ignore_ascii_case(id))
-    };
-    let url = url::Url::parse(&exchange.url).ok()?;
-    let (_, filter) = url.query_pairs().find(|(name, _)| name == "$filter")?;
-    let mut absent: Vec<String> = Vec::new();
-    for id in filter.split('\'').filter(|part| resource::is_guid(part) && !has(part)) {
-        if !absent.iter().any(|known| known == id) {
-            absent.push(id.to_owned());
-        }
-    }
-    Some(absent)
 }

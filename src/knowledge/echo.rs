@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use crate::case::code::Code;
+use crate::case::ids::TenantId;
+use crate::case::issuer::Issuer;
 use crate::case::resource::{self, Removed};
+
+use super::marks::marks;
 
 /// The name that Entra looked for (AADSTS500011).
 #[must_use]
@@ -58,6 +62,21 @@ pub fn echoed_times(text: &str) -> EchoedTimes {
         begins: after("assertion valid from"),
         ends: after("expiry time of assertion"),
     }
+}
+
+/// The tenant of a subscription, where Azure Resource Manager refuses a token of another one and names it
+/// (`InvalidAuthenticationTokenTenant`, "Resolve errors" in the documentation of Azure Resource Manager).
+#[must_use]
+pub fn echoed_subscription_tenant(text: &str) -> Option<TenantId> {
+    let rest = marks("subscription-tenant").iter().find_map(|mark| Some(text.split_once(mark.as_str())?.1))?;
+    Issuer::new(rest.split('\'').next()?).parts().tenant_guid().cloned()
+}
+
+/// The action that Azure Resource Manager refused, as its words name it.
+#[must_use]
+pub fn echoed_action(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("perform action '")?;
+    rest.split_once('\'').map(|(action, _)| action).filter(|action| !action.is_empty())
 }
 
 /// The two tenants of the Azure CLI's warning: the one without a sign-in, and the one that it asked instead.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::lookup::entra_error;
 use super::marks::marks;
+use crate::case::code::Code;
 use crate::case::exchange::Answer;
 use crate::case::shown::quote::quote;
 use crate::case::text::shortened;
@@ -113,6 +114,33 @@ impl EntraRefusal {
         }
     }
 
+    /// The correlation ID of an answer that names no cause, for a support request or the sign-in logs.
+    #[must_use]
+    pub fn correlation_of(answer: &Answer) -> Option<String> {
+        let header = answer.header("x-correlation-id").or_else(|| answer.header("x-ms-correlation-request-id"));
+        let id = header.map(str::to_owned).or_else(|| Self::quoted(&answer.body).correlation)?;
+        Some(shortened(&answer.quote(&id), 60))
+    }
+
+    /// The trace ID and the correlation ID in an answer to a token request.
+    #[must_use]
+    pub fn support_ids(answer: &Answer) -> (Option<String>, Option<String>) {
+        let refusal = Self::in_answer(answer).unwrap_or_default();
+        (refusal.trace, refusal.correlation.or_else(|| Self::correlation_of(answer)))
+    }
+
+    /// A body without the IDs at the end of Entra's text, which have lines of their own.
+    #[must_use]
+    pub fn without_ids(body: &str) -> &str {
+        body.split_once(" Trace ID:").map_or(body, |(text, _)| text)
+    }
+
+    /// Whether the resource is unknown in the tenant, or not available to this client.
+    #[must_use]
+    pub fn is_of_an_unknown_resource(&self) -> bool {
+        entra_error(&self.number).is_some_and(|entry| entry.unknown_resource)
+    }
+
     /// The sentence of its number without the full stop, or the OAuth error where it has no text.
     #[must_use]
     pub fn first_sentence(&self) -> Option<&str> {
@@ -122,6 +150,13 @@ impl EntraRefusal {
         let first = first.trim_end_matches('.');
         Some(first).filter(|text| !text.is_empty()).or(self.error.as_deref())
     }
+}
+
+/// Whether Entra itself says that it has no such tenant. What stands between has errors of its own.
+#[must_use]
+pub fn is_unknown_tenant(answer: &Answer) -> bool {
+    let entry = EntraRefusal::of_entra(answer).and_then(|refusal| entra_error(&refusal.number));
+    entry.is_some_and(|entry| entry.finding == Code::TenantNotFound)
 }
 
 /// The digits of the `AADSTS` number in a text that has the reason: the first one, unless it says only that another one

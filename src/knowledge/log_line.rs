@@ -49,6 +49,17 @@ const SAYINGS: [(Says, &str); 9] = [
 ];
 
 impl Says {
+    /// What names why a token was rejected.
+    pub const REASONS: [Self; 7] = [
+        Self::Audience,
+        Self::Issuer,
+        Self::UnknownKey,
+        Self::Signature,
+        Self::Expired,
+        Self::NotYetValid,
+        Self::Malformed,
+    ];
+
     /// What a line says, where it is about a token or the keys to validate one.
     #[must_use]
     pub fn of(entry: &LogEntry) -> Option<Self> {

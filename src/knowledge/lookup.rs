@@ -144,6 +144,12 @@ pub fn finding(code: Code) -> Option<&'static FindingEntry> {
     FINDINGS.get(code.name())
 }
 
+/// The lists of App 2's settings that a code is about, and what they are in, by the end of their path.
+#[must_use]
+pub fn lists_of(code: Code) -> &'static [String] {
+    finding(code).map(|entry| entry.lists.as_slice()).unwrap_or_default()
+}
+
 /// The template of a sentence; `None` where there is none of this name (a test looks for all that the code names).
 #[must_use]
 pub fn sentence(said: &Said) -> Option<&'static Text> {

@@ -25,6 +25,26 @@ pub fn marks(key: &str) -> &'static [String] {
     MARKS.get(key).map(|marks| marks.texts.as_slice()).unwrap_or_default()
 }
 
+/// Whether one of the texts with this key, which are in lower case, is in a text in any case.
+#[must_use]
+pub fn has_mark(key: &str, text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    marks(key).iter().any(|mark| lower.contains(mark.as_str()))
+}
+
+/// The first of the texts with this key that is in a text, letter by letter.
+#[must_use]
+pub fn mark_in(key: &str, text: &str) -> Option<&'static str> {
+    marks(key).iter().find(|mark| text.contains(mark.as_str())).map(String::as_str)
+}
+
+/// What the first of the texts with this key names (`what: its name`) whose first part is so.
+#[must_use]
+pub fn named_by(key: &str, is_so: impl Fn(&str) -> bool) -> Option<&'static str> {
+    let mut named = marks(key).iter().filter_map(|mark| mark.split_once(": "));
+    named.find(|(what, _)| is_so(what)).map(|(_, name)| name)
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -47,6 +47,23 @@ impl Heard {
     }
 }
 
+impl EndpointSays {
+    /// The phrase for it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::NotAttached => "refusal.not-attached",
+            Self::NotSelected | Self::Several => "refusal.not-selected",
+            Self::NoIdentity => "refusal.no-identity",
+            Self::AudienceNotSupported => "refusal.audience-not-supported",
+            Self::PodIdentity => "refusal.pod-identity",
+            Self::UnsupportedVersion => "refusal.unsupported-version",
+            Self::Unauthorized => "refusal.unauthorized",
+            Self::Proxy => "refusal.proxy",
+        }
+    }
+}
+
 /// What an identity endpoint says with an answer, where one of its known sentences is in it.
 #[must_use]
 pub fn endpoint_says(answer: &str) -> Option<EndpointSays> {

@@ -210,6 +210,18 @@ impl SettingsChange {
     }
 }
 
+/// A list with one more entry, unless it has it already. Several values in one entry become entries of their own, as in
+/// [`SettingsChange::apply`].
+#[must_use]
+pub fn with_entry(list: &[String], entry: String) -> Vec<String> {
+    let mut list: Vec<String> = list.iter().flat_map(|entry| values_in(entry)).map(str::to_owned).collect();
+    list.retain(|entry| !entry.trim().is_empty());
+    if !list.iter().any(|known| *known == entry || is_guid(known) && known.eq_ignore_ascii_case(&entry)) {
+        list.push(entry);
+    }
+    list
+}
+
 /// Whether an entry of a list is empty.
 fn is_blank(entry: &Json) -> bool {
     entry.is_null() || entry.as_str().is_some_and(|text| text.trim().is_empty())

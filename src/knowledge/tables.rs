@@ -44,6 +44,9 @@ pub struct FindingEntry {
     /// Who has to act where the finding has a value of this name.
     #[serde(default)]
     pub owner_where: BTreeMap<String, Owner>,
+    /// The lists of App 2's settings that it is about, and what they are in, by the end of their path.
+    #[serde(default)]
+    pub lists: Vec<String>,
     /// How far the call must get to show that this is not why it fails, where settings or the token say that it is.
     #[serde(default)]
     pub disproved_by: Option<DisprovedBy>,
@@ -224,6 +227,40 @@ impl FixTemplate {
         self.uses(name) || self.needs.iter().any(|needed| needed == name)
     }
 
+    /// Whether it is for this kind of app, or a block of Terraform that another kind has in its own form.
+    #[must_use]
+    pub fn fits(&self, kind: TargetKind) -> bool {
+        self.target.is_none_or(|target| target == kind) || self.is_of_web_apps()
+    }
+
+    /// Whether it is a block of Terraform that only web apps have.
+    #[must_use]
+    pub fn is_of_web_apps(&self) -> bool {
+        self.via == "terraform" && self.target == Some(TargetKind::WebApp)
+    }
+
+    /// Whether it changes App 2's settings in Azure, which a file may override.
+    #[must_use]
+    pub fn is_in_azure(&self) -> bool {
+        let of_settings = ["settings_edit", "settings_url", "authentication_page"];
+        matches!(self.via.as_str(), "bicep" | "terraform") || of_settings.iter().any(|name| self.asks_for(name))
+    }
+
+    /// Whether it is about `jwtClaimChecks` alone, by the values that only such a finding has.
+    #[must_use]
+    pub fn is_for_claim_checks(&self) -> bool {
+        ["claim_checks_union", "list"].iter().any(|name| self.uses(name))
+    }
+
+    /// Whether it needs what only App 2's resource ID gives. A command without that is about App 1, or about a
+    /// registration.
+    #[must_use]
+    pub fn needs_resource_id(&self) -> bool {
+        ["target_resource_id", "target_args", "target_site", "target_group", "settings_url", "site_url"]
+            .iter()
+            .any(|name| self.asks_for(name))
+    }
+
     /// Whether its text has a placeholder of this name.
     #[must_use]
     pub fn uses(&self, name: &str) -> bool {
@@ -256,6 +293,9 @@ pub struct EntraError {
     /// Whether another number follows it, which has the reason.
     #[serde(default)]
     pub wraps: bool,
+    /// Whether the resource is unknown in the tenant, or not available to this client.
+    #[serde(default)]
+    pub unknown_resource: bool,
     /// Whether a tenant's policy refuses it, which only an administrator can change.
     #[serde(default)]
     pub policy: bool,

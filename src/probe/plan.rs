@@ -141,7 +141,7 @@ pub fn preview(prepared: &Prepared) -> Preview {
 
 /// App 2's settings by the process's own environment, when it runs inside App 2.
 fn own_settings(environment: &Environment, target: Option<&Url>) -> Option<SettingsReading> {
-    if !is_inside(environment, target) {
+    if !environment.is_inside(target) {
         return None;
     }
     let variables: Vec<(String, String)> = environment
@@ -153,12 +153,6 @@ fn own_settings(environment: &Environment, target: Option<&Url>) -> Option<Setti
         source: SettingsSource::OwnEnviron,
         outcome: Ok(Box::new(AuthSettings::from_variables(&variables).ok()?)),
     })
-}
-
-/// Whether this process runs inside App 2 itself.
-fn is_inside(environment: &Environment, target: Option<&Url>) -> bool {
-    let own = environment.text("WEBSITE_HOSTNAME");
-    own.zip(target.and_then(Url::host_str)).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
 }
 
 /// Checks the signature of the given token and nothing else.
@@ -264,7 +258,7 @@ impl Plan<'_> {
     /// App 2's own log, once the calls have left their lines in it.
     fn own_log(&self) {
         if self.prepared.target_log.is_none()
-            && is_inside(&self.credential.environment, self.target.as_ref().map(|target| &target.url))
+            && self.credential.environment.is_inside(self.target.as_ref().map(|target| &target.url))
             && let Some(log) = own_log::read(self.prepared)
         {
             self.http.tell(Observation::TargetLog(Box::new(log)));

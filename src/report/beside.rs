@@ -10,7 +10,6 @@ use crate::case::observation::Observation;
 use crate::case::step::StepId;
 use crate::case::text::PASTED;
 use crate::case::token::{AcquiredToken, DecodedToken};
-use crate::check;
 
 use super::Report;
 
@@ -24,7 +23,7 @@ pub fn judged(
     now: DateTime<Utc>,
 ) -> Report {
     let observed = report.observed();
-    let used = if token.is_some() { now } else { check::claims::moment_of_use(observed) };
+    let used = if token.is_some() { now } else { observed.moment_of_use() };
     let mut case = Case::new(observed.inputs.clone(), used);
     case.inputs.assume.clear();
     case.secrets = observed.secrets.clone();

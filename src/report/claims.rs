@@ -7,7 +7,7 @@ use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::check::{self, Severity};
+use crate::check::Severity;
 use crate::evidence::Origin;
 
 use super::policy::{Rule, SIGNATURE, fact};
@@ -67,7 +67,7 @@ pub fn head(report: &Report, rules: &[Rule]) -> Option<Head> {
         signature: check_of(rule),
         signature_says: rule.found.clone(),
         clock: fact(report, "clock"),
-        used_at: check::claims::moment_of_use(case),
+        used_at: case.moment_of_use(),
     })
 }
 

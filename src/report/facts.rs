@@ -81,17 +81,17 @@ fn authorization(evidence: &Evidence<'_>, steps: &[StepReport], step: &StepRepor
 }
 
 fn call(evidence: &Evidence<'_>, shown: &mut Shown) {
-    let Some(exchange) = target::final_call(evidence) else { return };
+    let Some(exchange) = evidence.final_call() else { return };
     shown.fact("call", format!("{} {}", exchange.method, redacted::url(exchange)));
     let Some(answer) = exchange.answer() else { return };
     let judged = responder::judge(answer);
-    shown.fact("response", responder::brief(answer));
+    shown.fact("response", answer.brief());
     // A sign-in of everybody's may be anybody's, also where it answers with a page.
     let is_open = target::sign_in_for_everybody(evidence).is_some();
     shown.fact("responding component", who(&judged, (200..300).contains(&answer.status) && !is_open));
     shown.fact_if_any("body begins", Some(answer.excerpt()).filter(|excerpt| !excerpt.is_empty()));
-    let nobody = || target::saw_nobody(evidence).then(|| "nobody".to_owned());
-    shown.fact_if_any("/.auth/me names", target::seen_caller(evidence).or_else(nobody));
+    let nobody = || evidence.callers_seen().is_some_and(<[_]>::is_empty).then(|| "nobody".to_owned());
+    shown.fact_if_any("/.auth/me names", evidence.caller_seen().or_else(nobody));
     let entries = evidence.target_log.iter().flat_map(|log| &log.entries);
     let others = entries.filter(|entry| log::is_anothers(evidence, entry)).count();
     shown.fact_if_any("other apps' lines", (others > 0).then(|| others.to_string()));

@@ -1,12 +1,13 @@
 //! App 2's rules beside the token, in the order in which they apply: signature, validity, issuer, audience, and who may
 //! call. It judges nothing: it gathers what the steps compared.
 
+use crate::case::auth_settings::settings_path;
 use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::case::token::SignatureVerdict;
 use crate::check::{self, Found, Severity};
 use crate::diagnosis::fixes;
-use crate::evidence::{Origin, settings_path};
+use crate::evidence::Origin;
 use crate::knowledge::phrase;
 
 use super::worded::Difference;

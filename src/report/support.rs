@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::case::exchange::{Answer, Exchange, Purpose, by_id};
 use crate::case::ids::is_guid;
 use crate::case::secret::REDACTED;
-use crate::evidence::{refusal, target};
+use crate::knowledge::EntraRefusal;
 
 use super::{Report, Verdict};
 
@@ -58,7 +58,7 @@ fn matters(case: &Case, exchange: &Exchange) -> bool {
     match exchange.purpose {
         Purpose::CallWithToken | Purpose::CallRedirect(_) => true,
         // Where the call wasn't made, what refuses every request may be why; a 401 is what it should be.
-        Purpose::CallAnonymous => target::final_call(case).is_none() && failed && exchange.status() != Some(401),
+        Purpose::CallAnonymous => case.final_call().is_none() && failed && exchange.status() != Some(401),
         // One refusal is enough, the one that the report is about; another token's where that one was never requested.
         Purpose::Token => failed && is_last(case, exchange),
         Purpose::TokenForResourceManager => {
@@ -91,7 +91,7 @@ fn ids(case: &Case, exchange: &Exchange, answer: &Answer) -> Vec<(&'static str, 
     let service = service(case, exchange);
     let mut ids = Vec::new();
     if exchange.purpose.asks_for_token() {
-        let (trace, correlation) = refusal::support_ids(answer);
+        let (trace, correlation) = EntraRefusal::support_ids(answer);
         ids.extend(trace.map(|id| (ENTRA, "trace_id", id)));
         let by_entra = if ids.is_empty() { service } else { ENTRA };
         ids.extend(correlation.map(|id| (by_entra, "correlation_id", id)));

@@ -169,9 +169,11 @@ fn audience(case: &Case) -> StepReport {
             phrase("token-report.audience-open").with("aud", aud.as_str()).with("expected", cut(resource)),
         ),
         Audience::Other => {
-            let difference = Difference::of(AUDIENCE, [resource], Some(audiences.join(", ")), "--resource");
+            let mut difference = Difference::of(AUDIENCE, [resource], Some(audiences.join(", ")), "--resource");
+            // Nothing is to be said of what its values are.
+            difference.actual.name = Some(Words::none());
             let found = found(Found::of(Code::TokenForWrongResource, "given"))
-                .differs(difference.unnamed())
+                .differs(difference.expected_is(Words::none()))
                 .value("token_audience", audiences.join(" "));
             step.conclude(StepStatus::Fail, found.message());
             step.find(found);

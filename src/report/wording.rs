@@ -8,6 +8,7 @@ use std::sync::Mutex;
 
 use crate::case::Case;
 use crate::case::text::{is_deceptive, visible};
+use crate::check::difference::{CLIENT_ID, GROUPS, OBJECT_ID, TENANT};
 use crate::check::{self, Found};
 use crate::diagnosis::{self, Fix, fixes};
 use crate::evidence::{self, Evidence};
@@ -159,7 +160,7 @@ impl<'a> Wording<'a> {
             expected: difference.expected.iter().map(named).collect(),
             actual: named(&difference.actual),
             source: self.words(&difference.source),
-            is_list: difference.is_of_list(),
+            is_list: is_of_list(difference),
         }
     }
 
@@ -213,4 +214,11 @@ impl<'a> Wording<'a> {
             if text.chars().any(is_deceptive) { text.to_owned() } else { self.shown(text) }
         })
     }
+}
+
+/// Whether what is expected is a list of those that are allowed, in which the actual value isn't.
+fn is_of_list(difference: &check::Difference) -> bool {
+    let is_one = difference.subject == TENANT && difference.expected.len() == 1;
+    let is_listed = matches!(difference.subject, CLIENT_ID | OBJECT_ID | GROUPS | TENANT) && !is_one;
+    is_listed && difference.actual.value.is_some()
 }

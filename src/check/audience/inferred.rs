@@ -59,13 +59,12 @@ fn other_form_accepted(subject: Subject<'_>) -> Option<Found> {
     let (id, source) = target::client_id(evidence).unwrap_or_default();
     let is_named = evidence.resource.as_ref().is_some_and(|asked| resource::client_id_of(&asked.value).is_none());
     let audience = subject.audience();
-    let text = target::settings(evidence).and_then(|settings| settings.text_for_list(&["allowedAudiences"]));
     let finding = subject
         .about_audience(Code::AudienceNotAllowed, "other-form-accepted")
         .value("status", status)
         .value_if_any("bare", is_named.then(|| id.to_string()))
         .value("source", source)
-        .value_if_any("text", text.map(short))
+        .with_text_for_list(evidence)
         // A trailing slash alone may be the reason.
         .likely_if(!audience.ends_with('/'));
     let finding = if audience.ends_with('/') { finding.confirm(phrase("audience.without-slash")) } else { finding };
@@ -75,7 +74,7 @@ fn other_form_accepted(subject: Subject<'_>) -> Option<Found> {
 
 fn candidates(subject: Subject<'_>) -> Vec<Found> {
     let Subject { evidence, token, .. } = subject;
-    let by_call = |finding: Found| finding.because_all(target::final_call(evidence).map(target::evidence));
+    let by_call = |finding: Found| finding.because_all(evidence.final_call().map(target::evidence));
     let mut found = Vec::new();
     let other_cloud = target::other_cloud(evidence);
     let is_of_two_clouds = other_cloud.is_some();
@@ -106,9 +105,10 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
                 .differs(Difference::of(TENANT, [&other], Some(tenant), "App 2's challenge"))
                 .value("named", other.as_str())
                 .value("target_tenant", other.as_str());
+            let login = evidence.answer(&Purpose::LoginRedirect).and_then(target_names::sign_in_tenant);
             // The challenge has been seen to say `common`, and never another tenant than the app's; the login address
             // agrees or is silent. A token of another tenant fails there whatever its audience.
-            if target::login_tenant(evidence).is_none_or(|login| login.eq_ignore_ascii_case(&other)) {
+            if login.is_none_or(|login| login.eq_ignore_ascii_case(&other)) {
                 return vec![finding.confidence(Confidence::Likely).when("likely", true)];
             }
             found.push(finding);
@@ -121,9 +121,8 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
         token.list("aud").iter().any(|audience| resource::likeness(id.as_str(), audience) == Likeness::Same)
     });
     if !is_client_id && target::other_audience(evidence) != Some(false) {
-        let text = target::settings(evidence).and_then(|settings| settings.text_for_list(&["allowedAudiences"]));
         let finding = subject.about_audience(Code::AudienceNotAllowed, "answers");
-        found.push(by_call(finding.value_if_any("text", text.map(short))));
+        found.push(by_call(finding.with_text_for_list(evidence)));
     }
     // The two versions are of Entra's own issuers.
     let version = token.issuer().is_some_and(|issuer| !issuer.parts().external);

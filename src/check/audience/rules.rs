@@ -107,7 +107,7 @@ impl IssuerView {
 
 /// The issuer in the metadata of App 2's openIdIssuer.
 fn issuer_of_metadata(evidence: &Evidence<'_>) -> Option<Issuer> {
-    let json = target::answer(evidence, &Purpose::IssuerMetadata).and_then(Answer::json)?;
+    let json = evidence.answer(&Purpose::IssuerMetadata).and_then(Answer::json)?;
     json.get("issuer")?.as_str().map(Issuer::new)
 }
 
@@ -126,7 +126,7 @@ fn issuer_rule(
     of_token: &issuer::Parts,
     setting: &issuer::Parts,
 ) -> Rule {
-    if setting.any_tenant || setting.external || target::is_of_another_service(evidence, setting) {
+    if setting.any_tenant || setting.external || evidence.is_of_another_service(setting) {
         return Rule::Open;
     }
     // The metadata was asked at this run's authority, which is not where an App 2 of another cloud asks.
@@ -150,7 +150,7 @@ fn issuer_rule(
 
 /// Whether App 2's issuer is of another cloud than the token's, which a version 1 issuer alone may not show.
 fn is_of_another_cloud(evidence: &Evidence<'_>, of_token: &issuer::Parts, setting: &issuer::Parts) -> bool {
-    let own = || target::own_cloud(evidence);
+    let own = || evidence.own_cloud();
     setting.is_of_another_cloud(of_token) || of_token.is_of_a_known_cloud() && setting.is_of_another_cloud(&own())
 }
 
@@ -238,7 +238,7 @@ fn explained_by_version(subject: Subject<'_>, entra: &EntraProvider, issuer: &Is
 
 fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerView, audience: Rule) -> Option<Found> {
     let Subject { evidence, token, .. } = subject;
-    let is_elsewhere = issuer.setting_is(|setting| target::is_of_another_service(evidence, setting));
+    let is_elsewhere = issuer.setting_is(|setting| evidence.is_of_another_service(setting));
     // A tenant that the authority does not know is step 2's finding.
     let is_unknown = !is_elsewhere && target::issuer_resolves(evidence) == Some(false)
         || evidence.other_id_as_tenant(entra).is_some();

@@ -41,23 +41,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
             continue;
         }
         let finding = named(Found::of(code, "answers"), &caller).when("other_app", !is_app_2).confirm(says("answers"));
-        let text = target::settings(evidence).and_then(|settings| settings.text_for_list(lists_of(code)));
-        let finding = finding.value_if_any("text", text.map(short));
-        report.find(finding.because_all(target::final_call(evidence).map(target::evidence)));
-    }
-}
-
-/// The lists that a code is about, by the end of their path, and what they are in.
-const fn lists_of(code: Code) -> &'static [&'static str] {
-    match code {
-        Code::CallerNotInAllowedApplications | Code::ObjectIdInAllowedApplications => {
-            &["allowedApplications", "allowedClientApplications", "jwtClaimChecks"]
-        }
-        Code::PrincipalNotInAllowedIdentities | Code::ApplicationIdInAllowedIdentities => {
-            &["identities", "allowedPrincipals"]
-        }
-        Code::GroupsClaimMissing => &["groups", "allowedGroups", "allowedPrincipals", "jwtClaimChecks"],
-        _ => &[],
+        report.find(finding.with_text_for_list(evidence).because_all(evidence.final_call().map(target::evidence)));
     }
 }
 
@@ -65,8 +49,8 @@ const fn lists_of(code: Code) -> &'static [&'static str] {
 fn is_absent(evidence: &Evidence<'_>, code: Code) -> bool {
     const AROUND: [&str; 4] = ["identityProviders", "azureActiveDirectory", "validation", "defaultAuthorizationPolicy"];
     let Some(settings) = target::settings(evidence).filter(|settings| settings.shows_policy()) else { return false };
-    let lists = lists_of(code);
-    let is_hidden = |name: &str| lists.contains(&name) || AROUND.contains(&name);
+    let lists = knowledge::lists_of(code);
+    let is_hidden = |name: &str| lists.iter().any(|list| list == name) || AROUND.contains(&name);
     !lists.is_empty()
         && target::settings_are_live(evidence)
         && target::settings_are_enforced(evidence)

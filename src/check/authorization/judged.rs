@@ -34,10 +34,6 @@ impl Judged {
         self.rules.push(rule);
         is_broken
     }
-
-    pub(super) fn find(&mut self, finding: Found) {
-        self.findings.push(finding);
-    }
 }
 
 /// The groups that a token names.

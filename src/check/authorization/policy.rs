@@ -85,20 +85,15 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, jud
     const NAME: &str = "allowedApplications";
     let caller = Caller::of(token);
     let client_id = caller.client_id.as_ref();
-    let list = match entra.allowed_applications.as_deref() {
-        Some(list @ [_, ..]) => list,
-        Some([]) => {
-            judged.rules.push(Rule::new(NAME, phrase("authorization.empty-list"), or_none(client_id), Verdict::Holds));
-            return judged.find(Found::of(Code::AllowedApplicationsEmpty, "settings"));
-        }
-        None => {
-            if is_shown {
-                let any = phrase("authorization.any-application");
-                judged.rules.push(Rule::new(NAME, any, or_none(client_id), Verdict::Holds));
-            }
-            return;
-        }
-    };
+    let list = entra.allowed_applications.as_deref().unwrap_or_default();
+    if list.is_empty() {
+        let is_there = entra.allowed_applications.is_some();
+        let any = phrase(if is_there { "authorization.empty-list" } else { "authorization.any-application" });
+        let rule = Rule::new(NAME, any, or_none(client_id), Verdict::Holds);
+        judged.rules.extend((is_there || is_shown).then_some(rule));
+        judged.findings.extend(is_there.then(|| Found::of(Code::AllowedApplicationsEmpty, "settings")));
+        return;
+    }
     let is_allowed = client_id.is_some_and(|id| id.is_in(list));
     if !judged.breaks(Rule::new(NAME, joined(list), or_none(client_id), Verdict::of(is_allowed))) {
         return;
@@ -124,7 +119,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, jud
             format!("allowedApplications = {}", joined(list)),
         )
         .because_claim(token.caller_claim(), or_none(client_id));
-    judged.find(finding);
+    judged.findings.push(finding);
 }
 
 /// `allowedPrincipals`: object IDs of identities, or groups; one of either suffices.
@@ -135,15 +130,8 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
     let caller = Caller::of(token);
     let object_id = caller.object_id.as_ref();
     if identities.is_empty() && groups.is_empty() {
-        if is_shown {
-            judged.rules.push(Rule::new(
-                NAME,
-                phrase("authorization.any-identity"),
-                or_none(object_id),
-                Verdict::Holds,
-            ));
-        }
-        return;
+        let any = Rule::new(NAME, phrase("authorization.any-identity"), or_none(object_id), Verdict::Holds);
+        return judged.rules.extend(is_shown.then_some(any));
     }
     let of_token = token.groups();
     let is_allowed =
@@ -184,7 +172,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
             phrase("authorization.allowed-principals").with("principals", expected),
         )
         .because_claim("oid", or_none(object_id));
-    judged.find(finding);
+    judged.findings.push(finding);
 }
 
 /// Groups beside a list that has the caller. By the documentation one match is enough; public reports say that a

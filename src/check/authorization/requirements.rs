@@ -54,7 +54,7 @@ pub(super) fn claim_checks(entra: &EntraProvider, token: &DecodedToken, judged: 
     };
     let finding = by_claim_check(code, "settings", NAME, settings_path::CLAIM_CHECK_APPLICATIONS, &joined(list));
     let finding = named(finding, &caller).value("listed", joined(list)).value("list", NAME);
-    judged.find(finding.differs(Difference::of(CLIENT_ID, list, client_id, "")));
+    judged.findings.push(finding.differs(Difference::of(CLIENT_ID, list, client_id, "")));
 }
 
 /// `jwtClaimChecks.allowedGroups`: evaluated like the groups of `allowedPrincipals`; not established either.
@@ -72,7 +72,7 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged
     let finding = by_claim_check(code, "claim-check", NAME, settings_path::CLAIM_CHECK_GROUPS, &joined(list));
     let is_own = token.object_id().is_some_and(|id| id.is_in(list));
     let finding = finding.value("groups", joined(list)).value("list", NAME).when("is_own", is_own);
-    judged.find(finding.differs(Difference::of(GROUPS, list, groups_of(token), "")));
+    judged.findings.push(finding.differs(Difference::of(GROUPS, list, groups_of(token), "")));
 }
 
 /// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`: at most ten tenant IDs. Templates have an empty value, which is not known to
@@ -104,7 +104,7 @@ pub(super) fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, judged: &mu
             .value("token_tenant", or_none(tenant))
             .differs(Difference::of(TENANT, list, tenant, ""))
             .because_claim("tid", or_none(tenant));
-        judged.find(finding);
+        judged.findings.push(finding);
     }
 }
 
@@ -121,6 +121,6 @@ fn service_principal(evidence: &Evidence<'_>, entra: &EntraProvider, token: &Dec
     let is_broken = judged.breaks(Rule::new("service principal required", expected, or_none(object_id), verdict));
     if is_broken && !forced {
         let finding = Found::of(Code::PrincipalNotInAllowedIdentities, "no-service-principal");
-        judged.find(named(finding.when("no_principal", true), &caller));
+        judged.findings.push(named(finding.when("no_principal", true), &caller));
     }
 }

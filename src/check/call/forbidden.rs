@@ -29,7 +29,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return Vec::new();
     }
     let admits = policy_admits(evidence, earlier);
-    if target::carries_a_session(evidence) {
+    if evidence.inputs.carries_a_session() {
         let finding = Found::of(Code::CsrfOriginRejected, "cookie");
         if admits {
             return vec![finding.when("allowed", true)];
@@ -62,7 +62,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     }
     let mut findings = vec![undetermined(evidence, answer, denied, admits)];
     findings.extend(cross_site.map(Found::possible));
-    if target::invalid_token_gets(evidence, 403) {
+    if evidence.invalid_token_gets(403) {
         findings.push(Found::of(Code::AuthorizationHeaderDropped, "same-403"));
     }
     if denied {
@@ -91,13 +91,13 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
 /// Whether a request without a token gets a 403, too, and nothing shows that Easy Auth was reached: it rejects a
 /// deliberately invalid token with 401, while what is in front reads none.
 fn is_for_everybody(evidence: &Evidence<'_>) -> bool {
-    target::anonymous_gets(evidence, 403) && !target::invalid_token_gets(evidence, 401)
+    evidence.anonymous_gets(403) && !evidence.invalid_token_gets(401)
 }
 
 /// Whether a gateway in front may send its own token to App 2: API Management can, and one that rejects an invalid
 /// token itself has read the real one.
 fn sends_its_own_token(evidence: &Evidence<'_>) -> bool {
-    let invalid = target::answer(evidence, &Purpose::CallInvalidToken);
+    let invalid = evidence.answer(&Purpose::CallInvalidToken);
     let reads_tokens = |invalid: &Answer| invalid.status == 401 && responder::is_from_before(invalid);
     target::front(evidence) == Some("API Management") || invalid.is_some_and(reads_tokens)
 }
@@ -115,13 +115,14 @@ fn wants_key(evidence: &Evidence<'_>, admits: bool) -> Option<Found> {
 
 fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool, admits: bool) -> Found {
     let key = match denied {
-        _ if target::invalid_token_gets(evidence, 403) => "same-for-invalid",
+        _ if evidence.invalid_token_gets(403) => "same-for-invalid",
         true => "me",
         false => "answers",
     };
     // Only the rejection of a deliberately invalid token shows that this one is valid.
-    let by_easy_auth = target::answer(evidence, &Purpose::CallInvalidToken)
-        .is_some_and(|invalid| invalid.status == 401 && !responder::is_from_elsewhere(invalid));
+    let is_anothers = |invalid: &Answer| responder::is_of_another(invalid) || responder::is_from_before(invalid);
+    let invalid = evidence.answer(&Purpose::CallInvalidToken).filter(|invalid| invalid.status == 401);
+    let by_easy_auth = invalid.is_some_and(|invalid| !is_anothers(invalid));
     let finding = Found::of(Code::Undetermined403, key);
     let allowed = admits && (denied || !target::settings_are_live(evidence));
     let finding = if allowed { finding.confirm(phrase("authorization.other-settings")) } else { finding };
@@ -130,7 +131,7 @@ fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool, admits: 
         .when("tenants_hidden", target::allowed_tenants(evidence).is_none())
         .when("valid", by_easy_auth)
         .value_if_any("server", spoken::page_of(answer))
-        .value_if_any("said", responder::has_own_body(answer).then(|| spoken::words(answer)).flatten())
+        .value_if_any("said", responder::has_own_body(answer).then(|| answer.words()).flatten())
 }
 
 /// Whether the policy is known in full, and step 7 found no rule of it that rejects the caller, however sure.
@@ -144,14 +145,14 @@ fn policy_admits(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
 
 /// Whether a gateway rejected the request without a token with the same status.
 fn same_gateway(evidence: &Evidence<'_>) -> bool {
-    target::anonymous(evidence).is_some_and(|answer| {
-        target::call_status(evidence) == Some(answer.status) && responder::gateway_of(answer).is_some()
-    })
+    evidence
+        .anonymous()
+        .is_some_and(|answer| evidence.call_status() == Some(answer.status) && responder::gateway_of(answer).is_some())
 }
 
 fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found> {
     // The same answer to a request without a token is step 2's finding.
-    let same = target::anonymous(evidence).is_some_and(|answer| {
+    let same = evidence.anonymous().is_some_and(|answer| {
         matches!(responder::judge(answer).by, Responder::FrontEnd(_)) && !responder::passed_the_middleware(answer)
     });
     if same {
@@ -175,7 +176,7 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
 /// own, or it has a body that a gateway and frameworks share.
 fn of_unknown_sender(evidence: &Evidence<'_>, answer: &Answer) -> Option<[Found; 2]> {
     let is_rejected = |anonymous: &&Answer| anonymous.status == 401 || target::misses_the_middleware(evidence);
-    let anonymous = target::anonymous(evidence).filter(is_rejected)?;
+    let anonymous = evidence.anonymous().filter(is_rejected)?;
     if responder::passed_the_middleware(answer) || server_of_page(answer).is_some() {
         return None;
     }
@@ -192,16 +193,15 @@ fn of_unknown_sender(evidence: &Evidence<'_>, answer: &Answer) -> Option<[Found;
         return Some(found("shared-body", Some(gateway.to_owned())));
     }
     let reason = answer.reason.as_deref().unwrap_or_default();
-    let is_bare = responder::is_html(answer) || [reason, ""].contains(&answer.body.trim());
-    let says_more = spoken::words(answer).is_some_and(|said| spoken::is_about_permissions(&said));
+    let is_bare = answer.is_html() || [reason, ""].contains(&answer.body.trim());
+    let says_more = answer.words().is_some_and(|said| knowledge::is_about_permissions(&said));
     let server = spoken::server_of_one(answer, anonymous).filter(|_| is_bare && !says_more)?;
     Some(found("other-server", Some(server)))
 }
 
 /// The server whose own page a 403 is. IIS also puts the page for a client certificate or a file into an empty answer.
 fn server_of_page(answer: &Answer) -> Option<&'static str> {
-    let is_of_iis = || knowledge::marks("pages-of-iis").iter().any(|page| answer.body.contains(page.as_str()));
-    spoken::page_of(answer).or_else(|| is_of_iis().then_some("IIS"))
+    spoken::page_of(answer).or_else(|| knowledge::mark_in("pages-of-iis", &answer.body).map(|_| "IIS"))
 }
 
 /// The app's own rejection. `doubtful`: something else shows, or may show, that the app did not see the call.
@@ -215,7 +215,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         if doubtful { finding.possible() } else { finding }
     };
     if answer.bearer().is_some_and(Challenge::names_error) {
-        return found("challenge").value_if_any("error", responder::error(answer));
+        return found("challenge").value_if_any("error", answer.error());
     }
     // The list of tenants is an app setting, which the authentication settings do not show.
     let admitted = admits && target::allowed_tenants(evidence).is_some() && target::settings_are_live(evidence);
@@ -227,9 +227,9 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         () if target::app_refused_in_words(evidence) => "body",
         () => "answers",
     };
-    let words = spoken::words(answer);
+    let words = answer.words();
     // It got no token, although one was sent, or it rejects the token itself.
-    let of_token = spoken::says_no_token(answer) || words.as_deref().is_some_and(spoken::is_about_the_token);
+    let of_token = spoken::says_no_token(answer) || words.as_deref().is_some_and(knowledge::is_about_the_token);
     if key != "answers" && of_token {
         return unauthorized::refused_by_the_app(evidence, answer, "challenge").when("passed", true);
     }
@@ -239,9 +239,9 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         return if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding };
     }
     // What the app says decides: a quota, an address, or a state of an account is no missing role.
-    let by_a_rule = |said: &str| spoken::names_another_rule(said) || in_words::names_the_caller(evidence, said);
+    let by_a_rule = |said: &str| knowledge::names_another_rule(said) || in_words::names_the_caller(evidence, said);
     let is_by_a_rule = words.as_deref().is_some_and(by_a_rule);
-    let is_of_no_role = |said: &str| is_by_a_rule || !spoken::may_be_about_permissions(said);
+    let is_of_no_role = |said: &str| is_by_a_rule || !knowledge::may_be_about_permissions(said);
     if key != "answers" && words.as_deref().is_some_and(is_of_no_role) {
         let finding = Found::of(Code::AppError, "rejected").value("status", answer.status);
         return finding.value_if_any("said", words).when("own_rule", is_by_a_rule);

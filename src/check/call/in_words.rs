@@ -14,7 +14,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, answer: &Answer) -> Option<Vec<Foun
         return Some(by_gateway(evidence, answer, gateway, says).into_iter().collect());
     }
     if let Some((says, mark)) = spoken::logic_apps(answer) {
-        if says == LogicApps::OwnScheme && target::is_consumption_workflow(evidence) {
+        if says == LogicApps::OwnScheme && evidence.inputs.is_consumption_workflow() {
             return Some(vec![
                 Found::of_answer(Code::AuthorizationSchemeConflict, "workflow", answer).when("workflow", true),
             ]);
@@ -29,7 +29,7 @@ fn by_gateway(evidence: &Evidence<'_>, answer: &Answer, gateway: Gateway, says: 
     match says {
         GatewaySays::Blocks | GatewaySays::Challenge => {
             // What a request without a token gets, too, is step 2's finding.
-            let anonymous = target::anonymous(evidence).and_then(responder::gateway);
+            let anonymous = evidence.anonymous().and_then(responder::gateway);
             let is_same = anonymous.is_some_and(|anonymous| anonymous.blocks() && anonymous.name == gateway.name);
             (!is_same).then(|| blocked::by_gateway(gateway, answer.status))
         }
@@ -49,9 +49,9 @@ pub(super) fn requires_more(gateway: Gateway, answer: &Answer) -> Found {
         .find_map(|challenge| challenge.split("name=\"").nth(1)?.split('"').next());
     let message = answer.json().and_then(|json| json.get("message")?.as_str());
     // A sentence of the body says more than the name of an error.
-    let body = || Some(answer.excerpt()).filter(|body| body.contains(' ') && !responder::is_html(answer));
+    let body = || Some(answer.excerpt()).filter(|body| body.contains(' ') && !answer.is_html());
     let said = message.map(|message| quote(message).trim_end_matches('.').to_owned());
-    let said = said.or_else(body).or_else(|| spoken::words(answer));
+    let said = said.or_else(body).or_else(|| answer.words());
     // A redirect's page says nothing of its own.
     let said = said.filter(|_| answer.status >= 400 || answer.status < 300);
     Found::of(Code::AppValidatesTokenItself, "gateway")
@@ -74,7 +74,7 @@ fn logic_apps(says: LogicApps, mark: &str, answer: &Answer) -> Option<Found> {
 
 /// Something in front put its own token in place of the caller's, or sent the call to its sign-in.
 fn replaced_caller(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
-    let login = target::answer(evidence, &Purpose::LoginRedirect).is_some_and(spoken::is_static_web_apps);
+    let login = evidence.answer(&Purpose::LoginRedirect).is_some_and(spoken::is_static_web_apps);
     if spoken::is_static_web_apps(answer) || login && matches!(answer.status, 300..=399 | 401 | 403) {
         return Some(Found::of_answer(Code::GatewayReplacedCaller, "static-web-apps", answer));
     }
@@ -93,13 +93,13 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     if let Some(said) = spoken::own_cross_site(answer) {
         return Some(Found::of_answer(Code::AppError, "cross-site", answer).value("said", said));
     }
-    let is_everybodys = target::anonymous(evidence)
-        .is_some_and(|anonymous| anonymous.status == answer.status && target::are_alike(anonymous, answer));
+    let is_everybodys =
+        evidence.anonymous().is_some_and(|anonymous| anonymous.status == answer.status && anonymous.is_like(answer));
     if let Some(behind) = spoken::behind_the_app(answer).filter(|_| !is_everybodys && evidence.me != Some(Me::Denied)) {
         return Some(Found::of_answer(Code::AppError, "behind", answer).value("behind", behind));
     }
-    let other = spoken::other_scheme(answer).filter(|_| responder::gateway(answer).is_none())?;
-    let asked = target::anonymous(evidence).and_then(spoken::other_scheme);
+    let other = answer.other_scheme().filter(|_| responder::gateway(answer).is_none())?;
+    let asked = evidence.anonymous().and_then(Answer::other_scheme);
     let is_everybodys = asked.is_some_and(|asked| asked.scheme == other.scheme);
     let finding = Found::of(Code::AuthorizationSchemeConflict, "other-scheme")
         .value("scheme", other.scheme)
@@ -146,7 +146,7 @@ pub(super) fn names_the_caller(evidence: &Evidence<'_>, said: &str) -> bool {
         token.caller_client_id().is_some_and(|id| said.contains(id.as_str()))
             || token.object_id().is_some_and(|id| said.contains(id.as_str()))
     };
-    !spoken::is_about_permissions(said) && evidence.decoded().is_some_and(is_named)
+    !knowledge::is_about_permissions(said) && evidence.decoded().is_some_and(is_named)
 }
 
 /// The tool with which a user got the token, where a finding is about what the caller may do.

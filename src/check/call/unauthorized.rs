@@ -63,7 +63,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         _ => "answers",
     };
     let excluded = target::excludes_the_call(evidence);
-    let said = responder::has_own_body(answer).then(|| spoken::words(answer)).flatten();
+    let said = responder::has_own_body(answer).then(|| answer.words()).flatten();
     let line = log::reason(evidence).or_else(|| log::newest(evidence, &[Says::Refused]));
     let line = line.map(|word| word.entry).filter(|entry| entry.idx.is_some());
     let line = line.or_else(|| log::of_this_moment(evidence));
@@ -95,8 +95,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
 pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer) -> Vec<Found> {
     let found = |code| Found::of(code, "sign-in").value("status", answer.status).when("page", answer.status < 300);
     // The deliberately invalid token is rejected as a token, so the header arrives, and the sign-in is the app's own.
-    let invalid = target::invalid_token_gets(evidence, 401);
-    let only_the_token = target::anonymous(evidence).is_some_and(|anonymous| !target::is_sign_in(anonymous));
+    let invalid = evidence.invalid_token_gets(401);
+    let only_the_token = evidence.anonymous().is_some_and(|anonymous| !target::is_sign_in(anonymous));
     if invalid || only_the_token {
         return vec![found(Code::AppValidatesTokenItself).when("invalid", invalid)];
     }
@@ -109,8 +109,8 @@ pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &An
 /// Whether the token passes everything that Easy Auth checks (signature, lifetime, and the rules of settings that are
 /// enforced and known in full), and the answer is the same as without a token.
 fn everything_fits(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
-    let both = target::final_answer(evidence).zip(target::anonymous(evidence));
-    both.is_some_and(|(call, anonymous)| target::are_alike(call, anonymous)) && satisfies_settings(evidence, earlier)
+    let both = evidence.final_answer().zip(evidence.anonymous());
+    both.is_some_and(|(call, anonymous)| call.is_like(anonymous)) && satisfies_settings(evidence, earlier)
 }
 
 /// Whether the signature is valid, and the token satisfies all rules of settings that are enforced and known in full.
@@ -129,16 +129,16 @@ fn satisfies_settings(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
 
 /// Where the call could not be made: what a gateway in front answered to the request without a token.
 pub(super) fn gateway_requires_more(evidence: &Evidence<'_>) -> Option<Found> {
-    let answer = target::anonymous(evidence).filter(|answer| answer.status == 401)?;
+    let answer = evidence.anonymous().filter(|answer| answer.status == 401)?;
     let finding = in_words::requires_more(responder::gateway(answer)?, answer);
     Some(finding.possible().shown_by(evidence, [Purpose::CallAnonymous]))
 }
 
 /// A 401 that the app returns: for a role or scope, or for what its own validation requires.
 pub(super) fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: &'static str) -> Found {
-    let said = spoken::words(answer);
+    let said = answer.words();
     let code = match &said {
-        Some(said) if spoken::is_about_permissions(said) => Code::AppRequiresRoleOrScope,
+        Some(said) if knowledge::is_about_permissions(said) => Code::AppRequiresRoleOrScope,
         _ => Code::AppValidatesTokenItself,
     };
     let names = |header| said.as_ref().is_some_and(|said: &String| said.to_ascii_lowercase().contains(header));
@@ -150,7 +150,7 @@ pub(super) fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: 
         .value_if_any("developer_tool", in_words::developer_tool(evidence, code))
         .when("claims_challenge", challenge.is_some_and(|it| it.parameter("error") == Some("insufficient_claims")))
         .when("no_token", spoken::says_no_token(answer))
-        .when("own_rule", said.as_deref().is_some_and(spoken::names_another_rule))
+        .when("own_rule", said.as_deref().is_some_and(knowledge::names_another_rule))
         .when("principal_name", is_of_app && names("client-principal-name"))
         .when("principal", names("client-principal"))
 }
@@ -165,22 +165,22 @@ fn of_another(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
         return vec![own];
     }
     let unknown = Found::of(Code::Undetermined401, "words")
-        .value_if_any("said", spoken::words(answer))
-        .value_if_any("unquoted", spoken::unquoted(answer))
+        .value_if_any("said", answer.words())
+        .value_if_any("unquoted", answer.unquoted())
         .value_if_any("server", spoken::server_of(answer));
     let mut findings = vec![unknown, own.possible()];
     // It says that the request came without a token, and it didn't.
     if spoken::says_no_token(answer) && !target::header_arrives(evidence) {
         let dropped = Found::of(Code::AuthorizationHeaderDropped, "no-token");
-        findings.push(dropped.value_if_any("said", spoken::words(answer)));
+        findings.push(dropped.value_if_any("said", answer.words()));
     }
     findings
 }
 
 /// What the app answers to the token for the bare client ID, which Easy Auth accepts: the fault after the audience.
 fn refused_next(evidence: &Evidence<'_>) -> Option<Found> {
-    let answer = target::answer(evidence, &Purpose::CallOtherAudience).filter(|answer| answer.status == 401)?;
-    let by_the_app = target::other_audience(evidence) == Some(true) && spoken::words(answer).is_some();
+    let answer = evidence.answer(&Purpose::CallOtherAudience).filter(|answer| answer.status == 401)?;
+    let by_the_app = target::other_audience(evidence) == Some(true) && answer.words().is_some();
     by_the_app.then(|| {
         let finding = refused_by_the_app(evidence, answer, "challenge").when("passed", true);
         finding.shown_by(evidence, [Purpose::CallOtherAudience])
@@ -206,7 +206,7 @@ fn logged(evidence: &Evidence<'_>) -> Option<Found> {
 /// App 2's code says that no token came, though Easy Auth let one through.
 pub(super) fn dropped_behind(answer: &Answer) -> Option<Found> {
     let finding = Found::of(Code::AuthorizationHeaderDropped, "behind").when("no_token", true);
-    spoken::says_no_token(answer).then(|| finding.value_if_any("said", spoken::words(answer)))
+    spoken::says_no_token(answer).then(|| finding.value_if_any("said", answer.words()))
 }
 
 fn header_maybe_dropped(evidence: &Evidence<'_>) -> Found {
@@ -228,18 +228,17 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
     };
     let key = |is_sure| found(Code::FunctionKeyRequired, is_sure);
     // The words of a server aren't the app's.
-    let words = || spoken::words(answer).filter(|_| !responder::has_iis_sentence(answer));
+    let words = || answer.words().filter(|_| !responder::has_iis_sentence(answer));
     let own = |is_sure| match words() {
         Some(_) if proven => refused_by_the_app(evidence, answer, "challenge").when("passed", true),
         said => found(Code::AppValidatesTokenItself, is_sure)
             .value_if_any("said", said)
-            .value_if_any("unquoted", spoken::unquoted(answer)),
+            .value_if_any("unquoted", answer.unquoted()),
     };
     if let Some(word) = log::newest(evidence, &[Says::WantsKey]) {
         return vec![key(true).because(word.evidence())];
     }
-    let kind = evidence.site.as_ref().and_then(|site| site.kind.as_deref());
-    let is_function = kind.map(|kind| kind.to_ascii_lowercase().contains("functionapp"));
+    let is_function = evidence.site.as_ref().and_then(|site| site.is_of_kind("functionapp"));
     let empty = answer.body_length == 0 && answer.headers_named("www-authenticate").next().is_none();
     match is_function {
         Some(true) if empty => vec![key(true)],

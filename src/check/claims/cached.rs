@@ -7,7 +7,6 @@
 //! | either | without it | otherwise | warning |
 //! | neither, or it can't be read | older than this run | any | information |
 
-use super::lifetime::{Clock, moment_of_use};
 use crate::case::span::span;
 use crate::check::difference::VERSION;
 use crate::check::prelude::*;
@@ -23,7 +22,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<
     let is_older = age > FRESH_S;
     let until = token.decoded.time("exp");
     // What has expired is replaced anyway.
-    if until.is_some_and(|exp| exp <= moment_of_use(evidence).timestamp()) {
+    if until.is_some_and(|exp| exp <= evidence.moment_of_use().timestamp()) {
         return None;
     }
     let finding = later_version(evidence, token)
@@ -31,7 +30,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<
         .or_else(|| is_older.then(|| Found::of(Code::TokenLifetimeCached, "cached")))?
         // What Graph shows may take some minutes to reach a new token, too.
         .value_if_any("age", is_older.then(|| span(age.unsigned_abs())))
-        .value_if_any("until", until.map(|exp| moment(exp, moment_of_use(evidence))));
+        .value_if_any("until", until.map(|exp| moment(exp, evidence.moment_of_use())));
     Some(finding)
 }
 
@@ -42,8 +41,8 @@ fn age(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<i64> {
         return None;
     }
     let issued = token.decoded.time("iat").or_else(|| token.decoded.time("nbf"))?;
-    let skew = Clock::of(evidence).map_or(0, |clock| clock.ahead_s);
-    let used = moment_of_use(evidence).timestamp();
+    let skew = evidence.clock().map_or(0, |clock| clock.ahead_s);
+    let used = evidence.moment_of_use().timestamp();
     Some(used.saturating_add(skew).saturating_sub(issued).saturating_sub(BEFORE_ISSUE_S))
 }
 
@@ -69,9 +68,9 @@ fn later_roles(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> 
 
 /// Whether a 403 is the app's own: Easy Auth accepts the caller, or the answer has a body that Easy Auth does not send.
 fn refused_by_the_app(evidence: &Evidence<'_>) -> bool {
-    let Some(answer) = target::final_answer(evidence).filter(|answer| answer.status == 403) else { return false };
+    let Some(answer) = evidence.final_answer().filter(|answer| answer.status == 403) else { return false };
     // Its words may be about something else.
-    let is_of_no_role = spoken::words(answer).is_some_and(|said| !spoken::may_be_about_permissions(&said))
+    let is_of_no_role = answer.words().is_some_and(|said| !knowledge::may_be_about_permissions(&said))
         || spoken::own_cross_site(answer).is_some()
         || spoken::page_of(answer).is_some()
         || responder::is_from_before(answer);

@@ -6,17 +6,10 @@ use serde_json::Value;
 use crate::case::may_send::{self, Foreign, names_a_caller};
 use crate::check::prelude::*;
 
-/// Why Entra did not issue the token; `None` where it may have.
-pub(super) fn foreign_by(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Foreign> {
-    if token.unreadable || token.claims.is_empty() {
-        return None;
-    }
-    may_send::foreign(token, &evidence.authority())
-}
-
 /// A token that Microsoft Entra ID did not issue. It is never sent, and App 2's rules are not applied to it.
 pub(super) fn foreign(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Found> {
-    let foreign = foreign_by(evidence, token)?;
+    let is_read = !token.unreadable && !token.claims.is_empty();
+    let foreign = may_send::foreign(token, &evidence.authority()).filter(|_| is_read)?;
     let test = match foreign {
         _ if foreign.is_contradiction() => "contradiction",
         Foreign::Algorithm(_) => "algorithm",
@@ -96,7 +89,7 @@ fn roles_missing(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found
     let registration = evidence.registration.as_ref();
     let roles = registration.map_or(&[][..], |it| &it.application_roles);
     let defined: Vec<String> = roles.iter().map(|(_, value)| short(value)).collect();
-    if defined.is_empty() && target::call_status(evidence) != Some(403) {
+    if defined.is_empty() && evidence.call_status() != Some(403) {
         return None;
     }
     let only = Some(&defined).filter(|defined| defined.len() == 1).and_then(|defined| defined.first().cloned());

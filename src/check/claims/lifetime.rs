@@ -6,74 +6,19 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::case::Case;
+use crate::case::clock::{Clock, RESOLUTION_S, TOLERANCE_S};
 use crate::case::span::{span, time};
 use crate::case::token::is_in_smaller_units;
 use crate::check::difference::{EXPIRES, NOT_BEFORE};
 use crate::check::prelude::*;
 
-/// The tolerance of validators in seconds.
-const TOLERANCE_S: i64 = 300;
-/// A difference between two clocks up to this, in seconds, is ignored.
-const RESOLUTION_S: u64 = 1;
-
-/// Another clock than this machine's.
-#[derive(Clone, Copy)]
-pub struct Clock {
-    /// How far it is ahead of this machine's, in seconds.
-    pub(super) ahead_s: i64,
-    /// Whether it is App 2's, and not the median of all servers'.
-    is_targets: bool,
-    /// How far those of Entra, Graph, and Resource Manager are ahead, where they show another time than App 2's.
-    others_s: Option<i64>,
-}
-
-impl Clock {
-    /// App 2's clock, else the median of all servers', as far as the answers show them.
-    pub fn of(evidence: &Evidence<'_>) -> Option<Self> {
-        let host = evidence.inputs.target_host();
-        let is_targets = |exchange: &Exchange| {
-            matches!(exchange.purpose.step(), StepId::Call | StepId::Protection | StepId::Scope)
-                && host.as_deref().is_some_and(|host| exchange.url.contains(host))
-        };
-        // An identity endpoint runs on this machine, and has its clock.
-        let is_independent =
-            |exchange: &Exchange| !is_targets(exchange) && !matches!(exchange.purpose.step(), StepId::Token);
-        let median = |of: &dyn Fn(&Exchange) -> bool| {
-            let asked = evidence.exchanges.iter().filter(|exchange| of(exchange));
-            let skews = asked.filter_map(|exchange| exchange.answer()?.clock_skew_s);
-            // A `Date` header has whole seconds, and the answer takes its time: less than this can't be measured.
-            let mut skews: Vec<i64> =
-                skews.map(|skew| if skew.unsigned_abs() <= RESOLUTION_S { 0 } else { skew }).collect();
-            crate::sort::all(&mut skews);
-            skews.get(skews.len() / 2).copied()
-        };
-        let own = median(&is_targets);
-        let others = median(&is_independent);
-        let ahead_s = own.or_else(|| median(&|_| true))?;
-        let others_s = others.filter(|others| own.is_some() && ahead_s.abs_diff(*others) > TOLERANCE_S.unsigned_abs());
-        Some(Self { ahead_s, is_targets: own.is_some(), others_s })
-    }
-
-    /// This sentence, with whose clock it is and how far this machine's is off.
-    pub fn say(clock: Option<Self>, key: &'static str) -> Said {
-        let Some(Self { ahead_s, is_targets, .. }) = clock else {
-            return phrase(key).when("unconfirmed", true);
-        };
-        let off = (ahead_s != 0).then(|| span(ahead_s.unsigned_abs()));
-        phrase(key).when("target", is_targets).when("behind", ahead_s > 0).with_some("off", off)
-    }
-}
-
-/// The time at which the token's validity counts: when App 2 was called with it; before that, when it was obtained.
-pub fn moment_of_use(case: &Case) -> DateTime<Utc> {
-    target::final_call(case).map_or_else(|| moment_of_issue(case), |call| case.after(call.started_ms))
-}
-
-/// When the token was obtained: with the answer to the request for it, or before the start.
-fn moment_of_issue(case: &Case) -> DateTime<Utc> {
-    case.exchange(&Purpose::Token)
-        .map_or(case.started_at, |exchange| case.after(exchange.started_ms.saturating_add(exchange.elapsed_ms)))
+/// This sentence, with whose clock it is and how far this machine's is off.
+pub fn say(clock: Option<Clock>, key: &'static str) -> Said {
+    let Some(Clock { ahead_s, is_targets, .. }) = clock else {
+        return phrase(key).when("unconfirmed", true);
+    };
+    let off = (ahead_s != 0).then(|| span(ahead_s.unsigned_abs()));
+    phrase(key).when("target", is_targets).when("behind", ahead_s > 0).with_some("off", off)
 }
 
 /// The moments of a run by the clock that decides, in seconds.
@@ -90,11 +35,11 @@ struct Moments {
 
 impl Moments {
     fn of(evidence: &Evidence<'_>) -> Self {
-        let clock = Clock::of(evidence);
+        let clock = evidence.clock();
         let ahead_s = clock.map_or(0, |clock| clock.ahead_s);
-        let here = moment_of_use(evidence);
+        let here = evidence.moment_of_use();
         Self {
-            had: moment_of_issue(evidence).timestamp().saturating_add(ahead_s),
+            had: evidence.moment_of_issue().timestamp().saturating_add(ahead_s),
             used: here.timestamp().saturating_add(ahead_s),
             here,
             clock,
@@ -109,7 +54,7 @@ impl Moments {
     fn timed(&self, finding: Found, at: i64) -> Found {
         finding
             .value("time", moment(at, self.here))
-            .value("by_clock", Clock::say(self.clock, "claims.by-clock"))
+            .value("by_clock", say(self.clock, "claims.by-clock"))
             .value("called", time(self.here.timestamp()))
     }
 
@@ -122,7 +67,7 @@ impl Moments {
         (claim, at): (&'static str, i64),
         holds: impl Fn(i64) -> bool,
     ) -> Found {
-        let source = Clock::say(self.clock, "claims.clock-of");
+        let source = say(self.clock, "claims.clock-of");
         let difference = Difference::of(claim, [time(self.used)], Some(time(at)), source);
         // Without another clock this machine's own may be the one that is wrong.
         let found = self.timed(Found::of(code, key), at).differs(difference.expected_is(phrase("claims.time-of-call")));

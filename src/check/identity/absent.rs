@@ -162,12 +162,15 @@ pub(super) fn from_node(evidence: &Evidence<'_>, environment: &Environment, repl
     }
     let finding = not_injected(environment);
     match reply.class {
-        Class::PodIdentity => {
-            Some(Found::of(Code::WorkloadIdentityIncomplete, "nmi").value_if_any("said", reply.sentence()))
-        }
-        Class::NoIdentity | Class::NotAttached | Class::Failure(_) => Some(finding),
+        Class::Endpoint(EndpointSays::PodIdentity) => Some(of_pod_identity(reply)),
+        Class::Endpoint(EndpointSays::NoIdentity | EndpointSays::NotAttached) | Class::Failure(_) => Some(finding),
         _ => Some(finding).filter(|finding| finding.confidence == Confidence::Certain),
     }
+}
+
+/// AAD Pod Identity's component answered.
+pub(super) fn of_pod_identity(reply: &Reply<'_>) -> Found {
+    Found::of(Code::WorkloadIdentityIncomplete, "nmi").value_if_any("said", reply.sentence())
 }
 
 /// The pod got the token of its node, whose identity every pod of the pool can use.
@@ -177,7 +180,7 @@ fn as_node(evidence: &Evidence<'_>, environment: &Environment) -> Option<Found> 
     let identity = Parts::of(resource)?;
     (selector == IdentitySelector::System).then(|| {
         Found::of(Code::WorkloadIdentityIncomplete, "node")
-            .error_if(target::call_status(evidence) == Some(403), Confidence::Likely)
+            .error_if(evidence.call_status() == Some(403), Confidence::Likely)
             .value("identity", short(identity.name))
             .because_claim("xms_mirid", short(resource))
     })

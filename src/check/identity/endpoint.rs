@@ -8,6 +8,8 @@ use crate::case::inputs::IdentitySelector;
 use crate::check::prelude::*;
 use crate::evidence::refusal::{gets_other_tokens, is_usable};
 
+use EndpointSays::{NoIdentity, NotAttached, NotSelected, PodIdentity, Several, Unauthorized, UnsupportedVersion};
+
 /// Judges the answer to the token request; where that was not made, the one for Azure Resource Manager.
 pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
     let asked = [Purpose::Token, Purpose::TokenForResourceManager];
@@ -23,12 +25,12 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
         }
         (class, CredentialSource::ManagedIdentity(platform), _) => {
             // A hosted agent is a virtual machine without an identity.
-            let is_agent =
-                *platform == Platform::VirtualMachine && matches!(class, Class::Failure(_) | Class::NoIdentity);
+            let is_agent = *platform == Platform::VirtualMachine
+                && matches!(class, Class::Failure(_) | Class::Endpoint(NoIdentity));
             // What the variables begin is what was meant, unless an identity answers.
             let skipped = absent::skipped(environment, &evidence.inputs).filter(|finding| match class {
-                Class::Failure(_) | Class::NoIdentity => true,
-                Class::NotAttached | Class::NotSelected(_) => finding.values.contains_key("part"),
+                Class::Failure(_) | Class::Endpoint(NoIdentity) => true,
+                Class::Endpoint(NotAttached | NotSelected | Several) => finding.values.contains_key("part"),
                 _ => false,
             });
             if let Some(finding) = skipped {
@@ -74,7 +76,7 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
     let explained = matches!(manager, Some(Class::Issued | Class::Entra(_) | Class::Throttled | Class::Transient));
     let is_unknown = match reply.class {
         Class::Other | Class::NoToken => !explained,
-        Class::Unauthorized => platform.secret_variable().is_none() && !explained,
+        Class::Endpoint(Unauthorized) => platform.secret_variable().is_none() && !explained,
         _ => false,
     };
     // A proxy's page has the status of an endpoint that isn't ready.
@@ -113,26 +115,22 @@ fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selec
     let works = is_usable(evidence);
     let is_machine = platform == Platform::VirtualMachine;
     let finding = match (&reply.class, reply.exchange.failure()) {
-        (Class::NotAttached, _) => selection.not_attached(evidence),
-        (Class::NotSelected(named), _) => selection.not_selected(*named, reply.sentence()),
-        // The metadata endpoint of a machine may have an outdated entry (Azure/aad-pod-identity#681, #1102).
-        (Class::NoIdentity, _) if selection.is_system() => {
+        (Class::Endpoint(NotSelected), _) => selection.not_selected(false, reply.sentence()),
+        (Class::Endpoint(Several), _) => selection.not_selected(true, reply.sentence()),
+        (Class::Endpoint(NoIdentity), _) if selection.is_system() => {
             Found::of(Code::IdentityNotEnabled, if is_machine { "machine" } else { "endpoint" })
         }
-        (Class::NoIdentity, _) => {
-            let finding = selection.not_attached(evidence);
-            if is_machine { finding.at_most(Confidence::Likely) } else { finding }
-        }
-        (Class::PodIdentity, _) => {
-            Found::of(Code::WorkloadIdentityIncomplete, "nmi").value_if_any("said", reply.sentence())
-        }
-        (Class::UnsupportedVersion, _) => Found::of(Code::IdentityEndpointProtocolMismatch, "version"),
+        // The metadata endpoint of a machine may have an outdated entry (Azure/aad-pod-identity#681, #1102).
+        (Class::Endpoint(NoIdentity), _) if is_machine => selection.not_attached(evidence).at_most(Confidence::Likely),
+        (Class::Endpoint(NotAttached | NoIdentity), _) => selection.not_attached(evidence),
+        (Class::Endpoint(PodIdentity), _) => absent::of_pod_identity(reply),
+        (Class::Endpoint(UnsupportedVersion), _) => Found::of(Code::IdentityEndpointProtocolMismatch, "version"),
         (Class::UnknownPath, _) if !works => Found::of(Code::IdentityEndpointProtocolMismatch, "answers"),
         // The endpoint refused the secret that proves that the request comes from App 1.
-        (Class::Unauthorized, _) if !works && platform == Platform::AzureArc => {
+        (Class::Endpoint(Unauthorized), _) if !works && platform == Platform::AzureArc => {
             Found::of(Code::CredentialIncomplete, "arc")
         }
-        (Class::Unauthorized, _) if !works => {
+        (Class::Endpoint(Unauthorized), _) if !works => {
             // A platform without a secret: what refuses the request isn't known.
             let variable = platform.secret_variable()?;
             let key = if reply.exchange.status() == Some(401) { "answers" } else { "no-header" };
@@ -224,13 +222,15 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
     };
     let blames_proxy = |reply: &Reply<'_>| {
         !own_doing(reply)
-            && (matches!(reply.class, Class::Proxy | Class::Failure(FailureKind::Proxy))
+            && (matches!(reply.class, Class::Endpoint(EndpointSays::Proxy) | Class::Failure(FailureKind::Proxy))
                 || (reply.exchange.proxy.is_some()
                     && (matches!(reply.class, Class::Failure(_) | Class::NoToken)
                         || !is_endpoints_form(reply, direct))))
     };
     let works = |reply: &Reply<'_>| {
-        own_doing(reply) || reply.exchange.answer().is_some() && !matches!(reply.class, Class::Proxy | Class::NoToken)
+        own_doing(reply)
+            || reply.exchange.answer().is_some()
+                && !matches!(reply.class, Class::Endpoint(EndpointSays::Proxy) | Class::NoToken)
     };
     let (key, through) = match &other {
         Some(other) if blames_proxy(reply) && works(other) => ("compared", reply),
@@ -296,10 +296,9 @@ fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Opti
 fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
     // A command that passes on a refusal by Entra worked: step 4 judges the refusal.
     let of_entra = matches!(reply.class, Class::Entra(_));
-    let says = |text: &String| failure.message.contains(text.as_str());
     let is_known = match failure.kind {
         FailureKind::NotSent => true,
-        FailureKind::Command => knowledge::marks("azure-cli").iter().any(says),
+        FailureKind::Command => knowledge::mark_in("azure-cli", &failure.message).is_some(),
         // The command itself was silent; where it waited isn't known.
         FailureKind::AnswerTimeout => reply.exchange.method == LOCAL,
         _ => false,

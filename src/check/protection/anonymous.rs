@@ -4,7 +4,7 @@ use crate::check::prelude::*;
 
 /// Judges what a request without a token gets.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
-    let Some(anonymous) = target::anonymous(evidence) else { return };
+    let Some(anonymous) = evidence.anonymous() else { return };
     let settings = target::settings(evidence);
     report.findings.extend(settings.and_then(|settings| inconsistent(settings, anonymous)));
     let switched_on = settings.filter(|settings| settings.enabled == Some(true));
@@ -22,7 +22,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         };
         let requests = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::LoginRedirect];
         let finding = finding.value("status", anonymous.status);
-        let finding = finding.value_if_any("given_headers", target::given_headers(evidence));
+        let finding = finding.value_if_any("given_headers", evidence.inputs.given_headers());
         report.find(finding.shown_by(evidence, requests));
     }
 }
@@ -31,7 +31,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
 fn left_to_the_app(settings: &AuthSettings, anonymous: &Answer) -> Option<Found> {
     let action = settings.unauthenticated_action.as_deref().filter(|_| settings.allows_anonymous())?;
     let is_rejected = matches!(anonymous.status, 400..=499) && !responder::is_from_before(anonymous);
-    (is_rejected || responder::is_login_redirect(anonymous)).then(|| {
+    (is_rejected || anonymous.is_login_redirect()).then(|| {
         // Only Easy Auth's own challenge or sign-in shows that it rejects the request, whatever is stored.
         let finding = match responder::judge(anonymous).by {
             Responder::EasyAuth => Found::of(Code::UnauthenticatedActionNotApplied, "rejected"),
@@ -43,7 +43,7 @@ fn left_to_the_app(settings: &AuthSettings, anonymous: &Answer) -> Option<Found>
 
 /// A request without a token that is redirected to where the call succeeds: nothing shows that this place is protected.
 fn redirected_alike(evidence: &Evidence<'_>, anonymous: &Answer) -> Option<Found> {
-    let call = target::answer(evidence, &Purpose::CallWithToken)?;
+    let call = evidence.answer(&Purpose::CallWithToken)?;
     let is_same = anonymous.header("location").is_some_and(|to| call.header("location") == Some(to));
     let is_on = target::settings(evidence).is_some_and(|settings| settings.enabled == Some(true));
     let is_shown = target::shows_easy_auth(evidence).is_some();
@@ -56,7 +56,7 @@ fn redirected_alike(evidence: &Evidence<'_>, anonymous: &Answer) -> Option<Found
 
 /// A deliberately invalid token that gets a good answer, where a request without a token doesn't.
 fn open_to_any_token(evidence: &Evidence<'_>) -> Option<Found> {
-    let answer = target::answer(evidence, &Purpose::CallInvalidToken).filter(|answer| responder::is_good(answer))?;
+    let answer = evidence.answer(&Purpose::CallInvalidToken).filter(|answer| responder::is_good(answer))?;
     let finding = Found::of(Code::UnauthenticatedRequestsAllowed, "any-token").value("status", answer.status);
     Some(finding.shown_by(evidence, [Purpose::CallInvalidToken]))
 }
@@ -99,32 +99,33 @@ fn explained_by_settings(evidence: &Evidence<'_>, settings: &AuthSettings) -> Fo
 /// address isn't there. What is in front of App 2 may hide that address.
 fn is_not_running(evidence: &Evidence<'_>, settings: &AuthSettings) -> bool {
     let is_usual = settings.api_prefix.as_deref().is_none_or(|prefix| prefix.trim_matches('/') == ".auth");
-    let is_good = target::answer(evidence, &Purpose::CallInvalidToken).is_some_and(responder::is_good);
-    let login = target::answer(evidence, &Purpose::LoginRedirect).filter(|login| login.status == 404);
+    let is_good = evidence.answer(&Purpose::CallInvalidToken).is_some_and(responder::is_good);
+    let login = evidence.answer(&Purpose::LoginRedirect).filter(|login| login.status == 404);
     let is_hidden = |login: &Answer| responder::gateway(login).is_some() || target::front(evidence).is_some();
     is_usual && is_good && settings.entra_enabled().is_some() && login.is_some_and(|login| !is_hidden(login))
 }
 
 fn explained_by_answers(evidence: &Evidence<'_>) -> Found {
-    let rejected = target::answer(evidence, &Purpose::CallInvalidToken)
+    let rejected = evidence
+        .answer(&Purpose::CallInvalidToken)
         .filter(|answer| matches!(answer.status, 401 | 403) && !responder::is_of_another(answer));
-    let login = target::answer(evidence, &Purpose::LoginRedirect);
+    let login = evidence.answer(&Purpose::LoginRedirect);
     // A cache in front may give anyone what App 2 gave to a caller with a token.
-    let cache = target::anonymous(evidence).and_then(spoken::cache);
+    let cache = evidence.anonymous().and_then(Answer::cache);
     let allowed = |key| {
         let key = if cache.is_some() { "cached" } else { key };
         Found::of(Code::UnauthenticatedRequestsAllowed, key).value_if_any("cache", cache.clone())
     };
     match (rejected, login) {
         (Some(invalid), _) => allowed("invalid-rejected").value("invalid", invalid.status),
-        (None, Some(login)) if responder::is_login_redirect(login) => allowed("sign-in"),
+        (None, Some(login)) if login.is_login_redirect() => allowed("sign-in"),
         // A page that asks for a password is something's own protection.
-        _ if target::anonymous(evidence).is_some_and(responder::asks_for_password) => {
+        _ if evidence.anonymous().is_some_and(Answer::asks_for_password) => {
             Found::of(Code::EasyAuthNotActive, "open").possible()
         }
         (None, Some(login)) if login.status == 404 || (200..300).contains(&login.status) => {
-            let invalid = target::answer(evidence, &Purpose::CallInvalidToken).map(|answer| answer.status);
-            let other = invalid.filter(|invalid| target::anonymous(evidence).is_some_and(|it| it.status != *invalid));
+            let invalid = evidence.answer(&Purpose::CallInvalidToken).map(|answer| answer.status);
+            let other = invalid.filter(|invalid| evidence.anonymous().is_some_and(|it| it.status != *invalid));
             Found::of(Code::EasyAuthNotActive, "unprotected")
                 .value("login", login.status)
                 .value_if_any("invalid", other)

@@ -35,11 +35,10 @@ pub(super) fn url_rules(evidence: &Evidence<'_>, report: &StepReport) -> Option<
         found.code == Code::UnauthenticatedActionNotApplied && found.severity == Severity::Error && !found.disproved
     };
     let differing = report.findings.iter().find(differs)?;
-    let kind = evidence.site.as_ref().and_then(|site| site.kind.as_deref());
-    let is_linux = kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("linux"));
-    (!is_linux && target::kind(evidence) == TargetKind::WebApp).then(|| {
+    let is_linux = evidence.site.as_ref().and_then(|site| site.is_of_kind("linux"));
+    (is_linux != Some(true) && target::kind(evidence) == TargetKind::WebApp).then(|| {
         Found::of(Code::UrlAuthorizationRules, "settings")
-            .value_if_any("status", target::anonymous(evidence).map(|answer| answer.status))
+            .value_if_any("status", evidence.anonymous().map(|answer| answer.status))
             .because_all(differing.evidence.clone())
     })
 }
@@ -59,7 +58,7 @@ fn not_active(evidence: &Evidence<'_>, source: &str) -> Found {
         // The answers come from Easy Auth, so App 2 doesn't run with these settings.
         return Found { disproved: true, ..Found::of(Code::EasyAuthNotActive, "contradicted") };
     }
-    let anonymous = target::anonymous(evidence);
+    let anonymous = evidence.anonymous();
     let status = anonymous.map(|answer| answer.status);
     let is_the_apps =
         anonymous.is_some_and(|answer| !responder::is_from_before(answer) && !spoken::is_static_web_apps(answer));
@@ -70,7 +69,7 @@ fn not_active(evidence: &Evidence<'_>, source: &str) -> Found {
         .when("no_provider", !has_provider)
         .because(target::setting(settings_path::ENABLED, "false", source))
         .value_if_any("status", status)
-        .value_if_any("given_headers", target::given_headers(evidence))
+        .value_if_any("given_headers", evidence.inputs.given_headers())
         .when("open", matches!(status, Some(200..=299)))
         .when("rejected", is_the_apps && matches!(status, Some(401 | 403)))
 }
@@ -97,7 +96,7 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> V
         let origin = Origin::SettingsPath(settings_path::STATIC_WEB_APPS);
         let finding = Found::of(Code::LinkedBackendExclusive, key);
         // What Easy Auth answers there to a token of Entra's isn't documented.
-        let is_refused = matches!(target::call_status(evidence), None | Some(401));
+        let is_refused = matches!(evidence.call_status(), None | Some(401));
         let finding = if is_refused { finding } else { finding.at_most(Confidence::Likely) };
         static_web_app.then(|| finding.because_of(origin, read))
     };
@@ -132,7 +131,7 @@ fn not_understood(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str
     if target::names_a_client_id(evidence) {
         return Found { disproved: true, ..finding.warning_if(true) };
     }
-    finding.likely_if(target::call_status(evidence) == Some(401))
+    finding.likely_if(evidence.call_status() == Some(401))
 }
 
 /// Settings in places that Easy Auth doesn't read them from, and where it does.

@@ -2,19 +2,18 @@
 //! linked static web app, or Easy Auth off. What Easy Auth answers without a working provider is not established, so
 //! all of it is only possible.
 
-use crate::case::target_names;
 use crate::check::prelude::*;
 use crate::evidence::spoken::LogicApps;
 
 /// The candidates.
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
-    let Some(anonymous) = target::anonymous(evidence) else {
+    let Some(anonymous) = evidence.anonymous() else {
         return Vec::new();
     };
     // Without a call it is what a request without a token gets.
-    let is_called = target::final_answer(evidence).is_some();
-    let call = target::final_answer(evidence).unwrap_or(anonymous);
-    if target::is_consumption_workflow(evidence) {
+    let is_called = evidence.final_answer().is_some();
+    let call = evidence.final_answer().unwrap_or(anonymous);
+    if evidence.inputs.is_consumption_workflow() {
         return Vec::new();
     }
     if let Some(finding) = own_runtime(evidence, call) {
@@ -22,7 +21,7 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
     }
     // Everybody is refused, or sent to the same other place.
     let refused = call.status >= 300 && call.status == anonymous.status;
-    let Some(login) = target::answer(evidence, &Purpose::LoginRedirect).filter(|answer| leads_nowhere(answer)) else {
+    let Some(login) = evidence.answer(&Purpose::LoginRedirect).filter(|answer| leads_nowhere(answer)) else {
         return Vec::new();
     };
     if !refused
@@ -70,7 +69,7 @@ fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
         .when("shown", is_shown)
         .value("mark", mark)
         .when("stored", enabled == Some(true))
-        .because_all(target::final_call(evidence).map(target::evidence));
+        .because_all(evidence.final_call().map(target::evidence));
     Some(finding.shown_by(evidence, [Purpose::LoginRedirect]))
 }
 

@@ -1,6 +1,5 @@
 //! Whether App 2 can be reached: its name, the connection, the certificate, and the front end.
 
-use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::CA_AS_SERVER;
 use crate::case::site::{Ingress, Site};
 use crate::case::target_kind::TargetKind;
@@ -24,14 +23,14 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
 /// Whether the call got further than the request without a token that was stopped before App 2: what stopped that one
 /// is over, or is so for one instance.
 pub(super) fn call_got_through(evidence: &Evidence<'_>) -> bool {
-    let answer = target::answer(evidence, &Purpose::CallWithToken).filter(|answer| !responder::is_from_before(answer));
-    let differs = |answer: &Answer| target::anonymous(evidence).is_none_or(|first| !target::are_alike(first, answer));
+    let answer = evidence.answer(&Purpose::CallWithToken).filter(|answer| !responder::is_from_before(answer));
+    let differs = |answer: &Answer| evidence.anonymous().is_none_or(|first| !first.is_like(answer));
     answer.is_some_and(|answer| responder::passed_the_middleware(answer) || differs(answer))
 }
 
 /// What stopped only the request without a token.
 pub(super) fn passed(evidence: &Evidence<'_>, found: Found) -> Found {
-    let got = target::anonymous(evidence).map(responder::brief);
+    let got = evidence.anonymous().map(Answer::brief);
     let says = phrase("protection.passed").with_some("got", got);
     Found { says: says.into(), ..found.at_most(Confidence::Possible).warning_if(true) }
 }
@@ -61,7 +60,7 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
     );
     let proxy = exchange.proxy.as_ref().filter(|_| is_proxys);
     let (code, key) = if proxy.is_some() { (Code::TargetUnreachable, "proxy") } else { (code, key) };
-    let address = target::address(evidence);
+    let address = evidence.target_address();
     let finding = Found::of(code, key)
         .value_if_any("proxy", proxy)
         .when("ca_as_server", is_own)
@@ -78,10 +77,11 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
     let Responder::FrontEnd(front_end) = responder::judge(answer).by else {
         return None;
     };
+    let is_running = evidence.site.as_ref().and_then(Site::is_running);
     let found = vec![match front_end {
         FrontEnd::Unavailable => return Some(unavailable(evidence, answer)),
         // It has the same page for an app that runs and is closed to the public network.
-        FrontEnd::Stopped if is_running(evidence) == Some(true) && is_closed(evidence) => {
+        FrontEnd::Stopped if own_site(evidence).is_some_and(Site::is_closed) && is_running == Some(true) => {
             return Some(unavailable(evidence, answer));
         }
         FrontEnd::NoContainerApp => return Some(no_container_app(evidence)),
@@ -89,7 +89,7 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
         FrontEnd::Ingress => Found::of(Code::NetworkAccessRestricted, "ingress"),
         FrontEnd::Stopped => stopped(evidence, "stopped"),
         FrontEnd::ClientCertificateRequired => {
-            let site = evidence.site.as_ref().filter(|_| target::site_is_the_targets(evidence));
+            let site = own_site(evidence);
             let mode = site.and_then(|site| site.client_certificate_mode.as_deref());
             let is_off = site.is_some_and(|site| site.client_certificate_enabled == Some(false));
             let found = Found::of(Code::ClientCertificateRequired, if is_off { "contradicted" } else { "answers" });
@@ -114,25 +114,23 @@ fn refused_by_gateway(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Fo
     };
     let (gateway, status) = refusal(exchange)?;
     let is_same = |call: &Exchange| refusal(call).is_some_and(|(other, _)| other.name == gateway.name);
-    target::final_call(evidence).is_none_or(is_same).then(|| blocked::by_gateway(gateway, status))
+    evidence.final_call().is_none_or(is_same).then(|| blocked::by_gateway(gateway, status))
 }
 
 /// A 403 without a mark for everybody, where App 2's site requires a client certificate.
 fn lacks_a_certificate(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Found> {
     let answer = exchange.answer().filter(|answer| answer.status == 403)?;
-    let mode = evidence.site.as_ref().and_then(certificate_mode)?;
-    let is_everybodys = target::call_status(evidence).is_none_or(|status| status == 403);
+    let mode = evidence.site.as_ref().and_then(Site::certificate_mode)?;
+    let is_everybodys = evidence.call_status().is_none_or(|status| status == 403);
     let action = target::settings(evidence).and_then(|settings| settings.unauthenticated_action.as_deref());
     let is_easy_auths = responder::passed_the_middleware(answer) || action == Some("Return403");
     let finding = Found::of(Code::ClientCertificateRequired, "answers").value("mode", mode).likely_if(true);
     (is_everybodys && !is_easy_auths).then_some(finding)
 }
 
-/// The mode in which a site requires a client certificate. App Service has a mode also where certificates are off.
-fn certificate_mode(site: &Site) -> Option<&str> {
-    let is_on =
-        |mode: &&str| *mode == "require" || *mode == "Required" && site.client_certificate_enabled == Some(true);
-    site.client_certificate_mode.as_deref().filter(is_on)
+/// App 2's site, unless it is another one's.
+fn own_site<'a>(evidence: &'a Evidence<'_>) -> Option<&'a Site> {
+    evidence.site.as_ref().filter(|_| target::site_is_the_targets(evidence))
 }
 
 fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
@@ -142,23 +140,21 @@ fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
     let v4 = address.clone().filter(|ip| !ip.contains(':') && front.is_none());
     let is_endpoint =
         address.as_deref().is_some_and(|ip| ip.trim_start_matches('[').to_ascii_lowercase().starts_with("fd"));
-    let site = evidence.site.as_ref();
-    let rules =
-        site.filter(|site| !site.restrictions.is_empty() && target::site_is_the_targets(evidence)).map(|site| {
-            let default = site.restrictions_default.as_deref();
-            phrase("protection.restrictions").with("rules", joined(&site.restrictions)).with_some("default", default)
-        });
+    let rules = own_site(evidence).filter(|site| !site.restrictions.is_empty()).map(|site| {
+        let default = site.restrictions_default.as_deref();
+        phrase("protection.restrictions").with("rules", joined(&site.restrictions)).with_some("default", default)
+    });
     Found::of(Code::NetworkAccessRestricted, "restricted")
         .value_if_any("egress_ip", v4)
         .value_if_any("address", address)
         .value_if_any("front_address", front)
-        .value_if_any("gateway_rule", site.and_then(|site| site.gateway_rule.as_deref()))
+        .value_if_any("gateway_rule", evidence.site.as_ref().and_then(|site| site.gateway_rule.as_deref()))
         .when("endpoint", is_endpoint)
         .because_all(rules)
 }
 
 fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
-    let site = evidence.site.as_ref().filter(|_| target::site_is_the_targets(evidence));
+    let site = own_site(evidence);
     let is_over_quota = site.is_some_and(Site::is_over_quota);
     let state = site.and_then(|site| site.state.as_deref());
     let found = Found::of(Code::TargetStopped, key);
@@ -170,7 +166,7 @@ fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
 /// One page for a container app that is stopped, whose ingress is off or for its environment only, and for none of this
 /// name.
 fn no_container_app(evidence: &Evidence<'_>) -> Vec<Found> {
-    let is_running = is_running(evidence);
+    let is_running = evidence.site.as_ref().and_then(Site::is_running);
     if is_running == Some(false) {
         return vec![stopped(evidence, "stopped")];
     }
@@ -189,39 +185,25 @@ fn no_container_app(evidence: &Evidence<'_>) -> Vec<Found> {
     }
     let state = is_running.is_none().then(|| Found::of(Code::TargetStopped, "container-app"));
     let mut possible: Vec<Found> = state.into_iter().chain([closed, name]).collect();
-    let mut failed = evidence.settings.iter().filter_map(SettingsReading::failure);
+    let mut failed = evidence.settings_failures();
     if evidence.site.is_none() && failed.any(|reason| reason.starts_with("404")) {
         possible.reverse();
     }
     possible
 }
 
-/// Whether App 2 runs, as Azure Resource Manager shows its state.
-fn is_running(evidence: &Evidence<'_>) -> Option<bool> {
-    let site = evidence.site.as_ref()?;
-    // An app without quota is in the state Running, and doesn't run.
-    Some(site.state.as_deref()?.eq_ignore_ascii_case("Running") && !site.is_over_quota())
-}
-
-/// Whether App 2 is closed to the public network.
-fn is_closed(evidence: &Evidence<'_>) -> bool {
-    let site = evidence.site.as_ref().filter(|_| target::site_is_the_targets(evidence));
-    let access = site.and_then(|site| site.public_network_access.as_deref());
-    access.is_some_and(|access| access.eq_ignore_ascii_case("Disabled"))
-}
-
 fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let site = evidence.site.as_ref();
-    let is_private = is_closed(evidence);
+    let is_private = own_site(evidence).is_some_and(Site::is_closed);
     let closed = |key| Found::of(Code::NetworkAccessRestricted, key);
-    let address = target::address(evidence);
+    let address = evidence.target_address();
     // Behind a private address the public front end isn't asked.
     let came_privately = address.is_some_and(|(_, is_private)| is_private);
     let bypassed = |key| {
         let resolved = address.map(|(address, _)| phrase("protection.resolved").with("address", address.to_string()));
         Found::of(Code::PrivateEndpointBypassed, key).because_all(resolved)
     };
-    match is_running(evidence) {
+    match site.and_then(Site::is_running) {
         Some(false) => vec![stopped(evidence, "stopped")],
         _ if came_privately => vec![stopped(evidence, "unavailable"), closed("unavailable")],
         // The front end's page comes from the public address only.

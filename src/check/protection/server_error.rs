@@ -1,7 +1,7 @@
 //! A fault of every request, before any token is read: 500 without a token and with a deliberately invalid one. A
 //! malformed issuer URL, or one whose tenant the authority doesn't know, is the cause; all else is only a candidate.
 
-use crate::case::issuer::{self, Fault, Issuer};
+use crate::case::issuer::{Fault, Issuer};
 use crate::check::prelude::*;
 
 /// The findings about a fault of every request; `None` if there is none.
@@ -17,10 +17,10 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
 fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
     let is_error =
         |answer: &Answer| matches!(answer.status, 500 | 501 | 505..=599) && responder::gateway_of(answer).is_none();
-    let anonymous = target::anonymous(evidence).filter(|answer| is_error(answer))?;
+    let anonymous = evidence.anonymous().filter(|answer| is_error(answer))?;
     let also =
         evidence.exchange(&Purpose::CallInvalidToken).is_none_or(|exchange| exchange.answer().is_some_and(is_error));
-    let reaches_more = target::call_status(evidence).is_some_and(|status| status < 500);
+    let reaches_more = evidence.call_status().is_some_and(|status| status < 500);
     // Easy Auth's own page needs its metadata and keys as well.
     (also && !reaches_more && evidence.me != Some(Me::Admitted)).then_some(anonymous.status)
 }
@@ -33,7 +33,7 @@ fn works_elsewhere(evidence: &Evidence<'_>) -> bool {
         403 => !responder::has_own_body(answer) && !responder::is_from_before(answer),
         _ => false,
     };
-    target::excludes_the_call(evidence) && target::answer(evidence, &Purpose::AuthMe).is_some_and(refuses)
+    target::excludes_the_call(evidence) && evidence.answer(&Purpose::AuthMe).is_some_and(refuses)
 }
 
 fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
@@ -52,7 +52,7 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     }
     // What resolves at this run's authority may not at another cloud's, or at another service.
     let is_elsewhere = setting.map(Issuer::parts).is_some_and(|parts| {
-        parts.is_of_another_cloud(&cloud_of(evidence)) || target::is_of_another_service(evidence, &parts)
+        parts.is_of_another_cloud(&evidence.authority_of_cloud()) || evidence.is_of_another_service(&parts)
     });
     let resolves = target::issuer_resolves(evidence) == Some(true) && !is_elsewhere;
     // What App 2 asks for is at its issuer's own host, and a firewall may allow others.
@@ -84,13 +84,6 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     findings.into_iter().map(|finding| finding.value("status", status)).collect()
 }
 
-/// The authority of this run, or its cloud's where the authority is none of Microsoft's.
-fn cloud_of(evidence: &Evidence<'_>) -> issuer::Parts {
-    let of = |authority: &str| Issuer::v2(authority, &TenantId::new("common")).parts();
-    let authority = of(evidence.inputs.authority());
-    if authority.is_of_a_known_cloud() { authority } else { of(evidence.inputs.cloud.authority()) }
-}
-
 /// A template's expression in the settings themselves: in a template it has a value, where it is stored it is text.
 fn unevaluated(evidence: &Evidence<'_>) -> Option<Found> {
     // A template has no resource ID; what was read from Azure into a file has one.
@@ -104,7 +97,7 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
     let issuer = setting.parts();
     // Another service has paths of its own.
     let is_readable = !matches!(issuer.fault, Some(Fault::NotAnAddress | Fault::NotATenant));
-    if issuer.external || is_readable && target::is_of_another_service(evidence, &issuer) {
+    if issuer.external || is_readable && evidence.is_of_another_service(&issuer) {
         return None;
     }
     let invalid = |key| Found::of(Code::IssuerInvalid, key).value("setting", setting.as_str());

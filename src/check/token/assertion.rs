@@ -65,8 +65,7 @@ fn unreachable_issuer(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Cod
 /// The service whose issuer this is: nobody else can publish its keys, and it is reachable but for a fault of its own.
 fn service_of(issuer: &str) -> Option<&'static str> {
     let host = Url::parse(issuer.trim()).ok()?.host_str()?.to_ascii_lowercase();
-    let mut services = knowledge::marks("issuers-of-services").iter().filter_map(|mark| mark.split_once(": "));
-    services.find(|(end, _)| host.ends_with(end)).map(|(_, name)| name)
+    knowledge::named_by("issuers-of-services", |end| host.ends_with(end))
 }
 
 /// Whether Entra can never fetch an issuer. An authority on this machine reaches what is on it.

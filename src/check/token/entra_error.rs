@@ -4,7 +4,6 @@ use super::{assertion, tenant};
 use crate::case::inputs::CredentialKind;
 use crate::case::registration::Registration;
 use crate::case::secret::SecretForm;
-use crate::case::target_names;
 use crate::check::prelude::*;
 use crate::evidence::refusal::{echoed_resource, gets_other_tokens, refused_as_unknown_resource};
 
@@ -152,7 +151,7 @@ fn advertised(evidence: &Evidence<'_>, finding: Found, text: &str) -> Found {
     let Some(asked) = echoed_resource(text).or(evidence.requested()) else {
         return finding;
     };
-    let metadata = target::answer(evidence, &Purpose::ProtectedResourceMetadata);
+    let metadata = evidence.answer(&Purpose::ProtectedResourceMetadata);
     let named = metadata.map(target_names::metadata_resources);
     let challenged = target::challenge(evidence).map(target_names::scope_resources);
     let is_it = |name: &String| resource::likeness(name, asked) != Likeness::Different;

@@ -7,7 +7,6 @@
 use super::entra_error::{self, registers};
 use crate::case::registration::Registration;
 use crate::check::prelude::*;
-use crate::evidence::refusal::correlation_of;
 
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
@@ -27,7 +26,8 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found>
         Some(_) => any_resource(evidence, reply),
         None => [resource_candidates(evidence, true), any_resource(evidence, reply)].concat(),
     };
-    let correlation = reply.exchange.answer().and_then(correlation_of).map(|id| format!("correlation ID {id}"));
+    let correlation =
+        reply.exchange.answer().and_then(EntraRefusal::correlation_of).map(|id| format!("correlation ID {id}"));
     let support: Vec<EvidenceLine> = [Some(reply), manager.as_ref(), bare.as_ref(), nonsense.as_ref()]
         .into_iter()
         .flatten()
@@ -64,7 +64,7 @@ fn by_registration(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     let Some(registration) = evidence.registration.as_ref() else { return Vec::new() };
     let principal = evidence.exchange(&Purpose::GraphResourcePrincipal);
     // What was requested may be another application than App 2: step 3 says so.
-    let missing = target::absent_principal(evidence).is_some_and(|absent| {
+    let missing = evidence.absent_principal().is_some_and(|absent| {
         let own = target::client_id(evidence).map(|(id, _)| id).filter(ClientId::is_guid);
         own.is_none_or(|own| own.matches(&absent))
     });

@@ -1,7 +1,6 @@
 //! The tenant that App 1's credential gets its tokens from, compared with App 2's before there is a token.
 
 use crate::check::prelude::*;
-use crate::evidence::refusal::is_unknown_resource;
 
 /// A refusal with Entra's text that the tenant explains: the resource isn't known there, or the Azure CLI says that it
 /// asked another tenant than the intended one.
@@ -22,7 +21,7 @@ pub(super) fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
             .value_if_any("said", refusal.first_sentence());
         return Some(finding.because(reply.evidence()));
     }
-    opaque(evidence, reply).filter(|_| is_unknown_resource(&refusal.number))
+    opaque(evidence, reply).filter(|_| refusal.is_of_an_unknown_resource())
 }
 
 /// A refusal that the tenants explain, whatever it says.
@@ -39,7 +38,7 @@ pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found
     }
     let of_app = target::tenant(evidence);
     let is_subscriptions = of_app.is_none();
-    let target = of_app.or_else(|| target::subscription_tenant(evidence))?;
+    let target = of_app.or_else(|| evidence.settings_failures().find_map(knowledge::echoed_subscription_tenant))?;
     let caller = of_caller(evidence).filter(TenantId::is_guid)?;
     let source = evidence.credential_source();
     // The machine of a hosted agent has an identity of the platform's.

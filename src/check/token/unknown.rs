@@ -3,7 +3,6 @@
 
 use super::opaque;
 use crate::check::prelude::*;
-use crate::evidence::refusal::correlation_of;
 
 /// What the words of an answer or a command point to, where the table of error texts has them. A command that names the
 /// address that it couldn't reach makes it likely.
@@ -48,7 +47,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>, asks_entra: b
         .value_if_any("asked", evidence.requested())
         .value_if_any("status", reply.exchange.status())
         .value_if_any("said", reply.sentence())
-        .value_if_any("correlation_id", reply.exchange.answer().and_then(correlation_of))
+        .value_if_any("correlation_id", reply.exchange.answer().and_then(EntraRefusal::correlation_of))
         .when("page", reply.is_page())
         .when("unknown_answer", true);
     std::iter::once(refusal).chain(causes).collect()

@@ -188,22 +188,12 @@ impl Values<'_> {
     /// The kind of App 1's host: by its variables, else by what the token names.
     pub(super) fn caller_host(&self) -> Option<String> {
         let by_variables = self.case.environment.as_ref().and_then(credential::host);
-        by_variables.map(str::to_owned).or_else(|| {
-            let resource = self.token()?.text("xms_mirid")?.to_ascii_lowercase();
-            let kinds = [
-                ("/microsoft.web/sites/", "app-service"),
-                ("/microsoft.app/", "container-apps"),
-                ("/microsoft.compute/", "virtual-machine"),
-                ("/microsoft.hybridcompute/", "azure-arc"),
-            ];
-            let found = kinds.iter().find(|(provider, _)| resource.contains(provider));
-            found.map(|(_, host)| (*host).to_owned())
-        })
+        let by_token = || credential::host_of_resource(self.token()?.text("xms_mirid")?);
+        by_variables.or_else(by_token).map(str::to_owned)
     }
 
     /// Whether this console is that of an app of App Service on Windows.
     pub(super) fn is_caller_on_windows(&self) -> bool {
-        let environment = self.case.environment.as_ref();
-        environment.is_some_and(|environment| environment.os == "windows" && environment.is_app_service())
+        self.case.environment.as_ref().is_some_and(|own| own.is_windows() && own.is_app_service())
     }
 }

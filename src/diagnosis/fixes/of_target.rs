@@ -1,6 +1,5 @@
 //! What a case has of App 2 and its registration for the placeholders of fixes.
 
-use crate::case::auth_settings::SettingsReading;
 use crate::case::ids::{ClientId, Unresolved, guids_in};
 use crate::case::resource;
 use crate::case::resource_id::ResourceId;
@@ -8,10 +7,10 @@ use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 use crate::evidence::target;
-use crate::knowledge::{Value, shell_word};
+use crate::knowledge::{Value, echoed_action, shell_word, with_entry};
 
 use super::site::Site;
-use super::values::{Values, texts, union};
+use super::values::{Values, texts};
 
 impl Values<'_> {
     fn target_resource_id(&self) -> Option<ResourceId> {
@@ -68,8 +67,8 @@ impl Values<'_> {
                 let has_values = list.iter().all(|entry| Unresolved::of(entry.as_str()).is_none());
                 // An entry of another form is replaced by the tenants in it.
                 let ids = list.iter().flat_map(|entry| guids_in(entry.as_str())).map(str::to_owned);
-                let list = has_values.then(|| ids.collect())?;
-                Some(union(list, self.text("token_tenant")?)?.join(","))
+                let list: Vec<String> = has_values.then(|| ids.collect())?;
+                Some(with_entry(&list, self.text("token_tenant")?).join(","))
             }
             "stored_action" => {
                 let settings = self.settings().filter(|settings| !settings.allows_anonymous())?;
@@ -146,7 +145,7 @@ impl Values<'_> {
     pub(super) fn identifier_uris_union(&self) -> Option<String> {
         let now = target::registration(self.case)?.identifier_uris.clone()?;
         let usual = format!("api://{}", self.target_client_id()?);
-        let words: Vec<String> = union(now, usual)?.iter().map(|uri| shell_word(uri)).collect();
+        let words: Vec<String> = with_entry(&now, usual).iter().map(|uri| shell_word(uri)).collect();
         Some(words.join(" "))
     }
 
@@ -165,13 +164,9 @@ impl Values<'_> {
     /// The group of az for App 2, by its site object's `kind`. Where that is unknown, `webapp` acts on every app.
     pub(super) fn target_group_of_az(&self) -> Option<&'static str> {
         let usual = target::kind(self.case).data().az.as_deref()?;
-        let kind = self.case.site.as_ref().and_then(|site| site.kind.as_deref());
-        let kind = kind.unwrap_or_default().to_ascii_lowercase();
-        Some(match kind {
-            kind if kind.contains("workflowapp") => "logicapp",
-            kind if kind.contains("functionapp") => "functionapp",
-            _ => usual,
-        })
+        let is = |kind: &&(&str, &str)| self.case.site.as_ref().and_then(|site| site.is_of_kind(kind.0)) == Some(true);
+        let kinds = [("workflowapp", "logicapp"), ("functionapp", "functionapp")];
+        Some(kinds.iter().find(is).map_or(usual, |(_, group)| group))
     }
 
     /// What is in front of App 2: what gave the answer, what the host name is of, or what left its header in an answer.
@@ -187,12 +182,7 @@ impl Values<'_> {
 
     /// The action that Azure Resource Manager refused, as its words name it.
     pub(super) fn denied_action(&self) -> Option<String> {
-        let action_in = |reason: &str| {
-            let (_, rest) = reason.split_once("perform action '")?;
-            let (action, _) = rest.split_once('\'')?;
-            (!action.is_empty()).then(|| action.to_owned())
-        };
-        self.case.settings.iter().filter_map(SettingsReading::failure).find_map(action_in)
+        self.case.settings_failures().find_map(echoed_action).map(str::to_owned)
     }
 
     /// The role Reader has every `read` action and nothing else.

@@ -5,10 +5,8 @@ use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::code::Code;
 use crate::case::credential::{self, CredentialSource};
 use crate::case::exchange::Purpose;
-use crate::case::ids::values_in;
 use crate::case::inputs::{CredentialKind, IdentitySelector};
 use crate::case::platform::Platform;
-use crate::case::resource;
 use crate::case::secret::REDACTED;
 use crate::case::shown::variables::has_its_form;
 use crate::case::step::StepId;
@@ -17,7 +15,7 @@ use crate::case::text::is_deceptive;
 use crate::case::token::DecodedToken;
 use crate::check::{CONFIGURED_API_ID, Found, is_anothers};
 use crate::evidence::target;
-use crate::knowledge::{self, ChangeTemplate, SettingsChange, Value, shell_option, shell_word};
+use crate::knowledge::{self, ChangeTemplate, SettingsChange, Value, shell_option, shell_word, with_entry};
 
 use super::moves;
 
@@ -261,20 +259,20 @@ impl Values<'_> {
             "allowed_identities" => self.now("identities"),
             "allowed_audiences_union" => {
                 let audience = self.token_audience().or_else(|| self.resource())?;
-                self.may_be_accepted(&audience).then(|| union(self.now("allowedAudiences")?, audience))?
+                self.may_be_accepted(&audience).then(|| Some(with_entry(&self.now("allowedAudiences")?, audience)))?
             }
             "allowed_applications_union" => {
-                union(self.now("allowedApplications")?, self.caller_client_id()?.to_string())
+                Some(with_entry(&self.now("allowedApplications")?, self.caller_client_id()?.to_string()))
             }
             "claim_checks_union" if self.is_claim_check() || self.of_finding("claim_checks").is_some() => {
-                union(self.now(CLAIM_CHECKS)?, self.caller_client_id()?.to_string())
+                Some(with_entry(&self.now(CLAIM_CHECKS)?, self.caller_client_id()?.to_string()))
             }
             "excluded_paths_left" => {
                 let entry = self.settings()?.excluding_entry(&self.case.inputs)?;
                 let left = self.settings()?.excluded_paths.iter().filter(|path| *path != entry);
                 Some(left.cloned().collect())
             }
-            "allowed_identities_union" => union(self.now("identities")?, self.text("caller_object_id")?),
+            "allowed_identities_union" => Some(with_entry(&self.now("identities")?, self.text("caller_object_id")?)),
             _ => None,
         }
     }
@@ -301,16 +299,4 @@ impl Values<'_> {
 
 pub(super) fn texts(list: &Option<Vec<impl ToString>>) -> Vec<String> {
     list.iter().flatten().map(ToString::to_string).collect()
-}
-
-/// The list with one more member, unless it has it already. Several values in one entry become entries of their own.
-#[allow(clippy::unnecessary_wraps, reason = "it ends chains of options")]
-pub(super) fn union(list: Vec<String>, member: String) -> Option<Vec<String>> {
-    let mut list: Vec<String> = list.iter().flat_map(|entry| values_in(entry)).map(str::to_owned).collect();
-    list.retain(|entry| !entry.trim().is_empty());
-    let same = |one: &String| *one == member || (resource::is_guid(one) && one.eq_ignore_ascii_case(&member));
-    if !list.iter().any(same) {
-        list.push(member);
-    }
-    Some(list)
 }

@@ -34,30 +34,42 @@ fn answer(status: u16, body: &str) -> Exchange {
     400,
     "{\"statusCode\":400,\"message\":\"No User Assigned or Delegated Managed Identity found for specified \
      ClientId/ResourceId/PrincipalId.\"}",
-    Class::NotAttached
+    Class::Endpoint(EndpointSays::NotAttached)
 )]
 #[case(
     400,
     r#"{"StatusCode":400,"Message":"No MSI found for specified ClientId/ResourceId.","CorrelationId":"x"}"#,
-    Class::NotAttached
+    Class::Endpoint(EndpointSays::NotAttached)
 )]
-#[case(400, r#"{"statusCode":400,"message":"Unable to load the proper Managed Identity."}"#, Class::NotSelected(false))]
+#[case(
+    400,
+    r#"{"statusCode":400,"message":"Unable to load the proper Managed Identity."}"#,
+    Class::Endpoint(EndpointSays::NotSelected)
+)]
 #[case(
     400,
     "{\"error\":\"invalid_request\",\"error_description\":\"Multiple user assigned identities exist, please specify \
      the clientId / resourceId of the identity in the token request\"}",
-    Class::NotSelected(true)
+    Class::Endpoint(EndpointSays::Several)
 )]
-#[case(400, r#"{"error":"invalid_request","error_description":"Identity not found"}"#, Class::NoIdentity)]
-#[case(400, r#"{"error":{"code":"UnsupportedApiVersion","message":"x"}}"#, Class::UnsupportedVersion)]
+#[case(
+    400,
+    r#"{"error":"invalid_request","error_description":"Identity not found"}"#,
+    Class::Endpoint(EndpointSays::NoIdentity)
+)]
+#[case(
+    400,
+    r#"{"error":{"code":"UnsupportedApiVersion","message":"x"}}"#,
+    Class::Endpoint(EndpointSays::UnsupportedVersion)
+)]
 #[case(
     500,
     r#"{"statusCode":500,"message":"An unexpected error occured while fetching the AAD Token.","correlationId":"x"}"#,
     Class::Opaque
 )]
 #[case(500, "", Class::Opaque)]
-#[case(401, "", Class::Unauthorized)]
-#[case(407, "", Class::Proxy)]
+#[case(401, "", Class::Endpoint(EndpointSays::Unauthorized))]
+#[case(407, "", Class::Endpoint(EndpointSays::Proxy))]
 #[case(429, "", Class::Throttled)]
 #[case(503, "", Class::Transient)]
 #[case(404, "", Class::UnknownPath)]

@@ -10,7 +10,6 @@ use url::Url;
 
 use crate::case::exchange::Answer;
 use crate::case::ids::TenantId;
-use crate::case::inputs::is_safe;
 use crate::case::issuer::Version;
 use crate::case::resource::{ChosenResource, client_id_of};
 use crate::probe::entra::{self, metadata};
@@ -58,7 +57,7 @@ impl Plan<'_> {
     /// Whether App 2 will be called, and Microsoft Graph can explain why it rejects the call.
     pub(super) fn may_need_graph(&self) -> bool {
         let inputs = &self.prepared.inputs;
-        let calls = is_safe(&inputs.method.to_ascii_uppercase()) || inputs.confirmed;
+        let calls = !inputs.changes_state() || inputs.confirmed;
         self.target.is_some() && calls && self.credential.can_ask() && self.stays_home(inputs.graph())
     }
 

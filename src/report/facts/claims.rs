@@ -8,7 +8,7 @@ use crate::case::resource_id::Parts;
 use crate::case::span::moment;
 use crate::case::text::{short, shortened, visible};
 use crate::case::token::{DecodedToken, SignatureVerdict, seconds};
-use crate::check::claims::{Clock, moment_of_use};
+use crate::check::claims::say_of_clock;
 use crate::evidence::Evidence;
 use crate::knowledge::{self, Said, Words, phrase};
 
@@ -17,7 +17,7 @@ use super::shown::{Shown, Table};
 pub(super) fn facts(evidence: &Evidence<'_>, shown: &mut Shown) {
     let Some(token) = &evidence.token else { return };
     let claims = &token.decoded;
-    let at = moment_of_use(evidence);
+    let at = evidence.moment_of_use();
     let text = |name: &str| claims.text(name).map(short);
     let list = |name: &str| Some(short(&claims.list(name).join(", "))).filter(|list| !list.is_empty());
     shown.fact_if_any("audience (aud)", list("aud"));
@@ -29,7 +29,7 @@ pub(super) fn facts(evidence: &Evidence<'_>, shown: &mut Shown) {
     shown.fact_if_any("roles", (!claims.unreadable).then(|| list("roles").unwrap_or_else(|| "none".to_owned())));
     shown.fact_if_any("valid until", claims.time("exp").map(|time| moment(time, at)));
     shown.fact("signature", signature(token.signature.as_ref()));
-    shown.fact_if_any("clock", Clock::of(evidence).map(|clock| Clock::say(Some(clock), "claims.clock")));
+    shown.fact_if_any("clock", evidence.clock().map(|clock| say_of_clock(Some(clock), "claims.clock")));
     shown.fact("length", phrase("claims.length").with("count", claims.length));
     shown.tables.extend([table(claims, at), header(claims)].into_iter().flatten());
 }

@@ -13,19 +13,21 @@ pub(super) fn facts(evidence: &Evidence<'_>, shown: &mut Shown) {
     shown.fact_if_any("target", evidence.inputs.target.as_deref().map(address::own));
     shown.fact_if_any(
         "address",
-        target::address(evidence).map(|(address, is_private)| {
+        evidence.target_address().map(|(address, is_private)| {
             phrase("protection.address").with("address", address.to_string()).when("private", is_private)
         }),
     );
     for (name, purpose) in [("without a token", Purpose::CallAnonymous), ("invalid token", Purpose::CallInvalidToken)] {
         let exchange = evidence.exchange(&purpose);
         if let Some(answer) = exchange.and_then(Exchange::answer) {
-            let outcome = phrase("protection.outcome").with("answer", responder::brief(answer));
+            let outcome = phrase("protection.outcome").with("answer", answer.brief());
             shown.fact(name, outcome.with("mark", responder::judge(answer).beside_status()));
         }
         shown.fact_if_any(name, exchange.and_then(Exchange::failure).map(shown::reason));
     }
-    shown.fact_if_any("this program runs", target::is_inside(evidence).then(|| phrase("protection.inside")));
+    let is_inside =
+        evidence.environment.as_ref().is_some_and(|own| own.is_inside(evidence.inputs.target_url().as_ref()));
+    shown.fact_if_any("this program runs", is_inside.then(|| phrase("protection.inside")));
     shown.fact_if_any(
         "App 2's log",
         evidence.target_log.as_ref().map(|log| {

@@ -1,0 +1,159 @@
+//! What an answer is by its own headers and body, whoever gave it, and how it is quoted in short.
+
+use super::challenge::Challenge;
+use super::exchange::Answer;
+use super::target_names;
+use super::text::shortened;
+
+/// A scheme of authorization other than Bearer that a 401 asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherScheme {
+    /// Its name, such as `Basic`.
+    pub scheme: String,
+    /// What it protects.
+    pub realm: Option<String>,
+}
+
+impl Answer {
+    /// Whether its status is a success: 304 is the one of a conditional request.
+    #[must_use]
+    pub const fn is_success(&self) -> bool {
+        matches!(self.status, 200..=299 | 304)
+    }
+
+    /// Whether it says that it is a web page.
+    #[must_use]
+    pub fn is_html(&self) -> bool {
+        self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"))
+    }
+
+    /// Whether it is a web page, also where only its body shows it.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        let kind = self.header("content-type");
+        let is_typed = kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
+        let start: String = self.body.trim_start().chars().take(9).collect();
+        let start = start.to_ascii_lowercase();
+        is_typed && !self.body.trim().is_empty() || start.starts_with("<!doctype") || start.starts_with("<html")
+    }
+
+    /// Whether it is a page with a good status that asks for a password.
+    #[must_use]
+    pub fn asks_for_password(&self) -> bool {
+        self.is_html() && (200..300).contains(&self.status) && {
+            let body = self.body.to_ascii_lowercase();
+            ["type=\"password\"", "type='password'", "type=password"].iter().any(|mark| body.contains(mark))
+        }
+    }
+
+    /// Whether it is a redirect to a sign-in page: Easy Auth's own login address or an authority's authorize address.
+    #[must_use]
+    pub fn is_login_redirect(&self) -> bool {
+        self.is_redirect() && self.header("location").is_some_and(target_names::is_login_address)
+    }
+
+    /// Whether it has a token: a text that isn't empty, under one of its two names.
+    #[must_use]
+    pub fn has_token(&self) -> bool {
+        let names = ["access_token", "accessToken"];
+        match self.json() {
+            Some(json) => names.iter().filter_map(|name| json.get(name)?.as_str()).any(|token| !token.is_empty()),
+            // What was cut off can't be read as JSON.
+            None => self.truncated && names.iter().any(|name| self.body.contains(&format!("\"{name}\""))),
+        }
+    }
+
+    /// Whether it says the same as another one: they differ at most in IDs, times, and other numbers.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let lasting = |text: &str| {
+            let words = text.split(|character: char| !character.is_alphanumeric());
+            let words = words.filter(|word| !word.contains(|character: char| character.is_ascii_digit()));
+            words.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let said = |answer: &Self| {
+            let challenges = answer.headers_named("www-authenticate").map(lasting);
+            (challenges.collect::<Vec<_>>(), lasting(&answer.body))
+        };
+        self.status == other.status && said(self) == said(other)
+    }
+
+    /// The other scheme that it asks for as a 401, where it does not ask for a bearer token as well.
+    #[must_use]
+    pub fn other_scheme(&self) -> Option<OtherScheme> {
+        if self.status != 401 || self.bearer().is_some() {
+            return None;
+        }
+        let mut challenges = self.headers_named("www-authenticate").flat_map(Challenge::parse);
+        let is_name = |scheme: &str| scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+        // By other names, these take the token as well.
+        let takes_tokens =
+            |scheme: &str| ["", "bearer", "jwt", "token"].contains(&scheme.to_ascii_lowercase().as_str());
+        let other = challenges.find(|challenge| is_name(&challenge.scheme) && !takes_tokens(&challenge.scheme))?;
+        let realm = other.parameter("realm").map(|realm| self.quote(realm));
+        Some(OtherScheme { scheme: shortened(&self.quote(&other.scheme), 40), realm })
+    }
+
+    /// The header by which it comes from a cache.
+    #[must_use]
+    pub fn cache(&self) -> Option<String> {
+        let is_hit = |name: &str, value: &str| match name {
+            "age" => value.trim().parse::<u64>().is_ok_and(|age| age > 0),
+            _ => value.to_ascii_lowercase().contains("hit"),
+        };
+        let mut headers = ["x-cache", "age"].into_iter().filter_map(|name| Some((name, self.header(name)?)));
+        let (name, value) = headers.find(|(name, value)| is_hit(name, value))?;
+        Some(format!("{name}: {}", shortened(&self.quote(value), 40)))
+    }
+
+    /// The error that its challenge names, as a quotation within a sentence.
+    #[must_use]
+    pub fn error(&self) -> Option<String> {
+        Some(self.quote(self.bearer()?.error()?).trim_end_matches('.').to_owned())
+    }
+
+    /// What it says of its own, as it may be quoted: the error of its challenge, else its body.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        let of_challenge = self.bearer().and_then(Challenge::error).map(|error| self.quote(error));
+        let said = of_challenge.unwrap_or_else(|| self.excerpt());
+        let said = shortened(said.trim().trim_end_matches('.'), 140);
+        Some(said).filter(|said| !said.is_empty())
+    }
+
+    /// The size and kind of a body of which nothing can be quoted, such as one that is only a long run of characters.
+    #[must_use]
+    pub fn unquoted(&self) -> Option<String> {
+        let is_said = self.words().is_some();
+        (!is_said && self.body_length > 0).then(|| self.size())
+    }
+
+    /// The size and kind of its body: `58 bytes of text/html`.
+    #[must_use]
+    pub fn size(&self) -> String {
+        let kind = self.header("content-type");
+        let kind = kind.map(|kind| format!(" of {}", shortened(&self.quote(kind), 40))).unwrap_or_default();
+        let plural = if self.body_length == 1 { "" } else { "s" };
+        format!("{} byte{plural}{kind}", self.body_length)
+    }
+
+    /// The answer in short: `401 Unauthorized, 58 bytes of text/html`.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        let reason = self.reason.as_deref().filter(|reason| !reason.is_empty());
+        let reason = reason.map(|reason| format!(" {}", self.quote(reason))).unwrap_or_default();
+        let body = match self.body_length {
+            0 => "empty body".to_owned(),
+            _ => self.size(),
+        };
+        format!("{}{reason}, {body}", self.status)
+    }
+
+    /// The answer in short, and the error that its challenge names.
+    #[must_use]
+    pub fn brief_with_error(&self) -> String {
+        let error = self.bearer().filter(|it| it.names_error()).and_then(|_| self.error());
+        let brief = self.brief();
+        error.map_or_else(|| brief.clone(), |error| format!("{brief}, error=\"{error}\""))
+    }
+}

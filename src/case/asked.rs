@@ -1,0 +1,80 @@
+//! The answers of a run by what was asked: the call with the token, the same without one, and the others beside it.
+
+use std::net::IpAddr;
+
+use super::Case;
+use super::auth_settings::SettingsReading;
+use super::exchange::{Answer, Exchange, Purpose};
+
+impl Case {
+    /// The answer to a request, if there was one.
+    #[must_use]
+    pub fn answer(&self, purpose: &Purpose) -> Option<&Answer> {
+        self.exchange(purpose)?.answer()
+    }
+
+    /// Why settings could not be read, for each source that was tried in vain.
+    pub fn settings_failures(&self) -> impl Iterator<Item = &str> {
+        self.settings.iter().filter_map(SettingsReading::failure)
+    }
+
+    /// The answers to these requests, as far as there are any.
+    pub fn answers<'a>(&'a self, purposes: &'a [Purpose]) -> impl Iterator<Item = &'a Answer> {
+        purposes.iter().filter_map(|purpose| self.answer(purpose))
+    }
+
+    /// Whether a request got this status.
+    #[must_use]
+    pub fn gets(&self, purpose: &Purpose, status: u16) -> bool {
+        self.answer(purpose).is_some_and(|answer| answer.status == status)
+    }
+
+    /// The answer to the request without a token.
+    #[must_use]
+    pub fn anonymous(&self) -> Option<&Answer> {
+        self.answer(&Purpose::CallAnonymous)
+    }
+
+    /// Whether the request without a token got this status.
+    #[must_use]
+    pub fn anonymous_gets(&self, status: u16) -> bool {
+        self.gets(&Purpose::CallAnonymous, status)
+    }
+
+    /// Whether the deliberately invalid token got this status.
+    #[must_use]
+    pub fn invalid_token_gets(&self, status: u16) -> bool {
+        self.gets(&Purpose::CallInvalidToken, status)
+    }
+
+    /// The last exchange of the real call: the last redirect that was followed, or the call itself.
+    #[must_use]
+    pub fn final_call(&self) -> Option<&Exchange> {
+        self.exchanges_where(|purpose| matches!(purpose, Purpose::CallRedirect(_)))
+            .next_back()
+            .or_else(|| self.exchange(&Purpose::CallWithToken))
+    }
+
+    /// The answer to the last exchange of the real call.
+    #[must_use]
+    pub fn final_answer(&self) -> Option<&Answer> {
+        self.final_call()?.answer()
+    }
+
+    /// The address of App 2's name here, and whether it is a private network's (RFC 1918, RFC 6598, RFC 4193).
+    #[must_use]
+    pub fn target_address(&self) -> Option<(IpAddr, bool)> {
+        let address = self.exchange(&Purpose::CallAnonymous)?.address?;
+        let is_private = match address {
+            IpAddr::V4(v4) => v4.is_private() || matches!(v4.octets(), [100, 64..=127, ..]),
+            IpAddr::V6(v6) => v6.is_unique_local(),
+        };
+        Some((address, is_private))
+    }
+
+    /// The final status of the real call.
+    #[must_use]
+    pub fn call_status(&self) -> Option<u16> {
+        self.final_call()?.status()
+    }
+}
