@@ -84,8 +84,25 @@ pub fn other_scheme(answer: &Answer) -> Option<OtherScheme> {
 pub fn is_static_web_apps(answer: &Answer) -> bool {
     let host = answer.leads_to().and_then(url::Url::host_str);
     let signs_in = host.is_some_and(|host| host.ends_with(".azurestaticapps.net"));
-    // The host's token is signed with a shared key, and its issuer is the site's own.
-    signs_in || answer.status >= 400 && answer.body.contains(".scm.azurewebsites.net")
+    signs_in || answer.status >= 400 && names_the_hosts_issuer(answer)
+}
+
+/// Whether an answer names the issuer of the host's own token (signed with a shared key), as a validator quotes the
+/// issuer that it rejects. Pages of App Service and of IIS link to addresses of this host name.
+fn names_the_hosts_issuer(answer: &Answer) -> bool {
+    let said = [Some(answer.body.as_str()), answer.bearer().and_then(Challenge::error)].into_iter().flatten();
+    said.map(|said| said.replace("\\u0027", "'").replace("\\\"", "\"")).any(|said| {
+        said.split("https://").zip(said.split("https://").skip(1)).any(|(before, address)| {
+            let (opening, name) = (before.trim_end_matches(|it: char| !it.is_alphanumeric()), before.chars().last());
+            let is_quoted = name.filter(|mark| matches!(mark, '\'' | '"')).is_some_and(|mark| {
+                let host = address.split(mark).next().unwrap_or_default().trim_end_matches('/');
+                host.ends_with(".scm.azurewebsites.net") && !host.contains('/')
+            });
+            // Not `ValidIssuer`, which is what the validator expects.
+            let word = opening.rsplit(|it: char| !it.is_alphanumeric()).next().unwrap_or_default();
+            is_quoted && (word.eq_ignore_ascii_case("issuer") || word.eq_ignore_ascii_case("iss"))
+        })
+    })
 }
 
 /// Whether the Functions host says that no key came with a request to an extension's endpoint.
