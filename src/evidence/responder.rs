@@ -4,6 +4,7 @@
 
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
+use crate::case::network::address_of;
 use crate::case::target_names;
 use crate::knowledge::{Words, marks, phrase};
 
@@ -91,6 +92,8 @@ impl Judged<'_> {
         let quoted = |text: &str| answer.quote(text);
         let said = match &self.by {
             Responder::Unknown => phrase("responder.no-mark"),
+            // The address is no secret, whatever its form.
+            Responder::FrontEnd(FrontEnd::IpForbidden(_)) => phrase("responder.mark").with("mark", self.mark.clone()),
             Responder::Gateway(_) | Responder::FrontEnd(_) => phrase("responder.mark").with("mark", quoted(&self.mark)),
             Responder::EasyAuth if is_login_redirect(answer) => phrase("responder.sign-in"),
             Responder::EasyAuth => {
@@ -265,7 +268,7 @@ const INGRESS: &str = "RBAC: access denied";
 fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
     let reason = answer.reason.as_deref().unwrap_or_default();
     if let Some(address) = answer.header("x-ms-forbidden-ip") {
-        let address = answer.quote(address);
+        let address = address_of(address).map_or_else(|| answer.quote(address), |address| address.to_string());
         let mark = format!("x-ms-forbidden-ip: {address}");
         return Some((FrontEnd::IpForbidden(Some(address)), mark));
     }
