@@ -118,6 +118,13 @@ pub fn own_cross_site(answer: &Answer) -> Option<String> {
     words(answer).filter(|words| words.contains(&said)).or(Some(said))
 }
 
+/// Whether the app says that a request of its own to another service fails, which isn't about its caller.
+pub fn is_about_its_own_request(answer: &Answer) -> bool {
+    matches!(answer.status, 401 | 403)
+        && has_mark(&answer.body, "requests-of-the-app")
+        && !is_about_the_token(&answer.excerpt())
+}
+
 fn has_mark(text: &str, key: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     marks(key).iter().any(|mark| lower.contains(mark.as_str()))

@@ -98,12 +98,20 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     }
     let is_everybodys = target::anonymous(evidence)
         .is_some_and(|anonymous| anonymous.status == answer.status && target::are_alike(anonymous, answer));
-    if let Some(behind) = spoken::behind_the_app(answer).filter(|_| !is_everybodys && evidence.me != Some(Me::Denied)) {
+    let may_be_its = !is_everybodys && evidence.me != Some(Me::Denied);
+    if may_be_its && spoken::is_about_its_own_request(answer) {
+        return Some(Found::of_answer(Code::AppError, "downstream", answer));
+    }
+    if let Some(behind) = spoken::behind_the_app(answer).filter(|_| may_be_its) {
         return Some(Found::of_answer(Code::AppError, "behind", answer).value("behind", behind));
     }
     let other = spoken::other_scheme(answer).filter(|_| responder::gateway(answer).is_none())?;
     let asked = target::anonymous(evidence).and_then(spoken::other_scheme);
     let is_everybodys = asked.is_some_and(|asked| asked.scheme == other.scheme);
+    // Its key has a header of its own, so the token isn't in its way.
+    if other.scheme == API_MANAGEMENT_KEY && !is_everybodys {
+        return Some(Found::of_answer(Code::AppError, "behind", answer).value("behind", "API Management"));
+    }
     let finding = Found::of(Code::AuthorizationSchemeConflict, "other-scheme")
         .value("scheme", other.scheme)
         .value_if_any("realm", other.realm)
