@@ -127,6 +127,8 @@ fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool, admits: 
     let finding = if allowed { finding.confirm(phrase("authorization.other-settings")) } else { finding };
     finding
         .when("settings_allow", allowed)
+        .when("stale_file", allowed && denied && !target::settings_are_live(evidence))
+        .value("source", target::settings_source(evidence))
         .when("tenants_hidden", target::allowed_tenants(evidence).is_none())
         .when("valid", by_easy_auth)
         .value_if_any("server", spoken::page_of(answer))
