@@ -88,6 +88,13 @@ fn answered(
         400 | 404 if matches!(by, Responder::FrontEnd(_)) && target::anonymous_gets(evidence, answer.status) => {
             Vec::new()
         }
+        // It answers before Easy Auth reads the token.
+        400 | 404 if matches!(by, Responder::FrontEnd(_)) && !responder::passed_the_middleware(answer) => {
+            forbidden::judge(evidence, earlier, answer, by)
+        }
+        400 | 404 if matches!(by, Responder::FrontEnd(_)) && target::anonymous(evidence).is_some() => {
+            vec![Found::of(Code::AppError, "passed-on").likely_if(true)]
+        }
         // Behind Easy Auth, an error in words of its own is the app's.
         502..=504 if is_of_the_app(answer) => app_errors(evidence, answer),
         502..=504 => vec![unavailable(evidence, answer)],
