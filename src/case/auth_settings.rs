@@ -114,6 +114,12 @@ pub struct AuthSettings {
     pub api_prefix: Option<String>,
     /// `login.tokenStore.enabled`.
     pub token_store: Option<bool>,
+    /// Whether the source shows that the app is a function app.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_function_app: bool,
+    /// Whether they say what is to be deployed, and not what is stored: a plan's planned values, or a template.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub planned: bool,
     /// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`, where app settings or an environment block show it. An empty value is `[]`.
     pub allowed_tenants: Option<Vec<TenantId>>,
     /// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, where shown.
@@ -220,6 +226,8 @@ impl AuthSettings {
             require_https: None,
             api_prefix: None,
             token_store: None,
+            is_function_app: false,
+            planned: false,
             allowed_tenants: None,
             require_client_service_principal: None,
             misplaced: Vec::new(),

@@ -1,6 +1,6 @@
 //! Where an address leads: to this machine, to a private network, or to the internet.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use url::{Host, Url};
 
@@ -13,6 +13,15 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// The address that a text is, with or without a port: `20.1.2.3:4455`, `[fde4::5]:51234`.
+#[must_use]
+pub fn address_of(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(text);
+    let of_socket = || text.parse::<SocketAddr>().ok().map(|socket| socket.ip());
+    bare.parse().ok().or_else(of_socket).map(|address: IpAddr| address.to_canonical())
 }
 
 /// Whether nobody on the internet can fetch an address: no https URL, or a host of a cluster's or a network's own.

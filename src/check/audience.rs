@@ -100,7 +100,12 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
         return;
     }
     let evidence = subject.evidence;
+    // Whether another service's issuer is one of the token's isn't judged.
+    let is_open = target::entra(evidence).and_then(|entra| entra.issuer.as_ref()).is_some_and(|issuer| {
+        issuer.parts().external && report.rules.iter().any(|rule| rule.verdict == Verdict::Unknown)
+    });
     let match_settings = target::entra(evidence).is_some()
+        && !is_open
         && shown_in_full(evidence)
         && !report.rules.is_empty()
         && target::settings_are_enforced(evidence);

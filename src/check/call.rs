@@ -85,6 +85,8 @@ fn answered(
         500..=501 | 505..=599 if validation_fails(evidence, answer) => failing_validation(answer.status),
         // The front end's answer to every request is step 2's finding.
         400 | 404 if matches!(by, Responder::FrontEnd(_)) && evidence.anonymous_gets(answer.status) => Vec::new(),
+        // It answers before Easy Auth reads the token.
+        400 | 404 if matches!(by, Responder::FrontEnd(_)) => forbidden::judge(evidence, earlier, answer, by),
         // Behind Easy Auth, an error in words of its own is the app's.
         502..=504 if is_of_the_app(answer) => app_errors(evidence, answer),
         502..=504 => vec![unavailable(evidence, answer)],

@@ -15,6 +15,7 @@
 //!    Likewise a possible fault of the identity explains nothing before a token is requested, and bites then.
 //! 7. Where the call did not come as far as the policy (a 401, a fault, silence) what the policy would refuse is not
 //!    the root cause, but what bites next.
+//!    Nor is what Easy Auth would say of the token, where something in front answered the call in its place.
 //! 8. No error and a successful call pass. No error and no successful call are inconclusive.
 
 use crate::case::Case;
@@ -31,11 +32,12 @@ use super::cause::cause;
 use super::{Change, Diagnosis, Other, Verdict};
 
 pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnosis {
-    let errors: Vec<(StepId, &Found)> = steps
+    let mut errors: Vec<(StepId, &Found)> = steps
         .iter()
         .flat_map(|step| step.findings.iter().map(|finding| (step.id, finding)))
         .filter(|(_, finding)| finding.severity == Severity::Error)
         .collect();
+    crate::sort::by_key(&mut errors, |(_, finding)| is_a_pair_that_usually_works(finding));
     let has_passed = |step: &StepReport| matches!(step.status, StepStatus::Pass | StepStatus::Warn);
     let call_passed = steps.iter().any(|step| step.id == StepId::Call && has_passed(step));
     if errors.is_empty() && call_passed {
@@ -43,8 +45,14 @@ pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnos
     }
     // A refusal before the policy is asked has another cause, whatever the policy says.
     let asked = evidence.policy_is_reached();
-    let may_be_root: Vec<_> =
-        errors.iter().filter(|(step, _)| asked || *step != StepId::Authorization).copied().collect();
+    let in_front = evidence.final_answer().is_some_and(|answer| answer.status != 401)
+        && errors.iter().any(|(step, finding)| *step == StepId::Call && is_determined(finding) && is_in_front(finding));
+    let is_asked = |step: StepId| match step {
+        StepId::Authorization => asked,
+        StepId::Audience => !in_front,
+        _ => true,
+    };
+    let may_be_root: Vec<(StepId, &Found)> = errors.iter().filter(|(step, _)| is_asked(*step)).copied().collect();
     let root = root(&may_be_root);
     // Where every request is stopped before its token is looked at, what is wrong with the token is not why the call
     // fails.
@@ -83,6 +91,17 @@ fn add_once(others: &mut Vec<Other>, step: StepId, found: &Found) {
     if !others.iter().any(|known| known.found.code == found.code) {
         others.push(Other { step, found: found.clone() });
     }
+}
+
+/// Whether all that is wrong is that token and settings have different versions, as in the portal's default: it comes
+/// after whatever else may be the cause (facts: easy-auth, 2.2).
+fn is_a_pair_that_usually_works(finding: &Found) -> bool {
+    finding.code == Code::AudienceTokenVersionMismatch && finding.confidence == Confidence::Possible
+}
+
+/// Whether a finding of the call is of what is in front of Easy Auth, which would have answered the token with 401.
+fn is_in_front(finding: &Found) -> bool {
+    matches!(finding.code, Code::NetworkAccessRestricted | Code::AppUnavailable)
 }
 
 fn is_determined(finding: &Found) -> bool {

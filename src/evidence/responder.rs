@@ -4,6 +4,7 @@
 
 use crate::case::challenge::Challenge;
 use crate::case::exchange::{Answer, FORBIDDEN_IP};
+use crate::case::network::address_of;
 use crate::case::target_names;
 use crate::knowledge::{Words, has_mark, mark_in, marks, phrase};
 
@@ -91,6 +92,8 @@ impl Judged<'_> {
         let quoted = |text: &str| answer.quote(text);
         let said = match &self.by {
             Responder::Unknown => phrase("responder.no-mark"),
+            // The address is no secret, whatever its form.
+            Responder::FrontEnd(FrontEnd::IpForbidden(_)) => phrase("responder.mark").with("mark", self.mark.clone()),
             Responder::Gateway(_) | Responder::FrontEnd(_) => phrase("responder.mark").with("mark", quoted(&self.mark)),
             Responder::EasyAuth if answer.is_login_redirect() => phrase("responder.sign-in"),
             Responder::EasyAuth => {
@@ -218,7 +221,9 @@ fn front_end(answer: &Answer) -> Option<(Responder, String)> {
     }
     let reason = answer.reason.as_deref().unwrap_or_default();
     let whole = |key| marks(key).iter().find(|mark| answer.body.trim() == mark.as_str());
-    let address = answer.header(FORBIDDEN_IP).map(|address| answer.quote(address));
+    let address = answer.header(FORBIDDEN_IP);
+    let address =
+        address.map(|text| address_of(text).map_or_else(|| answer.quote(text), |address| address.to_string()));
     let (kind, mark) = match answer.status {
         403 if let Some(address) = address => {
             let mark = format!("{FORBIDDEN_IP}: {address}");

@@ -173,6 +173,13 @@ pub fn resource_id(case: &Case) -> Option<ResourceId> {
     let of_site = case.site.as_ref().and_then(|site| site.id.clone());
     // The ID that was given may be another app's.
     let mut from_azure = case.settings.iter().filter(|reading| reading.source.is_from_azure());
+    // Nor is it one where Azure Resource Manager has nothing.
+    let is_absent = |reading: &SettingsReading| {
+        reading.source.is_from_azure() && reading.failure().is_some_and(|reason| reason.starts_with("404"))
+    };
+    if case.site.is_none() && case.settings.iter().any(is_absent) {
+        return settings(case)?.site_id.clone();
+    }
     let is_known = case.site.as_ref().is_some_and(|site| !site.host_names.is_empty());
     if is_known && site_is_anothers(case) || from_azure.any(|reading| names_another_app(case, reading).is_some()) {
         return None;

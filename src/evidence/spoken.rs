@@ -1,9 +1,10 @@
 //! Who speaks, by the words of an answer: runtimes, frameworks, and servers that name themselves. The words are those
 //! of captured answers and of the products' source.
 
+use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
 use crate::case::text::shortened;
-use crate::knowledge::{ResponderKind, has_mark, marks, no_token_texts};
+use crate::knowledge::{ResponderKind, has_mark, is_about_the_token, marks, no_token_texts};
 
 use super::known;
 
@@ -60,8 +61,25 @@ pub fn says_no_token(answer: &Answer) -> bool {
 pub fn is_static_web_apps(answer: &Answer) -> bool {
     let host = answer.leads_to().and_then(url::Url::host_str);
     let signs_in = host.is_some_and(|host| host.ends_with(".azurestaticapps.net"));
-    // The host's token is signed with a shared key, and its issuer is the site's own.
-    signs_in || answer.status >= 400 && answer.body.contains(".scm.azurewebsites.net")
+    signs_in || answer.status >= 400 && names_the_hosts_issuer(answer)
+}
+
+/// Whether an answer names the issuer of the host's own token (signed with a shared key), as a validator quotes the
+/// issuer that it rejects. Pages of App Service and of IIS link to addresses of this host name.
+fn names_the_hosts_issuer(answer: &Answer) -> bool {
+    let said = [Some(answer.body.as_str()), answer.bearer().and_then(Challenge::error)].into_iter().flatten();
+    said.map(|said| said.replace("\\u0027", "'").replace("\\\"", "\"")).any(|said| {
+        said.split("https://").zip(said.split("https://").skip(1)).any(|(before, address)| {
+            let (opening, name) = (before.trim_end_matches(|it: char| !it.is_alphanumeric()), before.chars().last());
+            let is_quoted = name.filter(|mark| matches!(mark, '\'' | '"')).is_some_and(|mark| {
+                let host = address.split(mark).next().unwrap_or_default().trim_end_matches('/');
+                host.ends_with(".scm.azurewebsites.net") && !host.contains('/')
+            });
+            // Not `ValidIssuer`, which is what the validator expects.
+            let word = opening.rsplit(|it: char| !it.is_alphanumeric()).next().unwrap_or_default();
+            is_quoted && (word.eq_ignore_ascii_case("issuer") || word.eq_ignore_ascii_case("iss"))
+        })
+    })
 }
 
 /// Whether the Functions host says that no key came with a request to an extension's endpoint.
@@ -75,6 +93,13 @@ pub fn own_cross_site(answer: &Answer) -> Option<String> {
     let (at, mark) = marks("own-cross-site").iter().find_map(|mark| Some((lower.find(mark.as_str())?, mark)))?;
     let said = answer.body.get(at..)?.get(..mark.len()).filter(|_| answer.status == 403)?.to_owned();
     answer.words().filter(|words| words.contains(&said)).or(Some(said))
+}
+
+/// Whether the app says that a request of its own to another service fails, which isn't about its caller.
+pub fn is_about_its_own_request(answer: &Answer) -> bool {
+    matches!(answer.status, 401 | 403)
+        && has_mark("requests-of-the-app", &answer.body)
+        && !is_about_the_token(&answer.excerpt())
 }
 
 /// The server or proxy that the headers of an answer name, and those of another answer don't. What apps run on names

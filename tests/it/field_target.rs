@@ -204,17 +204,20 @@ impl World {
     }
 
     /// App 2 is a container app with these properties in Azure Resource Manager; `None`: there is no such app.
-    pub(crate) fn container_app(mut self, properties: Option<&Value>) -> Self {
+    pub(crate) fn container_app(self, properties: Option<&Value>) -> Self {
+        self.container_app_with(properties, Some(settings(&v1_issuer(), &[RESOURCE], &[])))
+    }
+
+    /// As [`container_app`](Self::container_app), with these authentication settings.
+    pub(crate) fn container_app_with(mut self, properties: Option<&Value>, settings: Option<Value>) -> Self {
         const APP: &str = "/subscriptions/11112222-3333-4444-5555-666677778888/resourceGroups/rg/providers/\
             Microsoft.App/containerApps/app2";
         let app = properties.map(|properties| json!({"id": APP, "name": "app2", "properties": properties}));
         let manager = Server::answers(move |head| {
             let path = path(head).split('?').next().unwrap_or_default().to_ascii_lowercase();
-            match (&app, path.strip_prefix(&APP.to_ascii_lowercase())) {
-                (Some(app), Some("")) => http("200 OK", JSON, &app.to_string()),
-                (Some(_), Some("/authconfigs/current")) => {
-                    http("200 OK", JSON, &settings(&v1_issuer(), &[RESOURCE], &[]).to_string())
-                }
+            match (&app, &settings, path.strip_prefix(&APP.to_ascii_lowercase())) {
+                (Some(app), _, Some("")) => http("200 OK", JSON, &app.to_string()),
+                (Some(_), Some(settings), Some("/authconfigs/current")) => http("200 OK", JSON, &settings.to_string()),
                 _ => http("404 Not Found", JSON, r#"{"error":{"code":"ResourceNotFound","message":"x"}}"#),
             }
         });

@@ -59,6 +59,8 @@ mod field_recorded;
 mod field_reports;
 mod field_senders;
 mod field_settings;
+#[cfg(unix)]
+mod field_seventeenth;
 mod field_siblings;
 #[cfg(unix)]
 mod field_sixteenth;

@@ -19,6 +19,9 @@ pub(super) fn is_template(value: &Value) -> bool {
 pub(super) fn candidates(value: &Value) -> Vec<Candidate> {
     let mut found = Vec::new();
     walk(value, None, &mut found);
+    for candidate in &mut found {
+        candidate.settings.planned = true;
+    }
     // Where a template contains both forms for an app, the newer one is what runs.
     if found.iter().any(|candidate| candidate.settings.shape == Shape::Template) {
         found.retain(|candidate| candidate.settings.shape == Shape::Template);

@@ -29,6 +29,7 @@ pub(super) fn candidates(value: &Value) -> Vec<Candidate> {
         if !found.is_empty() {
             if planned {
                 for candidate in &mut found {
+                    candidate.settings.planned = true;
                     candidate.settings.incomplete = Some(
                         "these are planned values, which take effect after `terraform apply`; `terraform show \
                          -json` without a plan file shows the current ones"
@@ -86,6 +87,7 @@ fn candidate(resource: &Value, changes: Option<&Value>) -> Option<Candidate> {
     settings.site_id = settings.site_id.or_else(|| app_of(values));
     let address = member(resource, "address").and_then(Value::as_str);
     let kind = member(resource, "type").and_then(Value::as_str).unwrap_or_default();
+    settings.is_function_app = kind.starts_with("azurerm_") && kind.contains("_function_app");
     let is_slot = kind.starts_with("azurerm_").then(|| kind.ends_with("_slot"));
     let of_configuration = ["authsettingsV2", "current", "web"];
     let name = match &settings.site_id {

@@ -109,6 +109,19 @@ pub(super) fn is_harmless(run: &str) -> bool {
         || is_known_word(run)
         || is_media_type(run)
         || is_name_of_words(run)
+        || is_service_account(run)
+}
+
+/// The subject of a Kubernetes service account's token, by its namespace and its name, which are DNS names: a federated
+/// credential must have the same.
+fn is_service_account(run: &str) -> bool {
+    let is_name = |name: &str| {
+        (1..=63).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && name.split('-').all(|part| part.len() <= LONGEST_WORD)
+    };
+    let names = run.strip_prefix("system:serviceaccount:").and_then(|names| names.split_once(':'));
+    names.is_some_and(|(namespace, name)| is_name(namespace) && is_name(name))
 }
 
 /// What keys begin with that are known by it: of GitHub, GitLab, Slack, Stripe, and Amazon Web Services.
@@ -266,7 +279,12 @@ pub(super) fn is_call(run: &str) -> bool {
 }
 
 /// Long words that servers, gateways and libraries write, and that tell who answered and why.
-const WORDS: [&str; 57] = [
+const WORDS: [&str; 62] = [
+    "AuthorizationPermissionMismatch",
+    "AuthorizationFailure",
+    "KeyBasedAuthenticationNotPermitted",
+    "PublicAccessNotPermitted",
+    "InsufficientAccountPermissions",
     "AppServiceAuthSession",
     "Microsoft-Azure-Application-Gateway",
     "Microsoft-HTTPAPI",

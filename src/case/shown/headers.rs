@@ -3,6 +3,7 @@
 use super::address;
 use super::harmless::{LEFT_OUT, LONGEST_WORD, names_secret};
 use super::quote::without_runs;
+use crate::case::network::address_of;
 use crate::case::secret::REDACTED;
 use crate::case::text::shortened;
 
@@ -104,6 +105,8 @@ fn value(name: &str, value: &str) -> String {
     let clean = match lower.as_str() {
         "location" => address::foreign(value).unwrap_or_else(|| without_runs(value)),
         "x-azure-ref" if is_front_door_reference(value) => value.to_owned(),
+        // The address that a front end refuses: eight groups of digits look like an identifier.
+        "x-ms-forbidden-ip" if address_of(value).is_some() => value.to_owned(),
         "server" => product(value),
         _ => without_runs(value),
     };
@@ -167,6 +170,8 @@ mod tests {
                 "Bearer realm=\"x\" resource_id=\"0f8fad5b-d9cb-469f-a165-70867728950e\"",
                 "Bearer realm=\"x\" resource_id=\"0f8fad5b-d9cb-469f-a165-70867728950e\"",
             ),
+            ("x-ms-forbidden-ip", "[fd40:30ab:12:4a1:7a12:100:a00:4]:51234", "[fd40:30ab:12:4a1:7a12:100:a00:4]:51234"),
+            ("x-ms-forbidden-ip", "fd40:30ab:12:4a1:7a12:100:a00:4:0f8fad5bd9cb469fa165", "[…]"),
             ("location", "https://app2/x?code=abc", "https://app2/x?code=[redacted]"),
             (
                 "x-ms-middleware-request-id",

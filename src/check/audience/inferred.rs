@@ -91,7 +91,15 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
         }
         found.push(finding);
     }
-    let hint = target::challenge(evidence).and_then(|challenge| challenge.tenant_hint());
+    // Where there is no challenge, the sign-in of App 2's own application names its tenant.
+    let is_own = target::client_id(evidence).is_some_and(|(id, _)| {
+        token.list("aud").iter().any(|audience| resource::likeness(id.as_str(), audience) != Likeness::Different)
+    });
+    let login = evidence.answer(&Purpose::LoginRedirect).and_then(target_names::sign_in_tenant);
+    let of_login = || login.clone().filter(|_| is_own);
+    let of_challenge = target::challenge(evidence).and_then(|challenge| challenge.tenant_hint());
+    let by_login = of_challenge.is_none();
+    let hint = of_challenge.or_else(of_login);
     let tenant = token.text("tid").unwrap_or_default();
     // A token without a tenant says nothing of it.
     let differs = |hint: &String| !tenant.is_empty() && !hint.eq_ignore_ascii_case(tenant);
@@ -102,14 +110,13 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
     let last = match (foreign, other) {
         (Some(finding), Some(other)) => {
             let finding = finding
-                .differs(Difference::of(TENANT, [&other], Some(tenant), "App 2's challenge"))
+                .differs(Difference::of(TENANT, [&other], Some(tenant), "App 2's responses"))
                 .value("named", other.as_str())
                 .value("target_tenant", other.as_str());
-            let login = evidence.answer(&Purpose::LoginRedirect).and_then(target_names::sign_in_tenant);
             // The challenge has been seen to say `common`, and never another tenant than the app's; the login address
             // agrees or is silent. A token of another tenant fails there whatever its audience.
-            if login.is_none_or(|login| login.eq_ignore_ascii_case(&other)) {
-                return vec![finding.confidence(Confidence::Likely).when("likely", true)];
+            if login.as_ref().is_none_or(|login| login.eq_ignore_ascii_case(&other)) {
+                return vec![finding.confidence(Confidence::Likely).when("likely", true).when("by_login", by_login)];
             }
             found.push(finding);
             None

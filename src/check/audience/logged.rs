@@ -1,11 +1,13 @@
 //! What App 2's own log says of audience and issuer.
 
 use super::subject::Subject;
+use crate::case::target_log::{LogEntry, TargetLog};
 use crate::check::prelude::*;
 use crate::evidence::log::Word;
 
 /// Where these values come from.
 const LOG: &str = "App 2's log";
+const ANSWER: &str = "App 2's responses";
 
 /// Adds what the log says to what the rules found: as evidence where they agree, as a finding of its own where they
 /// find nothing or where App 2 runs with other settings.
@@ -33,7 +35,7 @@ pub(super) fn confirm(subject: Subject<'_>, report: &mut StepReport) {
 /// The findings that the log's line about this token stands for, the likeliest first.
 pub(super) fn findings(subject: Subject<'_>) -> Vec<Found> {
     let Some(word) = log::reason(subject.evidence) else {
-        return Vec::new();
+        return Vec::from_iter(by_the_answer(subject));
     };
     let about = |finding: Found| {
         let finding = finding.value("log_values", word.values()).confidence(word.weight);
@@ -53,7 +55,9 @@ pub(super) fn findings(subject: Subject<'_>) -> Vec<Found> {
             vec![finding.differs(Difference::of(AUDIENCE, accepted(&word), Some(subject.audience()), LOG))]
         }
         Says::Issuer => match expected_issuer(&word) {
-            Some(expected) => vec![about(of_values(subject.token, &expected)).value("expected", expected)],
+            Some(expected) => {
+                vec![about(of_values("log-values", subject.token, &expected, LOG)).value("expected", expected)]
+            }
             None => each("log"),
         },
         Says::UnknownKey => each("log-key"),
@@ -70,19 +74,36 @@ fn accepted<'a>(word: &Word<'a>) -> Vec<&'a str> {
 
 /// The issuer that App 2 expects, where the line shows it.
 fn expected_issuer(word: &Word<'_>) -> Option<String> {
-    let shown = ["validIssuer", "validIssuers"].iter().find_map(|name| word.value(name))?;
+    expected_in(word.entry)
+}
+
+fn expected_in(entry: &LogEntry) -> Option<String> {
+    let shown = ["validIssuer", "validIssuers"].iter().find_map(|name| entry.value(&[name]))?;
     Some(shown.split(',').next().unwrap_or(shown).trim().to_owned())
 }
 
-fn of_values(token: &DecodedToken, expected: &str) -> Found {
-    let found = |code| Found::of(code, "log-values");
+/// The issuer that a validator expects in place of this token's, in the words of its 401, whoever it is.
+fn by_the_answer(subject: Subject<'_>) -> Option<Found> {
+    let answer = subject.evidence.final_answer().filter(|answer| answer.status == 401)?;
+    let message = answer.json().and_then(|json| json.get("message")?.as_str());
+    let said = message.or_else(|| answer.bearer()?.error()).unwrap_or(&answer.body);
+    let lines = TargetLog::from_bytes("", said.as_bytes());
+    let entry = lines.entries.iter().find(|entry| Says::of(entry) == Some(Says::Issuer))?;
+    let issuer = entry.value(&["issuer"]).filter(|issuer| subject.token.text("iss") == Some(issuer));
+    let expected = expected_in(entry).filter(|expected| issuer.is_some_and(|issuer| issuer != expected))?;
+    let finding = of_values("answer-values", subject.token, &expected, ANSWER).value("expected", expected);
+    Some(finding.because_all(subject.evidence.final_call().map(target::evidence)))
+}
+
+fn of_values(key: &'static str, token: &DecodedToken, expected: &str, source: &'static str) -> Found {
+    let found = |code| Found::of(code, key);
     let (of_token, of_app) = (token.issuer().unwrap_or_default().parts(), Issuer::new(expected).parts());
     let tenants = of_token.tenant_guid().zip(of_app.tenant_guid());
     let versions = of_token.version.zip(of_app.version);
-    let issuers = Difference::of(ISSUER, [expected], token.text("iss"), LOG);
+    let issuers = Difference::of(ISSUER, [expected], token.text("iss"), source);
     match (tenants, versions) {
         (Some((token, app)), _) if token != app => found(Code::ForeignTenantToken)
-            .differs(Difference::of(TENANT, [app], Some(token), LOG))
+            .differs(Difference::of(TENANT, [app], Some(token), source))
             .value("token_tenant", token.to_string())
             .value("target_tenant", app.to_string()),
         (Some(_), Some((token, app))) if token != app => found(Code::AudienceTokenVersionMismatch)

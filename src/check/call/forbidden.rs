@@ -128,6 +128,8 @@ fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool, admits: 
     let finding = if allowed { finding.confirm(phrase("authorization.other-settings")) } else { finding };
     finding
         .when("settings_allow", allowed)
+        .when("stale_file", allowed && denied && !target::settings_are_live(evidence))
+        .value("source", target::settings_source(evidence))
         .when("tenants_hidden", target::allowed_tenants(evidence).is_none())
         .when("valid", by_easy_auth)
         .value_if_any("server", spoken::page_of(answer))
@@ -210,7 +212,8 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         let finding = Found::of(Code::AppRequiresRoleOrScope, key).confirm(says("code"));
         let finding = finding
             .value("roles", in_words::roles(evidence))
-            .value_if_any("developer_tool", in_words::developer_tool(evidence, Code::AppRequiresRoleOrScope));
+            .value_if_any("developer_tool", in_words::developer_tool(evidence, Code::AppRequiresRoleOrScope))
+            .when("needs_scope", in_words::needs_scope(evidence, &answer.excerpt()));
         let finding = in_words::naming_roles(finding, evidence, &answer.excerpt());
         if doubtful { finding.possible() } else { finding }
     };
@@ -250,6 +253,10 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         let finding = Found::of(Code::AppError, "held-role").value("status", answer.status).value("held_role", role);
         return finding.value_if_any("said", words);
     }
-    let finding = found(key).value("said", shortened(&answer.excerpt(), 100));
+    // What servers write into an answer without a body says nothing of the app.
+    let is_own = |said: &str| responder::has_own_body(answer) && Some(said) != answer.reason.as_deref();
+    let said = shortened(answer.excerpt().trim().trim_end_matches('.'), 100);
+    let said = Some(said).filter(|said| key == "body" || !said.is_empty() && is_own(said));
+    let finding = found(key).value_if_any("said", said);
     if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding }
 }

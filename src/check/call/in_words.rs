@@ -6,7 +6,10 @@ use crate::case::text::terms;
 use crate::check::blocked;
 use crate::check::prelude::*;
 use crate::evidence::spoken::LogicApps;
-use crate::knowledge::GatewaySays;
+use crate::knowledge::{GatewaySays, marks};
+
+/// The scheme of API Management's challenge for a subscription key.
+const API_MANAGEMENT_KEY: &str = "AzureApiManagementKey";
 
 /// The causes that the words name, where they are known. Empty if an earlier step explains it.
 pub(super) fn judge(evidence: &Evidence<'_>, answer: &Answer) -> Option<Vec<Found>> {
@@ -95,12 +98,20 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     }
     let is_everybodys =
         evidence.anonymous().is_some_and(|anonymous| anonymous.status == answer.status && anonymous.is_like(answer));
-    if let Some(behind) = spoken::behind_the_app(answer).filter(|_| !is_everybodys && evidence.me != Some(Me::Denied)) {
+    let may_be_its = !is_everybodys && evidence.me != Some(Me::Denied);
+    if may_be_its && spoken::is_about_its_own_request(answer) {
+        return Some(Found::of_answer(Code::AppError, "downstream", answer));
+    }
+    if let Some(behind) = spoken::behind_the_app(answer).filter(|_| may_be_its) {
         return Some(Found::of_answer(Code::AppError, "behind", answer).value("behind", behind));
     }
     let other = answer.other_scheme().filter(|_| responder::gateway(answer).is_none())?;
     let asked = evidence.anonymous().and_then(Answer::other_scheme);
     let is_everybodys = asked.is_some_and(|asked| asked.scheme == other.scheme);
+    // Its key has a header of its own, so the token isn't in its way.
+    if other.scheme == API_MANAGEMENT_KEY && !is_everybodys {
+        return Some(Found::of_answer(Code::AppError, "behind", answer).value("behind", "API Management"));
+    }
     let finding = Found::of(Code::AuthorizationSchemeConflict, "other-scheme")
         .value("scheme", other.scheme)
         .value_if_any("realm", other.realm)
@@ -124,6 +135,7 @@ pub(super) fn roles(evidence: &Evidence<'_>) -> Said {
 
 /// The finding with the roles that an answer names: one that applications can have, and one that they can't.
 pub(super) fn naming_roles(finding: Found, evidence: &Evidence<'_>, said: &str) -> Found {
+    let finding = finding.value_if_any("named_role", named_role(said));
     let Some(registration) = &evidence.registration else { return finding };
     let is_named = |role: &&String| terms(said).any(|term| term == role.as_str());
     let role = registration.application_roles.iter().map(|(_, role)| role).find(is_named);
@@ -131,6 +143,21 @@ pub(super) fn naming_roles(finding: Found, evidence: &Evidence<'_>, said: &str) 
     let all = registration.application_roles.iter().map(|(_, role)| role.clone()).collect::<Vec<_>>().join(", ");
     let defined = Some(all).filter(|all| role.is_none() && !all.is_empty());
     finding.value_if_any("role", role).value_if_any("other_role", other).value_if_any("defined", defined)
+}
+
+/// The value of a role that stands right behind the word in a refusal: one with a sign that only such values have.
+fn named_role(said: &str) -> Option<&str> {
+    let is_word = |term: &str| marks("words-before-a-role").iter().any(|word| word.eq_ignore_ascii_case(term));
+    let mut values = terms(said).filter(|term| !term.is_empty()).skip_while(|term| !is_word(term));
+    values.find(|term| !is_word(term)).filter(|term| term.contains(['.', '_', ':', '-']))
+}
+
+/// Whether a refusal is for a scope and no role, and the token is an application's own, which never has one.
+pub(super) fn needs_scope(evidence: &Evidence<'_>, said: &str) -> bool {
+    let names = |words: &[&str]| terms(said).any(|term| words.iter().any(|word| word.eq_ignore_ascii_case(term)));
+    names(&["scope", "scopes", "scp"])
+        && !names(&["role", "roles"])
+        && evidence.decoded().is_some_and(|token| !token.is_of_a_person())
 }
 
 /// The only role that an answer names, where the token has it. Another word of this form may be what is missing.

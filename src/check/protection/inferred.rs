@@ -2,6 +2,7 @@
 //! linked static web app, or Easy Auth off. What Easy Auth answers without a working provider is not established, so
 //! all of it is only possible.
 
+use crate::case::auth_settings::{SettingsReading, SettingsSource};
 use crate::check::prelude::*;
 use crate::evidence::spoken::LogicApps;
 
@@ -40,11 +41,17 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
     }
     let marked = target::shows_easy_auth(evidence).is_some()
         || [anonymous, call].iter().any(|answer| responder::passed_the_middleware(answer));
-    if is_called && !marked && login.status == 404 {
-        found.push(Found::of(Code::EasyAuthNotActive, "no-mark").value("status", call.status));
+    let may_be_off = is_called && !marked && login.status == 404;
+    let is_absent = may_be_off && has_no_auth_config(evidence);
+    if is_absent {
+        found.clear();
+    }
+    if may_be_off {
+        let key = if is_absent { "no-auth-config" } else { "no-mark" };
+        found.push(Found::of(Code::EasyAuthNotActive, key).value("status", call.status));
     }
     let other = other_provider(anonymous).filter(|_| login.status == 404);
-    let is_sure = other.is_some();
+    let is_sure = other.is_some() || is_absent;
     let by_other = |provider| Found::of(Code::EntraProviderMissing, "other-provider").value("provider", provider);
     found.extend(other.map(by_other));
     let shown = |finding: Found| {
@@ -53,6 +60,14 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
         finding.shown_by(evidence, [Purpose::CallAnonymous, Purpose::LoginRedirect])
     };
     found.into_iter().map(shown).collect()
+}
+
+/// Whether App 2 is a container app that was read, and that never had authentication settings.
+fn has_no_auth_config(evidence: &Evidence<'_>) -> bool {
+    let is_absent = |reading: &SettingsReading| {
+        reading.source == SettingsSource::AuthConfigs && reading.failure().is_some_and(|why| why.starts_with("404"))
+    };
+    evidence.site.is_some() && target::site_is_the_targets(evidence) && evidence.settings.iter().any(is_absent)
 }
 
 /// The runtime of Logic Apps reads the real token's header itself, so Easy Auth isn't in front of it. Stored settings

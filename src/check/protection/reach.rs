@@ -138,8 +138,7 @@ fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
     // A gateway's address is shared by all its customers, and App 1's own changes nothing.
     let front = target::front(evidence);
     let v4 = address.clone().filter(|ip| !ip.contains(':') && front.is_none());
-    let is_endpoint =
-        address.as_deref().is_some_and(|ip| ip.trim_start_matches('[').to_ascii_lowercase().starts_with("fd"));
+    let is_endpoint = address.as_deref().is_some_and(|ip| ip.to_ascii_lowercase().starts_with("fd"));
     let rules = own_site(evidence).filter(|site| !site.restrictions.is_empty()).map(|site| {
         let default = site.restrictions_default.as_deref();
         phrase("protection.restrictions").with("rules", joined(&site.restrictions)).with_some("default", default)

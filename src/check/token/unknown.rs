@@ -15,9 +15,20 @@ fn of_words(reply: &Reply<'_>) -> Vec<Found> {
     let can_say = |code: &&Code| {
         fits(code) && knowledge::finding(**code).is_some_and(|entry| entry.says.get("unknown").is_some())
     };
-    let is_likely = named && answer.is_none();
-    let found = codes.iter().filter(can_say);
-    found.map(|code| Found::of(*code, "unknown").likely_if(is_likely).because(reply.evidence())).collect()
+    // Only an endpoint that has several identities says so.
+    let is_likely = answer.is_none() && (named || codes == [Code::UserAssignedIdentityNotSelected]);
+    let has = |marks: [&str; 2]| said.is_some_and(|said| marks.iter().any(|mark| said.contains(mark)));
+    let found = codes.iter().filter(can_say).map(|code| {
+        let has_several = is_likely && *code == Code::UserAssignedIdentityNotSelected;
+        let found = Found::of(*code, if has_several { "endpoint" } else { "unknown" }).likely_if(is_likely);
+        let is_of_network = *code == Code::CallerEgressBlocked;
+        found
+            .because(reply.evidence())
+            .when("is_azure_cli", has_several)
+            .when("tls_inspected", is_of_network && has(["CERTIFICATE_VERIFY_FAILED", "certificate verify failed"]))
+            .when("proxy_login", is_of_network && has(["407 Proxy Authentication", "ProxyAuthenticationRequired"]))
+    });
+    found.collect()
 }
 
 /// The refusal itself, with the causes that are possible; or the cause alone, where another request determines it.

@@ -55,7 +55,7 @@ pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str
     };
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return fail(FailureKind::Command, said.trim());
+        return fail(FailureKind::Command, &in_words(said.trim()));
     }
     let issued = json::parse_bytes(&output.stdout).ok().as_ref().and_then(from_json);
     match issued {
@@ -65,6 +65,19 @@ pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str
         }
         None => fail(FailureKind::Command, "the Azure CLI returned no access token"),
     }
+}
+
+/// What the command says, with the words of an identity endpoint's answer in place of its JSON, which is one long run of
+/// characters.
+fn in_words(said: &str) -> String {
+    let answer = said.split_once('{').zip(said.rsplit_once('}'));
+    let read = answer.and_then(|((before, _), (_, after))| {
+        let json = said.get(before.len()..said.len().checked_sub(after.len())?)?;
+        let json: serde_json::Value = json::parse(json).ok()?;
+        let words = json.get("error_description").or_else(|| json.get("error")?.get("message"))?.as_str()?;
+        Some(format!("{before}{words}{after}"))
+    });
+    read.unwrap_or_else(|| said.to_owned())
 }
 
 /// Runs the command once.
