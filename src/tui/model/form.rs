@@ -279,6 +279,13 @@ impl Form {
         })
     }
 
+    /// The method of the call, where there is a field for it.
+    #[must_use]
+    pub fn method(&self) -> Option<&str> {
+        let field = self.fields.iter().find(|field| field.name == "method")?;
+        Some(if field.value().is_empty() { "GET" } else { field.value() })
+    }
+
     /// Whether App 2's URL is there.
     #[must_use]
     pub fn has_target(&self) -> bool {

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::case::assume::{Assumption, AssumptionError};
 use crate::case::exchange::Purpose;
+use crate::case::inputs::Inputs;
 use crate::case::step::StepId;
 use crate::report::{Report, StepStatus, Verdict};
 use crate::session::watch::Pause;
@@ -190,6 +191,13 @@ impl Target {
     pub fn known_shared(&self) -> Option<Arc<Report>> {
         let first = if self.is_running() { &self.before } else { &self.observed };
         first.clone()
+    }
+
+    /// The inputs of the last check of which anything was observed.
+    #[must_use]
+    pub fn inputs(&self) -> Option<Inputs> {
+        let last = [&self.observed, &self.base, &self.before].into_iter().flatten().next();
+        last.map(|report| report.inputs())
     }
 
     /// Whether requests are under way, or may be.

@@ -28,7 +28,7 @@ const AND: &str = " && ";
 pub(crate) const KEYS: &[Binding] = &[
     row(&[key(KeyCode::Enter)], on_scenario, |model, press| pick(model, press.effects), "keys.pick")
         .footer("word.pick", 4),
-    row(&[key(KeyCode::Enter)], can_look, |model, press| watch::check(model, None, press.effects), "keys.look")
+    row(&[key(KeyCode::Enter)], can_look, |model, press| watch::check(model, None, press), "keys.look")
         .footer("word.look", 4),
     row(&[letter(' ')], on_fault, |model, press| switch(model, press.effects), "keys.switch").footer("word.switch", 5),
     row(&[letter('/')], in_lab, |model, _| scenarios(model), "keys.scenarios").footer("word.scenarios", 6),
