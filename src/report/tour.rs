@@ -5,7 +5,7 @@ use crate::case::text::visible;
 use crate::diagnosis::{Fix, Owner, Verdict};
 use crate::knowledge::{self, phrase};
 
-use super::{Report, StepStatus, set_up, words};
+use super::{Report, Severity, StepReport, StepStatus, set_up, words};
 
 /// How far a stage is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,9 +39,14 @@ pub fn stages(report: Option<&Report>) -> Vec<Stage> {
     let report = &*report.as_observed();
     let works = report.verdict() == Verdict::Pass;
     let is_done = |step: StepId| {
-        let status = report.step(step).map(|step| step.status);
+        let is_fine = |step: &StepReport| match step.status {
+            StepStatus::Pass => true,
+            // A warning doesn't fail the call, but what may fail it isn't done.
+            StepStatus::Warn => step.findings.iter().all(|finding| finding.severity != Severity::Error),
+            StepStatus::Fail | StepStatus::Skipped | StepStatus::Unknown => false,
+        };
         // A call that was answered whoever made it isn't what is set up.
-        works || step != StepId::Call && matches!(status, Some(StepStatus::Pass | StepStatus::Warn))
+        works || step != StepId::Call && report.step(step).is_some_and(is_fine)
     };
     let next = cause_of_the_call(report).or_else(|| StepId::ALL.into_iter().find(|step| !is_done(*step)));
     let progress = |step| match next {

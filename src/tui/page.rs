@@ -280,7 +280,7 @@ fn log(model: &Model) -> Page {
         items.push(Item::heading(phrase("section.runs").text()));
     }
     items.extend(ended.iter().enumerate().rev().map(|(number, run)| {
-        let verdict = run.verdict.word().replace('-', " ");
+        let (verdict, _) = run.verdict();
         let step = run.step.map(|step| step.number().to_string());
         let said = phrase("screen.ended").with("verdict", verdict).with_some("number", step);
         Item::pair(format!("run/{number}"), run.at.format("%H:%M:%SZ").to_string(), said.text())

@@ -20,6 +20,8 @@ mod tests;
 #[cfg(test)]
 mod tests_of_answers;
 #[cfg(test)]
+mod tests_of_former;
+#[cfg(test)]
 mod tests_of_messages;
 #[cfg(test)]
 mod tests_of_repeats;
@@ -256,7 +258,8 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
     }
     match meaning {
         Meaning::Does(binding) => {
-            let is_done = (binding.act)(model, &mut Press { key, asked_to_stop, asked_to_repeat, effects }) || !effects.is_empty();
+            let is_done = (binding.act)(model, &mut Press { key, asked_to_stop, asked_to_repeat, effects })
+                || !effects.is_empty();
             // What can't go on says so, as does every other key that does nothing.
             if !is_done && let Some(why) = binding.no_effect {
                 model.log.hint(phrase(why).text());

@@ -346,6 +346,11 @@ impl Place {
         self.cursors.get(self.view()).cloned().unwrap_or_default()
     }
 
+    /// Forgets which row of an answer was selected: the first one to read is selected again.
+    pub fn forget_rows(&mut self) {
+        self.cursors.retain(|view, _| !matches!(view, View::Cause | View::SetUp(_) | View::Policy));
+    }
+
     /// Moves in the shown view.
     pub fn set_cursor(&mut self, cursor: Cursor) {
         let view = self.view().clone();

@@ -24,6 +24,15 @@ pub fn size(bytes: usize) -> String {
     }
 }
 
+/// The time that is left, in whole seconds or minutes.
+#[must_use]
+pub fn until(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        _ => format!("{} min", seconds.div_ceil(60)),
+    }
+}
+
 /// The time that passed; nothing negative.
 #[must_use]
 pub fn passed(time: Duration) -> u64 {

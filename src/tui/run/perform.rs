@@ -160,6 +160,7 @@ impl Loop<'_> {
             let target = &self.model.target;
             let left = Left {
                 report: self.model.target.observed.as_deref(),
+                before: target.answer_before(),
                 is_running: target.is_running(),
                 is_stale: self.model.stale().is_some(),
                 stopped: (target.run == Run::Stopped).then(|| unanswered_lines(target)),

@@ -194,8 +194,9 @@ fn take_lines(model: &mut Model, ran: Vec<Ran>) {
         return;
     }
     for one in &ran {
-        let key = if one.output.is_ok() { "bench.ran" } else { "bench.refused" };
-        model.log.say(model.now, phrase(key).with("line", one.line.as_str()).text());
+        let reason = one.output.as_ref().err();
+        let said = phrase(if reason.is_none() { "bench.ran" } else { "bench.refused" });
+        model.log.say(model.now, said.with("line", one.line.as_str()).with_some("reason", reason).text());
     }
     model.log.toast = None;
     let refused = ran.iter().find_map(|one| one.output.as_ref().err().cloned());

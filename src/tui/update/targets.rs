@@ -20,8 +20,7 @@ pub(crate) const KEYS: &[Binding] = &[
     row(&[letter('d')], has_marked, |model, _| compare(model), "keys.compare-marked").footer("word.compare", 9),
     row(&[letter('r')], can_check_this, |model, press| watch::check(model, None, press), "keys.again-this")
         .footer("word.again", 45),
-    row(&[letter('R')], can_check_all, check_all, "keys.again-all")
-        .footer("word.again-all", 11),
+    row(&[letter('R')], can_check_all, check_all, "keys.again-all").footer("word.again-all", 11),
 ];
 
 fn in_targets(model: &Model) -> When {

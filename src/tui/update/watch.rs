@@ -19,10 +19,14 @@ use crate::tui::keys::when::{When, can_check, can_open, has_answer, only};
 use crate::tui::model::Model;
 use crate::tui::model::place::{Focus, View};
 use crate::tui::model::target::{Run, Watch};
+use crate::tui::page::amount::until;
 
 use super::begin;
 use super::effect::Effect;
 use super::form;
+
+/// A longer pause, in seconds, isn't what anybody expects.
+const LONG_S: u64 = 60;
 
 pub(crate) const KEYS: &[Binding] = &[
     row(&[letter('w')], is_on, toggle, "keys.unwatch").footer("word.unwatch", 40),
@@ -62,6 +66,7 @@ fn has_before(model: &Model) -> When {
         return model.compared().and(Err("why.nothing-known"));
     }
     only(!matches!(model.place.view(), View::Compare | View::Against(_)), "why.shown-already")?;
+    only(!model.target.is_cut_short(), "why.cut-short")?;
     only(model.target.before.is_some(), "why.no-before")
 }
 
@@ -195,7 +200,13 @@ pub(super) fn judged(model: &mut Model, report: &Arc<Report>) -> bool {
         model.log.say(model.now, phrase("watch.passed").text());
     } else {
         let waits = Waits::of(std::slice::from_ref(&**report), model.now);
-        wait(model, pause.next(!changes.is_empty() || model.target.before.is_none()).waiting_for(waits, model.now));
+        let next = pause.next(!changes.is_empty() || model.target.before.is_none()).waiting_for(waits, model.now);
+        // Why nothing is checked for so long is said once.
+        if let Some(Waits::Until(at)) = waits.filter(|_| next.seconds() > LONG_S && pause.seconds() < next.seconds()) {
+            let said = phrase("watch.waits").with("time", at.format("%Y-%m-%d %H:%M UTC").to_string());
+            model.log.say(model.now, said.with("pause", until(next.seconds())).text());
+        }
+        wait(model, next);
     }
     // The first check has none to be compared with.
     if changes.is_empty() && model.target.before.is_some() {
