@@ -7,7 +7,7 @@ use crate::report::wrap::{self, wrap};
 use crate::tui::look::{Looks, Role};
 
 /// Rows of a pane below which it is a low one.
-const LOW: usize = 16;
+const LOW: usize = 24;
 
 /// How items are laid out.
 #[derive(Debug, Clone)]
