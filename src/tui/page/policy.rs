@@ -38,7 +38,7 @@ pub(super) fn page(target: &Target, report: &Report, has_form: bool, looks: Look
         let is_offered = items.iter().any(|item| item.change.is_some());
         items.extend(supposed(target, is_offered, looks));
     }
-    // Where a change in thought mends the rule, that is the one to look at.
+    // Where a change in thought fixes the rule, that is the one to look at.
     let was_broken = |rule: &&Rule| observed.iter().any(|other| other.name == rule.name && is_broken(other));
     let broken = rules.iter().find(|rule| is_broken(rule)).or(rules.iter().find(was_broken)).or(rules.first());
     Page { start: broken.map(|rule| format!("rule/{}", rule.name)), ..Page::of(items) }

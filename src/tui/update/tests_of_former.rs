@@ -232,7 +232,7 @@ fn what_was_filled_in_about_one_app_is_not_used_for_another() {
     let of_resource = |model: &Model| model.form.as_ref().unwrap().fields.last().unwrap().value().to_owned();
     update(&mut model, Message::Paste("https://app2.example/other".to_owned()));
     key(&mut model, KeyCode::Enter);
-    assert_eq!(of_resource(&model), "api://one", "another path of the same app");
+    assert_eq!(of_resource(&model), "api://one", "the same app");
     key(&mut model, KeyCode::Esc);
     update(&mut model, Message::Paste("https://other.example/".to_owned()));
     key(&mut model, KeyCode::Enter);
@@ -247,7 +247,7 @@ fn a_command_that_the_lab_does_not_run_is_logged_with_the_reason_and_a_whole_obj
         line: line.to_owned(),
         output: output.map(str::to_owned).map_err(str::to_owned),
     };
-    let ran = vec![ran("az x --query state -o tsv", Ok("{}")), ran("help", Err("only az"))];
+    let ran = vec![ran("az x -o tsv", Ok("{}")), ran("help", Err("only az"))];
     update(&mut model, Message::Bench(Box::new(Done { ran, ..Done::default() })));
     assert!(model.log.entries.iter().any(|entry| entry.text.contains("help (only az)")), "{:?}", model.log.entries);
     press(&mut model, "b");
