@@ -85,7 +85,9 @@ pub fn recognize(text: &str) -> Recognized {
     let is_exported = log.lines > 0 && (is_json || log.lines < text.lines().count()) && has_time_column(text);
     match log.entries.len() {
         0 if is_exported => Recognized::Rows(log.lines),
-        count if count > 0 && (is_exported || log.lines > 1 && !is_json) => Recognized::Log(count),
+        count if count > 0 && (is_exported || !is_json && (log.lines > 1 || begins_with_time(text))) => {
+            Recognized::Log(count)
+        }
         _ => Recognized::Text,
     }
 }
@@ -103,6 +105,11 @@ pub fn settings_in(text: &str) -> &str {
 fn has_time_column(text: &str) -> bool {
     let start = text.get(..text.floor_char_boundary(4_000)).unwrap_or_default().to_ascii_lowercase();
     TIMES.iter().any(|name| start.contains(name))
+}
+
+/// Whether a line begins with the day on which it was written, as lines of a log do.
+fn begins_with_time(text: &str) -> bool {
+    text.get(..10).is_some_and(|day| chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok())
 }
 
 fn is_resource_id(text: &str) -> bool {
@@ -183,6 +190,10 @@ mod tests {
             assert_eq!(recognize(text), is, "{text}");
         }
         assert!(matches!(recognize(log), Recognized::Log(count) if count > 0));
+        // A line of a log is evidence by itself, and the same error without a time is only looked up.
+        let line = log.lines().next().unwrap();
+        assert_eq!(recognize(line), Recognized::Log(1));
+        assert_eq!(recognize(line.trim_start_matches("2026-01-01 ")), Recognized::Text);
         // Rows of a query, as the portal and the command line export them.
         let said = "IDX10214: Audience validation failed.";
         let exported = |said: &str| {

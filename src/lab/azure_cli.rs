@@ -4,7 +4,7 @@
 //! A command acts on the IDs, names, and addresses that it contains, and on nothing else: it never looks at what the
 //! scenario broke. What names nothing of the lab is refused as the CLI refuses it, and so is every command or option
 //! that the lab does not know. Everything runs as somebody who may do everything; `--query` and `-o` are taken and not
-//! applied, so that a read gives the whole object.
+//! applied, so that a read gives the whole object, which the screen says.
 
 mod azure;
 mod command;

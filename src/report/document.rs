@@ -334,14 +334,20 @@ fn fixes(fixes: &[Fix], tools: Tools) -> Vec<Block> {
         // Whoever copies commands reads no further than to their end.
         let is_first = words::is_verbatim(&fix.via) && !fix.commands().is_empty();
         blocks.extend(caution.clone().filter(|_| is_first));
-        match fix.via.as_str() {
-            "code" => blocks.extend(prose(&text, |line| !words::is_sentence(line))),
-            via if words::is_verbatim(via) => blocks.push(Block::Verbatim(text)),
-            _ => blocks.extend(prose(&text, words::is_to_copy)),
-        }
+        blocks.extend(way(&fix.via, text));
         blocks.extend(caution.filter(|_| !is_first));
     }
     blocks
+}
+
+/// What is done with a tool: what is copied is never wrapped.
+#[must_use]
+pub fn way(via: &str, text: String) -> Vec<Block> {
+    match via {
+        "code" => prose(&text, |line| !words::is_sentence(line)),
+        via if words::is_verbatim(via) => vec![Block::Verbatim(text)],
+        _ => prose(&text, words::is_to_copy),
+    }
 }
 
 fn cautions(fix: &Fix) -> impl Iterator<Item = &str> {

@@ -5,7 +5,7 @@ use crate::case::text::visible;
 use crate::diagnosis::{Fix, Owner, Verdict};
 use crate::knowledge::{self, phrase};
 
-use super::{Report, StepStatus, set_up, words};
+use super::{Report, RuleVerdict, StepReport, StepStatus, policy, set_up, words};
 
 /// How far a stage is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,10 +38,20 @@ pub fn stages(report: Option<&Report>) -> Vec<Stage> {
     };
     let report = &*report.as_observed();
     let works = report.verdict() == Verdict::Pass;
+    let rules = policy::rules(report);
+    let is_met = |step: StepId| {
+        let mut of_step = rules.iter().filter(|rule| rule.step == step && rule.step >= StepId::Audience);
+        of_step.all(|rule| rule.verdict == RuleVerdict::Holds)
+    };
     let is_done = |step: StepId| {
-        let status = report.step(step).map(|step| step.status);
+        let is_fine = |step: &StepReport| match step.status {
+            StepStatus::Pass => true,
+            // A warning doesn't fail the call; a rule of App 2 that isn't known to be met may.
+            StepStatus::Warn => is_met(step.id),
+            StepStatus::Fail | StepStatus::Skipped | StepStatus::Unknown => false,
+        };
         // A call that was answered whoever made it isn't what is set up.
-        works || step != StepId::Call && matches!(status, Some(StepStatus::Pass | StepStatus::Warn))
+        works || step != StepId::Call && report.step(step).is_some_and(is_fine)
     };
     let next = cause_of_the_call(report).or_else(|| StepId::ALL.into_iter().find(|step| !is_done(*step)));
     let progress = |step| match next {

@@ -6,7 +6,7 @@ use crate::case::secret::REDACTED;
 use crate::case::shown::address;
 use crate::case::text::{visible, visible_lines};
 use crate::knowledge::{as_started, phrase, shell_option, shell_word};
-use crate::report::document::Block;
+use crate::report::document::{Block, way};
 use crate::report::text::{Style, blocks};
 use crate::report::{Alternative, Difference, Report, RootCause, StepReport, Table, Verdict, words};
 
@@ -21,6 +21,8 @@ const LEFT_OUT: &str = "[…]";
 pub struct Left<'a> {
     /// What was judged last.
     pub report: Option<&'a Report>,
+    /// The answer of the check before one that is under way or was stopped without one.
+    pub before: Option<&'a Report>,
     /// Whether the run was still under way.
     pub is_running: bool,
     /// Whether the inputs were changed after it.
@@ -61,8 +63,14 @@ pub fn text(left: &Left<'_>, style: &Style) -> String {
         Some(report) if left.stopped.is_some() && report.as_observed().verdict() != Verdict::Fail => {
             all.extend(stopped(report, left));
         }
-        Some(report) => all.extend(answer(report, left.tool, left.program.filter(|_| left.is_here))),
+        Some(report) => all.extend(answer(report, left)),
+        None if left.is_running && left.before.is_some() => all.push(Block::Prose(phrase("leave.unfinished").text())),
         None => {}
+    }
+    if let Some(before) = left.before.filter(|_| left.all.is_empty()) {
+        let at = before.observed().checked_at().format("%H:%M:%S UTC").to_string();
+        all.push(Block::Prose(phrase("leave.answer-before").with("time", at).text()));
+        all.extend(answer(before, left));
     }
     all.extend(left.written.iter().map(|said| Block::Prose(visible(said))));
     if let Some(command) = again(left) {
@@ -70,7 +78,7 @@ pub fn text(left: &Left<'_>, style: &Style) -> String {
         all.push(Block::Heading(phrase(if is_anew { "leave.lab-anew" } else { "leave.again" }).text()));
         all.push(Block::Verbatim(as_started(&command, left.program).unwrap_or_else(|| command.clone())));
         let hidden = left.saved.is_none() && [REDACTED, LEFT_OUT].iter().any(|mark| command.contains(mark));
-        let inputs = left.report.map(Report::inputs).filter(|_| left.saved.is_none() && left.is_here);
+        let inputs = left.report.or(left.before).map(Report::inputs).filter(|_| left.saved.is_none() && left.is_here);
         if inputs.as_ref().is_some_and(has_pasted) {
             all.push(Block::Prose(phrase("leave.pasted").text()));
         }
@@ -117,12 +125,13 @@ fn table(all: &[(&str, Option<&Report>, bool)]) -> Block {
 
 /// Verdict, cause, the two values, and the fix with the chosen tool, else the first one; where the cause is unknown,
 /// what fits.
-fn answer(report: &Report, tool: Option<&str>, program: Option<&str>) -> Vec<Block> {
+fn answer(report: &Report, left: &Left<'_>) -> Vec<Block> {
+    let program = left.program.filter(|_| left.is_here);
     let report = &*report.as_observed();
     let mut all =
         vec![Block::Headline { status: words::verdict_status(report.verdict()), text: words::headline(report) }];
     if let Some(cause) = &report.diagnosis().root_cause {
-        all.extend(of_cause(report, cause, tool, program));
+        all.extend(of_cause(report, cause, left.tool, program));
     }
     let causes = &report.diagnosis().alternatives;
     if report.verdict() == Verdict::Inconclusive && !causes.is_empty() {
@@ -140,13 +149,15 @@ fn of_cause(report: &Report, cause: &RootCause, tool: Option<&str>, program: Opt
     all.push(Block::Paragraph(words::standing(report)));
     all.extend(cause.difference.as_ref().map(difference));
     let chosen = cause.fixes.iter().find(|fix| Some(&*fix.via) == tool);
-    if let Some(fix) = chosen.or(cause.fixes.first()) {
-        let typed = |line: &str| as_started(line, program).unwrap_or_else(|| line.to_owned());
-        let text = visible_lines(&fix.text.trim_end().lines().map(typed).collect::<Vec<_>>().join("\n"));
+    if let Some(via) = chosen.or(cause.fixes.first()).map(|fix| &fix.via) {
         all.push(Block::Heading(words::fixes_of(cause).text()));
-        all.push(Block::Subheading(visible(words::tool(&fix.via))));
-        all.push(if words::is_verbatim(&fix.via) { Block::Verbatim(text) } else { Block::Paragraph(text) });
-        all.extend(fix.caution.as_ref().map(|caution| Block::Caution(visible_lines(caution))));
+        all.push(Block::Subheading(visible(words::tool(via))));
+        let typed = |line: &str| visible_lines(&as_started(line, program).unwrap_or_else(|| line.to_owned()));
+        for fix in cause.fixes.iter().filter(|fix| fix.via == *via) {
+            let text = fix.text.trim_end().lines().map(typed).collect::<Vec<_>>().join("\n");
+            all.extend(way(via, text));
+            all.extend(fix.caution.as_ref().map(|caution| Block::Caution(visible_lines(caution))));
+        }
     }
     all
 }
@@ -176,7 +187,7 @@ fn again(left: &Left<'_>) -> Option<String> {
         return left.again.map(str::to_owned);
     }
     // A saved case that was pasted is in no file.
-    left.report.filter(|_| left.is_here).map(|report| checks(&report.inputs()))
+    left.report.or(left.before).filter(|_| left.is_here).map(|report| checks(&report.inputs()))
 }
 
 /// The command line that opens saved cases.

@@ -290,7 +290,7 @@ fn a_check_is_repeated_until_the_call_succeeds_and_only_changes_are_told() {
     let mut model = checking();
     update(&mut model, Message::Session(Event::Finished(report())));
     assert!(type_in(&mut model, "w").is_empty());
-    let next = |seconds: &str| phrase("watch.next").with("seconds", seconds.to_owned()).text();
+    let next = |seconds: &str| phrase("watch.next").with("time", format!("{seconds} s")).text();
     assert!(svg::text(&model).contains(&next("5")), "{}", svg::text(&model));
     assert!(update(&mut model, Message::Tick(second(1))).0.is_empty());
     assert!(svg::text(&model).contains(&next("4")));

@@ -253,6 +253,8 @@ impl Looks {
             match character {
                 '◇' => plain.push('~'),
                 '▸' | '›' => plain.push('>'),
+                '‹' => plain.push('<'),
+                '←' => plain.push_str("<-"),
                 '✓' => plain.push('+'),
                 '✗' => plain.push('x'),
                 other if other.is_ascii() => plain.push(other),

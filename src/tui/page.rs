@@ -196,14 +196,22 @@ fn lacks_url(model: &Model, report: &Report) -> bool {
     model.form.is_some() && report.case().inputs.target.is_none() && report.verdict() == Verdict::Inconclusive
 }
 
+/// The tool with which it is shown how to fix the root cause: the chosen one, else the one that fits best.
+#[must_use]
+pub fn tool(model: &Model) -> Option<&str> {
+    let target = &model.target;
+    // What a change in thought fixes is still there, and so is the answer of the check before.
+    let mut reports = target.shown().map(|report| &**report).into_iter().chain(target.observed.as_deref());
+    let found = reports.find(|report| report.diagnosis().root_cause.is_some()).or(target.answer_before());
+    let first = found.and_then(|report| fix::tool(report.diagnosis().root_cause.as_ref()?, model.bench.is_some()));
+    model.place.tool.as_deref().or(first)
+}
+
 fn content(model: &Model, view: &View) -> Page {
     let target = &model.target;
     let report = target.shown().map(|report| &**report);
     let observed = target.observed.as_deref();
-    // What a change in thought fixes is still there.
-    let cause = report.into_iter().chain(observed).find_map(|report| report.diagnosis().root_cause.as_ref());
-    let first = cause.and_then(|cause| fix::tool(cause, model.bench.is_some()));
-    let tool = model.place.tool.as_deref().or(first);
+    let tool = tool(model);
     match (view, report) {
         (View::Log, _) => log(model),
         (View::Explain(key), _) => explain(key, report.or(observed), tool),
@@ -280,7 +288,7 @@ fn log(model: &Model) -> Page {
         items.push(Item::heading(phrase("section.runs").text()));
     }
     items.extend(ended.iter().enumerate().rev().map(|(number, run)| {
-        let verdict = run.verdict.word().replace('-', " ");
+        let (verdict, _) = run.verdict();
         let step = run.step.map(|step| step.number().to_string());
         let said = phrase("screen.ended").with("verdict", verdict).with_some("number", step);
         Item::pair(format!("run/{number}"), run.at.format("%H:%M:%SZ").to_string(), said.text())

@@ -20,6 +20,8 @@ mod tests;
 #[cfg(test)]
 mod tests_of_answers;
 #[cfg(test)]
+mod tests_of_former;
+#[cfg(test)]
 mod tests_of_messages;
 #[cfg(test)]
 mod tests_of_repeats;
@@ -103,7 +105,7 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
         Message::Paste(text) => {
             // As after a key, nothing that was asked before waits any more.
             let had_toast = model.log.toast.take().is_some();
-            model.place.stop_asked = false;
+            (model.place.stop_asked, model.place.repeat_asked) = (false, None);
             let is_done = match model.place.over {
                 Some(Over::Form) => form::paste(model, &text, &mut effects),
                 _ => prompt::paste(model, &text),
@@ -194,7 +196,6 @@ fn checking(model: &mut Model, title: String, from: StepId) {
         model.target.watch = Watch::Off;
     }
     model.target.earlier = None;
-    model.place.may_repeat = false;
     model.place.over = None;
     model.place.following = true;
     model.place.show(View::Cause);
@@ -238,6 +239,8 @@ fn tick(model: &mut Model, now: DateTime<Utc>, effects: &mut Vec<Effect>) -> boo
 fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
     let had_toast = model.log.toast.take().is_some();
     let asked_to_stop = std::mem::take(&mut model.place.stop_asked);
+    // What was agreed to belongs to the key that asked, and ends with any other.
+    let asked_to_repeat = model.place.repeat_asked.take() == Some(Chord::of(key));
     let meaning = keys::meaning(model, key);
     let is_over = match meaning {
         Meaning::Does(binding) => !binding.is_for_all,
@@ -255,7 +258,8 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
     }
     match meaning {
         Meaning::Does(binding) => {
-            let is_done = (binding.act)(model, &mut Press { key, asked_to_stop, effects }) || !effects.is_empty();
+            let is_done = (binding.act)(model, &mut Press { key, asked_to_stop, asked_to_repeat, effects })
+                || !effects.is_empty();
             // What can't go on says so, as does every other key that does nothing.
             if !is_done && let Some(why) = binding.no_effect {
                 model.log.hint(phrase(why).text());

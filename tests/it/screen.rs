@@ -264,3 +264,20 @@ fn a_dumb_terminal_gets_lines() {
     assert_eq!(status.exit_code(), 0);
     assert!(shown.contains(&phrase("headline.passes").text()), "{shown}");
 }
+
+#[test]
+fn a_command_among_words_is_printed_whole_on_leaving_and_so_is_the_rest_of_the_way() {
+    let mut screen = Screen::open(&["lab", "identity-variables-hidden"], &[]);
+    screen.wait_for("FAIL");
+    screen.keys("q");
+    let (_, left) = screen.ended_with();
+    let is_whole = |line: &str| line.contains("--environ /proc/1/environ --target \"http://");
+    assert!(left.lines().any(is_whole), "{left}");
+    assert!(left.contains("restart App 1."), "{left}");
+    // The way that is printed is the one that was shown.
+    let mut screen = Screen::open(&["lab", "nothing-set-up"], &[]);
+    screen.wait_for("[az]");
+    screen.keys("q");
+    let (_, left) = screen.ended_with();
+    assert!(left.contains("az webapp identity assign"), "{left}");
+}

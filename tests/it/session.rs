@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use easyauth_doctor::case::step::StepId;
+use easyauth_doctor::line::loopback;
 use easyauth_doctor::probe;
 use easyauth_doctor::report::Report;
 use easyauth_doctor::session::{self, Event};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
-use super::helpers::observing::runtime;
+use super::helpers::observing::{self, runtime};
 use super::helpers::world::World;
 
 const KEY: &str = "c29tZS1mdW5jdGlvbi1rZXktMDEyMzQ1Njc4OQ==";
@@ -68,4 +70,22 @@ fn each_request_is_announced_and_ends_after_its_answer_was_judged() {
     }
     assert_eq!(announced, last.case().exchanges.len());
     assert!(waiting.is_empty());
+}
+
+#[test]
+fn a_check_from_a_later_step_finds_the_same_registration() {
+    let scenario = observing::scenarios().iter().find(|scenario| scenario.name == "resource-not-registered").unwrap();
+    runtime().block_on(async {
+        let lab = observing::start(scenario, true).await;
+        let prepared = loopback::prepare(&lab).unwrap();
+        let run = async |again| session::run(&prepared, again, unbounded_channel().0, CancellationToken::new()).await;
+        let first = run(None).await;
+        let code = |report: &Report| report.diagnosis().root_cause.as_ref().map(|cause| cause.code.name());
+        assert_eq!(code(&first), Some("resource-not-registered"));
+        for step in [StepId::Scope, StepId::Token] {
+            let again = run(Some((&first, step))).await;
+            assert_eq!(code(&again), code(&first), "from {step:?}");
+            assert_eq!(again.case().registration.is_some(), first.case().registration.is_some(), "from {step:?}");
+        }
+    });
 }

@@ -19,7 +19,7 @@ use easyauth_doctor::tui::page::item::Row;
 use easyauth_doctor::tui::update::{Effect, Message, update};
 
 use crate::helpers::lab_client::start;
-use crate::helpers::observing::observe;
+use crate::helpers::observing::{self, observe};
 use crate::helpers::screens;
 use crate::helpers::terminal::Screen;
 
@@ -323,4 +323,14 @@ fn the_list_of_stages_is_saved_as_a_new_file() {
     assert!(list.contains("az webapp identity assign --name \"app1\""), "{list}");
     screen.keys("q");
     assert_eq!(screen.ended().exit_code(), 1);
+}
+
+#[test]
+fn a_step_whose_rule_may_not_be_met_is_not_ticked() {
+    let report = &observing::of("combination-17", true).report;
+    let stages = tour::stages(Some(report));
+    let audience = stages.iter().find(|stage| stage.step == StepId::Audience).unwrap();
+    assert_ne!(audience.progress, tour::Progress::Done);
+    let list = tour::markdown(Some(report));
+    assert_eq!(list.matches("- [x]").count(), tour::done(&stages));
 }

@@ -117,7 +117,11 @@ impl Plan<'_> {
     /// App 2's settings that are known by now, those that were given first.
     pub(super) fn settings_at_hand(&self) -> impl Iterator<Item = &SettingsReading> {
         let given = self.prepared.settings.iter().chain(&self.own_settings);
-        given.chain(self.settings.get().and_then(Option::as_ref).filter(|_| !self.manages_another_app()))
+        // A run that begins behind the step `protection` reads none: those of the run before hold.
+        let kept = self.kept.filter(|_| self.from > StepId::Protection);
+        let kept = kept.into_iter().flat_map(|kept| &kept.settings);
+        let read = self.settings.get().and_then(Option::as_ref).into_iter().chain(kept);
+        given.chain(read.filter(|_| !self.manages_another_app()))
     }
 
     /// The resource as App 2's settings in Azure or its own environment name it; else as its answers and a settings

@@ -15,6 +15,8 @@ pub struct Press<'a> {
     pub key: KeyEvent,
     /// Whether Esc had already asked whether to stop.
     pub asked_to_stop: bool,
+    /// Whether this key had already asked whether to send a call again that can change data.
+    pub asked_to_repeat: bool,
     /// What is to be done outside.
     pub effects: &'a mut Vec<Effect>,
 }

@@ -120,6 +120,9 @@ pub struct Plan {
     pub whole: String,
 }
 
+/// The fields whose values belong to one App 2.
+const OF_APP_2: [&str; 5] = ["resource", "target-resource-id", "auth-settings", "target-log", "target-environ"];
+
 /// The form.
 #[derive(Debug, Clone, Default)]
 pub struct Form {
@@ -277,6 +280,35 @@ impl Form {
             true => text.replace(&format!("--{}", field.name), &name(field)),
             false => text,
         })
+    }
+
+    /// Whether App 2's URL is there, and this one has another host.
+    #[must_use]
+    pub fn has_other_host(&self, url: &str) -> bool {
+        let host = |url: &str| {
+            let url = url::Url::parse(url.trim()).ok()?;
+            Some((url.host_str()?.to_owned(), url.port_or_known_default()))
+        };
+        let target = self.fields.iter().find(|field| field.name == "target").and_then(|field| host(field.value()));
+        target.is_some_and(|before| host(url).as_ref() != Some(&before))
+    }
+
+    /// Empties what was filled in about App 2 and its application. Says whether something was.
+    pub fn forget_app_2(&mut self) -> bool {
+        let is_about = |field: &&mut Field| OF_APP_2.contains(&field.name);
+        let mut was_there = false;
+        for field in self.fields.iter_mut().filter(is_about) {
+            was_there |= !field.value().is_empty() || field.pasted.is_some();
+            (field.input, field.pasted, field.error) = (Input::default(), None, None);
+        }
+        was_there
+    }
+
+    /// The method of the call, where there is a field for it.
+    #[must_use]
+    pub fn method(&self) -> Option<&str> {
+        let field = self.fields.iter().find(|field| field.name == "method")?;
+        Some(if field.value().is_empty() { "GET" } else { field.value() })
     }
 
     /// Whether App 2's URL is there.

@@ -8,6 +8,7 @@ use crate::case::auth_settings::AuthSettings;
 use crate::case::secret::Secret;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
+use crate::tui::keys::Chord;
 
 use super::choices::Choices;
 
@@ -260,8 +261,9 @@ pub struct Place {
     pub wrap: bool,
     /// Whether Esc was pressed while a check runs, so that the next one stops it.
     pub stop_asked: bool,
-    /// Whether a call that can change data may be sent again.
-    pub may_repeat: bool,
+    /// The key that asked whether a call that can change data may be sent again: pressed once more, and no other key
+    /// before, it sends.
+    pub repeat_asked: Option<Chord>,
     /// What lies over the screen.
     pub over: Option<Over>,
 }
@@ -279,7 +281,7 @@ impl Default for Place {
             search: None,
             wrap: false,
             stop_asked: false,
-            may_repeat: false,
+            repeat_asked: None,
             over: None,
         }
     }
@@ -342,6 +344,11 @@ impl Place {
     #[must_use]
     pub fn cursor(&self) -> Cursor {
         self.cursors.get(self.view()).cloned().unwrap_or_default()
+    }
+
+    /// Forgets which row of an answer was selected: the first one to read is selected again.
+    pub fn forget_rows(&mut self) {
+        self.cursors.retain(|view, _| !matches!(view, View::Cause | View::SetUp(_) | View::Policy));
     }
 
     /// Moves in the shown view.

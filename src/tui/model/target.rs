@@ -1,13 +1,16 @@
 //! What is checked, and what is known of it. What was observed and what is only supposed are kept apart.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::case::assume::{Assumption, AssumptionError};
 use crate::case::exchange::Purpose;
+use crate::case::inputs::Inputs;
 use crate::case::step::StepId;
-use crate::report::{Report, StepStatus, Verdict};
+use crate::knowledge::phrase;
+use crate::report::{Report, StepStatus, Verdict, words};
 use crate::session::watch::Pause;
 
 /// How far a check is.
@@ -63,10 +66,21 @@ pub struct Supposed {
 pub struct Ended {
     /// When.
     pub at: DateTime<Utc>,
-    /// With which verdict.
-    pub verdict: Verdict,
+    /// With which verdict; `None` where it was stopped before there was one.
+    pub verdict: Option<Verdict>,
     /// At which step the call fails.
     pub step: Option<StepId>,
+}
+
+impl Ended {
+    /// The verdict in words, and as the status that has its mark.
+    #[must_use]
+    pub fn verdict(&self) -> (String, StepStatus) {
+        match self.verdict {
+            Some(verdict) => (verdict.word().replace('-', " "), words::verdict_status(verdict)),
+            None => (phrase("screen.stopped").text(), StepStatus::Unknown),
+        }
+    }
 }
 
 /// What is known of a step now.
@@ -108,6 +122,8 @@ pub struct Target {
     pub stopped: Option<DateTime<Utc>>,
     /// The requests under way; of a check that was stopped, those that had no response.
     pub under_way: Vec<UnderWay>,
+    /// When the first request of each step began.
+    pub asked: HashMap<StepId, DateTime<Utc>>,
     /// What was observed; the exit code and every file are made of this alone.
     pub observed: Option<Arc<Report>>,
     /// What was observed by the last check that came to its end.
@@ -135,6 +151,7 @@ impl Default for Target {
             begun: DateTime::UNIX_EPOCH,
             stopped: None,
             under_way: Vec::new(),
+            asked: HashMap::new(),
             observed: None,
             before: None,
             files: Vec::new(),
@@ -178,18 +195,39 @@ impl Target {
         self.supposed.as_ref().map(|supposed| &supposed.report).or(self.observed.as_ref())
     }
 
-    /// What was observed last: while a check runs, by the one before.
+    /// What was observed last: while a check runs, by the one before, and so where one was stopped without an answer.
     #[must_use]
     pub fn known(&self) -> Option<&Report> {
-        let first = if self.is_running() { &self.before } else { &self.observed };
-        first.as_deref()
+        let observed = self.observed.as_deref().filter(|_| !self.is_running());
+        self.answer_before().or(observed)
     }
 
     /// The same, shared.
     #[must_use]
     pub fn known_shared(&self) -> Option<Arc<Report>> {
-        let first = if self.is_running() { &self.before } else { &self.observed };
-        first.clone()
+        let observed = self.observed.as_ref().filter(|_| !self.is_running());
+        let before = self.before.as_ref().filter(|_| self.answer_before().is_some());
+        before.or(observed).cloned()
+    }
+
+    /// Whether the last check was stopped before it found what prevents the call.
+    #[must_use]
+    pub fn is_cut_short(&self) -> bool {
+        let has_failed = |report: &Arc<Report>| report.as_observed().verdict() == Verdict::Fail;
+        self.run == Run::Stopped && !self.observed.as_ref().is_some_and(has_failed)
+    }
+
+    /// The answer of the check before one that runs or was stopped without an answer of its own: it still counts.
+    #[must_use]
+    pub fn answer_before(&self) -> Option<&Report> {
+        self.before.as_deref().filter(|_| self.is_running() || self.is_cut_short())
+    }
+
+    /// The inputs of the last check of which anything was observed.
+    #[must_use]
+    pub fn inputs(&self) -> Option<Inputs> {
+        let last = [&self.observed, &self.base, &self.before].into_iter().flatten().next();
+        last.map(|report| report.inputs())
     }
 
     /// Whether requests are under way, or may be.
@@ -234,9 +272,10 @@ impl Target {
     /// What is known of a step now.
     #[must_use]
     pub fn step(&self, step: StepId) -> StepState {
-        let mut since = self.waiting(step).filter(|request| request.until.is_none()).map(|request| request.since);
-        if let Some(first) = since.next() {
-            return StepState::Busy(since.fold(first, DateTime::min));
+        let mut waiting = self.waiting(step).filter(|request| request.until.is_none());
+        if let Some(request) = waiting.next() {
+            // Its time is that of all its requests, and doesn't begin again with each of them.
+            return StepState::Busy(self.asked.get(&step).copied().unwrap_or(request.since));
         }
         let Some(report) = self.shown() else {
             return StepState::Waiting;
@@ -275,6 +314,7 @@ impl Target {
         self.before = observed.filter(|_| is_answer).or_else(|| self.before.take());
         self.supposed = None;
         self.under_way.clear();
+        self.asked.clear();
         (self.begun, self.stopped) = (now, None);
         self.run = Run::Running { from, since: now };
         self.generation += 1;

@@ -49,7 +49,12 @@ pub(super) fn stopped(target: &Target, report: &Report, tool: Option<&str>, look
         return Page { start: judged.start, ..Page::of(items) };
     }
     items.extend(under_way::known(report, true));
-    Page::of(items)
+    let Some(before) = target.answer_before() else { return Page::of(items) };
+    let at = before.observed().checked_at().format("%H:%M:%S UTC").to_string();
+    items.extend([Item::blank(), Item::heading(phrase("screen.answer-before").with("time", at).text())]);
+    let answer = page(before, None, tool, looks);
+    items.extend(answer.items);
+    Page { start: answer.start, ..Page::of(items) }
 }
 
 fn headline(report: &Report, looks: Looks) -> Item {

@@ -10,6 +10,11 @@ use crate::tui::model::target::Target;
 use super::item::{Item, Page};
 
 pub(super) fn page(target: &Target) -> Page {
+    // What a check knows before its end is no answer to compare with.
+    if target.answer_before().is_some() {
+        let why = if target.is_running() { "screen.still-running" } else { "why.cut-short" };
+        return Page::of(vec![Item::text("nothing", phrase(why).text())]);
+    }
     let (Some(before), Some(after)) = (&target.before, &target.observed) else {
         return Page::of(vec![Item::text("nothing", phrase("why.no-before").text())]);
     };

@@ -47,9 +47,10 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
                 number += 1;
                 Item::new(id, Row::Command { number, text })
             }
-            // Another command for the same is copied so that it runs.
+            // Another command for the same is copied so that it runs, and code so that it can be inserted.
             Part::Code(text) => {
-                let bare = text.strip_prefix("# ").unwrap_or(&text).to_owned();
+                let bare = language(&text).map_or_else(|| text.strip_prefix("# ").unwrap_or(&text), |(_, code)| code);
+                let bare = bare.to_owned();
                 Item::new(id, Row::Code(text)).with_copy(bare)
             }
             // A comment is copied as one, so that a shell runs nothing of it.
@@ -81,9 +82,20 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
 /// The tool that is chosen at first: the lab plays the Azure CLI, else it's the one that needs least. Looking
 /// something up fixes nothing, as long as another way does.
 pub(super) fn tool(cause: &RootCause, in_lab: bool) -> Option<&str> {
-    let ways = || cause.fixes.iter().filter(|way| cause.code.is_undetermined() || !only_looks(way));
-    let of_lab = || ways().find(|way| in_lab && !cause.code.is_undetermined() && way.via == "az");
-    of_lab().or_else(|| ways().next()).map(|way| way.via.as_str())
+    let fixes = |way: &&Fix| cause.code.is_undetermined() || !only_looks(way) && !is_for_one_case(way);
+    let ways = || cause.fixes.iter().filter(fixes);
+    let is_played = |way: &&Fix| in_lab && !cause.code.is_undetermined() && way.via == "az";
+    // What comes first and is typed as well fixes what was found.
+    let is_typed = ways().next().is_some_and(|way| way.via == "kubernetes");
+    let of_lab = || ways().find(is_played).filter(|_| !is_typed);
+    of_lab().or_else(|| ways().next()).or(cause.fixes.first()).map(|way| way.via.as_str())
+}
+
+/// Whether a way begins with the case that it is only for.
+fn is_for_one_case(way: &Fix) -> bool {
+    let start = way.text.trim_start().trim_start_matches("# ");
+    let start = start.strip_prefix("Do this ").unwrap_or(start);
+    ["Only if ", "only if "].iter().any(|words| start.starts_with(words))
 }
 
 /// Whether a way has commands, and all of them only read. A command in a comment has a value to fill in, but is one.
@@ -122,15 +134,24 @@ fn is_of_commands(via: &str) -> bool {
     matches!(via, "az" | "powershell")
 }
 
+/// The languages that a line of code can begin with the name of.
+const LANGUAGES: [&str; 6] = ["C#", "Python", "JavaScript", "Java", "Go", "Spring"];
+
+/// The language that a line of code is said to be in, and the code.
+fn language(line: &str) -> Option<(&'static str, &str)> {
+    LANGUAGES.iter().find_map(|name| Some((*name, line.strip_prefix(name)?.strip_prefix(": ")?)))
+}
+
 fn parts(way: &Fix) -> Vec<Part> {
     // Of source code, the whole is what is copied.
     let is_told = way.text.lines().all(words::is_sentence);
     if words::is_verbatim(&way.via) && !is_of_commands(&way.via) && !is_told {
         // What is said of it first is read, and not copied.
         let told = way.text.lines().take_while(|line| words::is_sentence(line));
-        let code = way.text.lines().skip(told.clone().count()).collect::<Vec<_>>().join("\n");
-        let code = Part::Code(code.trim_end().to_owned());
-        return told.map(|line| Part::Words(line.to_owned())).chain([code]).collect();
+        let lines: Vec<&str> = way.text.trim_end().lines().skip(told.clone().count()).collect();
+        // The same in each language is another thing to copy.
+        let code = lines.chunk_by(|_, next| language(next).is_none()).map(|code| Part::Code(code.join("\n")));
+        return told.map(|line| Part::Words(line.to_owned())).chain(code).collect();
     }
     let mut parts: Vec<Part> = Vec::new();
     let mut goes_on = None;
@@ -192,6 +213,26 @@ mod tests {
             "Ask for it.",
         ] {
             assert!(!only_looks(&way(fixes)), "{fixes}");
+        }
+    }
+
+    #[test]
+    fn the_same_in_each_language_is_copied_without_its_name() {
+        let text = "Create a client:\nC#: new HttpClient()\nPython: httpx.Client(\n  timeout=1)".to_owned();
+        let way = Fix { via: "code".to_owned(), text, caution: None };
+        let items = items("fix", &[way], None, String::new());
+        let copied: Vec<&str> = items.iter().skip(1).filter_map(|item| item.copy.as_deref()).collect();
+        assert_eq!(copied, ["Create a client:", "new HttpClient()", "httpx.Client(\n  timeout=1)"]);
+    }
+
+    #[test]
+    fn a_way_for_another_case_is_not_chosen_first() {
+        let text = include_str!("../../../tests/it/saved/foreign-tenant-token-issuer.json");
+        let report = crate::report::Report::of(serde_json::from_str(text).unwrap());
+        let cause = report.diagnosis().root_cause.as_ref().unwrap();
+        assert!(cause.fixes.iter().any(|fix| fix.via == "az"));
+        for in_lab in [false, true] {
+            assert_eq!(tool(cause, in_lab), Some("other"));
         }
     }
 

@@ -197,6 +197,9 @@ fn console(model: &Model) -> Vec<Item> {
     for (number, ran) in model.console.iter().enumerate() {
         items.push(Item::new(format!("line/{number}"), Row::Code(format!("$ {}", ran.line))).with_copy(&ran.line));
         let id = format!("{RAN}{number}");
+        if ran.output.is_ok() && [" --query ", " -o "].iter().any(|option| ran.line.contains(option)) {
+            items.push(Item::text(format!("whole/{number}"), phrase("bench.whole").text()).with_role(Role::Faint));
+        }
         items.push(match &ran.output {
             Ok(output) if output.trim().is_empty() => {
                 Item::text(id, phrase("bench.no-output").text()).with_role(Role::Faint)
@@ -219,9 +222,9 @@ fn happened(model: &Model) -> Vec<Item> {
     all.extend(messages.map(|(number, entry)| (entry.at, number, visible_lines(&entry.text))));
     let ended = model.target.history.iter().enumerate().map(|(number, run)| {
         let step = run.step.map(|step| step.number().to_string());
-        let verdict = run.verdict.word().replace('-', " ");
+        let (verdict, status) = run.verdict();
         let said = phrase("screen.ended").with("verdict", verdict).with_some("number", step);
-        let glyph = words::glyph(words::verdict_status(run.verdict), model.looks.ascii);
+        let glyph = words::glyph(status, model.looks.ascii);
         (run.at, usize::MAX / 2 + number, format!("{glyph} {}", said.text()))
     });
     all.extend(ended);

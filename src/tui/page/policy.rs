@@ -35,9 +35,12 @@ pub(super) fn page(target: &Target, report: &Report, has_form: bool, looks: Look
     }
     if !rules.is_empty() || !target.changes().is_empty() {
         items.push(Item::blank());
-        items.extend(supposed(target, looks));
+        let is_offered = items.iter().any(|item| item.change.is_some());
+        items.extend(supposed(target, is_offered, looks));
     }
-    let broken = rules.iter().find(|rule| is_broken(rule)).or(rules.first());
+    // Where a change in thought fixes the rule, that is the one to look at.
+    let was_broken = |rule: &&Rule| observed.iter().any(|other| other.name == rule.name && is_broken(other));
+    let broken = rules.iter().find(|rule| is_broken(rule)).or(rules.iter().find(was_broken)).or(rules.first());
     Page { start: broken.map(|rule| format!("rule/{}", rule.name)), ..Page::of(items) }
 }
 
@@ -134,9 +137,10 @@ fn unread(report: &Report, has_form: bool) -> Vec<Item> {
 }
 
 /// The changes in thought.
-fn supposed(target: &Target, looks: Looks) -> Vec<Item> {
+fn supposed(target: &Target, is_offered: bool, looks: Looks) -> Vec<Item> {
     if target.changes().is_empty() {
-        return vec![Item::text("what-if", phrase("views.no-change").text()).with_role(Role::Faint)];
+        let said = phrase("views.no-change").when("offered", is_offered);
+        return vec![Item::text("what-if", said.text()).with_role(Role::Faint)];
     }
     let mut items = vec![Item::text("what-if", phrase("views.changes").text())];
     for (number, change) in target.changes().iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::case::exchange::Exchange;
+use crate::case::exchange::{Answer, Exchange};
 use crate::case::text::visible;
 use crate::knowledge::{self, phrase};
 use crate::report::Report;
@@ -57,10 +57,12 @@ fn items(exchange: &Exchange, looks: Looks) -> Vec<Item> {
     match (exchange.answer(), exchange.failure()) {
         (Some(answer), _) => {
             let reason = visible(answer.reason.as_deref().unwrap_or_default());
+            let (bytes, is_more) = length(answer);
             let said = phrase("screen.answer")
                 .with("status", format!("{} {reason}", answer.status).trim().to_owned())
                 .with("time", time(exchange.elapsed_ms))
-                .with("bytes", answer.body_length.to_string());
+                .with("bytes", bytes)
+                .when("more", is_more);
             let mark = looks.text("→");
             let item = Item::marked("answer", &mark, Role::Heading, said.text());
             items.push(explained(item, &answer.status.to_string()));
@@ -76,6 +78,18 @@ fn items(exchange: &Exchange, looks: Looks) -> Vec<Item> {
         (None, None) => items.push(Item::text("nothing", phrase("report.not-waited").text())),
     }
     items
+}
+
+/// The body's length in bytes, and whether it may be longer: of a body that wasn't read to its end, what was sent with
+/// it says how long it is.
+fn length(answer: &Answer) -> (u64, bool) {
+    if !answer.truncated {
+        return (answer.body_length, false);
+    }
+    let is_encoded = answer.headers_named("content-encoding").next().is_some();
+    let sent = answer.headers_named("content-length").next().filter(|_| !is_encoded);
+    let sent = sent.and_then(|length| length.trim().parse().ok()).filter(|length| *length >= answer.body_length);
+    sent.map_or((answer.body_length, true), |length| (length, false))
 }
 
 /// The item, with the explanation of a key that the knowledge base has.

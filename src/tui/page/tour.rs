@@ -26,7 +26,7 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
         Item::marked_as("stage", None, title.with("title", &entry.title).text(), Role::Heading)
             .with_tail(done.text())
             .without_copy(),
-        state(model, progress),
+        state(model, step, progress),
     ];
     let (ways, owner) = tour::ways(report, step);
     items.extend([
@@ -71,7 +71,7 @@ fn is_all_done(model: &Model) -> bool {
 }
 
 /// How far the stage is.
-fn state(model: &Model, progress: Progress) -> Item {
+fn state(model: &Model, step: StepId, progress: Progress) -> Item {
     let looks = model.looks;
     if model.target.is_running() {
         let mark = Some((looks.busy().to_owned(), Role::Busy));
@@ -80,7 +80,13 @@ fn state(model: &Model, progress: Progress) -> Item {
     let all_done = is_all_done(model);
     let lacks_url = model.form.is_some() && model.target.known().is_some_and(|report| report.inputs().target.is_none());
     let pass = words::glyph(StepStatus::Pass, looks.ascii);
+    let status = model.target.known().and_then(|report| report.step(step)).map(|step| step.status);
+    let warns = words::glyph(StepStatus::Warn, looks.ascii);
     let (mark, role, key) = match progress {
+        Progress::Unknown if status == Some(StepStatus::Warn) => (warns, Role::Warn, "tour.is-doubtful"),
+        Progress::Later if step == StepId::Call && status == Some(StepStatus::Pass) => {
+            (looks.waiting(), Role::Faint, "tour.is-answered")
+        }
         Progress::Done if all_done => (pass, Role::Good, "tour.all-done"),
         Progress::Done => (pass, Role::Good, "tour.is-done"),
         Progress::Next if lacks_url => (looks.waiting(), Role::Faint, "tour.no-url"),

@@ -13,6 +13,7 @@ use crate::tui::farewell::{self, Left};
 use crate::tui::files;
 use crate::tui::model::form::Draft;
 use crate::tui::model::target::Run;
+use crate::tui::page;
 use crate::tui::page::under_way::unanswered_lines;
 use crate::tui::terminal::signals;
 use crate::tui::update::{Effect, Message, update};
@@ -160,6 +161,7 @@ impl Loop<'_> {
             let target = &self.model.target;
             let left = Left {
                 report: self.model.target.observed.as_deref(),
+                before: target.answer_before(),
                 is_running: target.is_running(),
                 is_stale: self.model.stale().is_some(),
                 stopped: (target.run == Run::Stopped).then(|| unanswered_lines(target)),
@@ -171,7 +173,7 @@ impl Loop<'_> {
                     .filter(|_| !self.model.is_several() && self.model.target.observed.is_some()),
                 again: again.or(self.options.again.as_deref()),
                 is_changed: lab.is_some_and(|state| state.changed),
-                tool: self.model.place.tool.as_deref(),
+                tool: page::tool(self.model),
                 program: self.model.program.as_deref(),
                 is_here: self.model.target.run != Run::Saved && self.model.bench.is_none(),
             };

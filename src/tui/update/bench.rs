@@ -28,7 +28,7 @@ const AND: &str = " && ";
 pub(crate) const KEYS: &[Binding] = &[
     row(&[key(KeyCode::Enter)], on_scenario, |model, press| pick(model, press.effects), "keys.pick")
         .footer("word.pick", 4),
-    row(&[key(KeyCode::Enter)], can_look, |model, press| watch::check(model, None, press.effects), "keys.look")
+    row(&[key(KeyCode::Enter)], can_look, |model, press| watch::check(model, None, press), "keys.look")
         .footer("word.look", 4),
     row(&[letter(' ')], on_fault, |model, press| switch(model, press.effects), "keys.switch").footer("word.switch", 5),
     row(&[letter('/')], in_lab, |model, _| scenarios(model), "keys.scenarios").footer("word.scenarios", 6),
@@ -194,8 +194,9 @@ fn take_lines(model: &mut Model, ran: Vec<Ran>) {
         return;
     }
     for one in &ran {
-        let key = if one.output.is_ok() { "bench.ran" } else { "bench.refused" };
-        model.log.say(model.now, phrase(key).with("line", one.line.as_str()).text());
+        let reason = one.output.as_ref().err();
+        let said = phrase(if reason.is_none() { "bench.ran" } else { "bench.refused" });
+        model.log.say(model.now, said.with("line", one.line.as_str()).with_some("reason", reason).text());
     }
     model.log.toast = None;
     let refused = ran.iter().find_map(|one| one.output.as_ref().err().cloned());

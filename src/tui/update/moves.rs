@@ -89,7 +89,10 @@ pub(super) fn settle(model: &mut Model) {
     }
     cursor.item = item.and_then(|at| page.get(at)).map(|item| item.id.clone());
     if let Some(item) = item {
-        (cursor.top, cursor.skipped) = window::follow(&page, (cursor.top, cursor.skipped), item, &sheet);
+        let top = window::follow(&page, (cursor.top, cursor.skipped), item, &sheet);
+        // A page that has become shorter leaves no empty rows below its end.
+        let last = window::top_for_end(&page, page.len().saturating_sub(1), &sheet);
+        (cursor.top, cursor.skipped) = top.min(last);
     }
     model.place.set_cursor(cursor);
 }

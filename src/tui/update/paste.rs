@@ -144,11 +144,16 @@ pub(super) fn on_key(model: &mut Model, pressed: KeyEvent, effects: &mut Vec<Eff
 /// Opens the form with this text in a field. Nothing is sent before the person checks.
 fn fill(model: &mut Model, option: &str, text: &str, effects: &mut Vec<Effect>) -> bool {
     let Some(form) = &mut model.form else { return false };
+    // What was given for another app isn't used for this one: a token for it would be sent here.
+    let is_other = option == "target" && form.has_other_host(text) && form.forget_app_2();
     if let Some(at) = form.fields.iter().position(|field| field.name == option) {
         form.give(at, text);
     }
     effects.push(Effect::Plan(form.draft()));
     model.place.over = Some(Over::Form);
+    if is_other {
+        model.log.hint(phrase("paste.other-app").text());
+    }
     true
 }
 

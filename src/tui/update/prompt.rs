@@ -43,6 +43,7 @@ pub(super) fn propose(model: &mut Model, name: String) -> bool {
     let is_untouched = |prompt: &&mut Prompt| match prompt.asking {
         Asking::SavePath => prompt.input.value() == proposal,
         Asking::ListPath => prompt.input.value() == save::LIST,
+        Asking::FixedPath => prompt.input.value() == save::FIXED,
         _ => false,
     };
     let Some(prompt) = prompt(model).filter(is_untouched) else {

@@ -13,9 +13,12 @@ use super::effect::Effect;
 /// The name that is proposed for the list of stages.
 pub(super) const LIST: &str = "app2-setup.md";
 
+/// The name that is proposed for App 2's edited settings.
+pub(super) const FIXED: &str = "edited.json";
+
 pub(crate) const KEYS: &[Binding] = &[
     row(&[letter('s')], has_answer, save, "keys.save").footer("word.save", 55),
-    row(&[letter('e')], can_write, |model, _| write_fixed(model), "keys.edit"),
+    row(&[letter('e')], can_write, write_fixed, "keys.edit"),
 ];
 
 /// Whether there is something to fix.
@@ -37,13 +40,14 @@ pub(super) fn save_list(model: &mut Model, press: &mut Press<'_>) -> bool {
 }
 
 /// Asks for a name, where there is something to write.
-fn write_fixed(model: &mut Model) -> bool {
+fn write_fixed(model: &mut Model, press: &mut Press<'_>) -> bool {
     let Some(report) = model.target.observed.as_deref() else { return false };
     if let Err(reason) = written::edited_settings(report) {
         model.log.hint(phrase("screen.not-written").with("reason", reason.to_string()).text());
         return true;
     }
-    model.place.ask(Asking::FixedPath, "edited.json")
+    press.effects.push(Effect::FindName(FIXED.to_owned()));
+    model.place.ask(Asking::FixedPath, FIXED)
 }
 
 /// A name for the saved case: App 2's name and the time of the check.

@@ -23,6 +23,7 @@ pub(super) fn take(model: &mut Model, event: Event) -> bool {
             let at = TimeDelta::from_std(request.at).unwrap_or_default();
             let since = target.begun.checked_add_signed(at);
             target.under_way.retain(|known| known.id != request.id);
+            target.asked.entry(request.purpose.step()).or_insert(since.unwrap_or(model.now));
             target.under_way.push(UnderWay {
                 id: request.id,
                 request: format!("{} {}", request.method, request.url),
@@ -50,15 +51,26 @@ fn finish(model: &mut Model, report: Arc<Report>) {
             target.run = Run::Finished;
         }
     }
+    target.observed = Some(Arc::clone(&report));
+    // For another cause, what is to be read and copied first is another row.
+    if target.before.as_deref().and_then(cause) != cause(&report) {
+        model.place.forget_rows();
+    }
     if watch::judged(model, &report) {
+        let is_cut_short = model.target.is_cut_short();
+        let of_answer = || report.diagnosis().root_cause.as_ref().filter(|_| !is_cut_short);
         model.target.history.push(Ended {
             at: model.now,
-            verdict: report.verdict(),
-            step: report.diagnosis().root_cause.as_ref().map(|cause| cause.step),
+            verdict: (!is_cut_short).then(|| report.verdict()),
+            step: of_answer().map(|cause| cause.step),
         });
     }
-    model.target.observed = Some(report);
     if !super::bench::advance(model) {
         model.follow();
     }
+}
+
+/// The name of what prevents the call.
+fn cause(report: &Report) -> Option<&'static str> {
+    report.diagnosis().root_cause.as_ref().map(|cause| cause.code.name())
 }

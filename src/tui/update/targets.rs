@@ -1,9 +1,10 @@
 //! Several targets: what their checks report, and those that are repeated.
 
+use crate::case::inputs::Inputs;
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::session::Event;
-use crate::tui::keys::binding::{Binding, row};
+use crate::tui::keys::binding::{Binding, Press, row};
 use crate::tui::keys::chord::letter;
 use crate::tui::keys::when::{When, can_check, only};
 use crate::tui::model::Model;
@@ -17,10 +18,9 @@ use super::{begin, session, watch};
 pub(crate) const KEYS: &[Binding] = &[
     row(&[letter(' ')], in_targets, |model, _| mark(model), "keys.mark").footer("word.mark", 26),
     row(&[letter('d')], has_marked, |model, _| compare(model), "keys.compare-marked").footer("word.compare", 9),
-    row(&[letter('r')], can_check_this, |model, press| watch::check(model, None, press.effects), "keys.again-this")
+    row(&[letter('r')], can_check_this, |model, press| watch::check(model, None, press), "keys.again-this")
         .footer("word.again", 45),
-    row(&[letter('R')], can_check_all, |model, press| check_all(model, press.effects), "keys.again-all")
-        .footer("word.again-all", 11),
+    row(&[letter('R')], can_check_all, check_all, "keys.again-all").footer("word.again-all", 11),
 ];
 
 fn in_targets(model: &Model) -> When {
@@ -64,13 +64,17 @@ pub(super) fn take(model: &mut Model, at: usize, event: Event) -> bool {
 }
 
 /// Checks every target again that isn't being checked.
-fn check_all(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+fn check_all(model: &mut Model, press: &mut Press<'_>) -> bool {
+    let inputs: Vec<Inputs> = model.all_targets().filter_map(|(_, target)| target.inputs()).collect();
+    if !watch::may_repeat(model, &inputs, press) {
+        return true;
+    }
     for at in 0..model.all_targets().count() {
         model.with_target(at, |model| {
             if matches!(model.target.run, Run::Finished | Run::Stopped) {
                 begin::start(model, StepId::Identity);
                 model.place.following = true;
-                effects.push(Effect::CheckTarget(at));
+                press.effects.push(Effect::CheckTarget(at));
             }
         });
     }

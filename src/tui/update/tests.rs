@@ -327,7 +327,7 @@ fn without_a_lab_the_bench_says_why_not_and_sends_nothing() {
 fn the_footer_of_a_narrow_bench_has_the_key_that_breaks() {
     let mut model = on_a_lab();
     press(&mut model, "b");
-    for (width, has_quit) in [(30, false), (60, true)] {
+    for (width, has_quit) in [(24, false), (30, true), (60, true)] {
         update(&mut model, Message::Resized(width, 10));
         let shown = crate::tui::svg::text(&model);
         let footer = shown.lines().last().unwrap();

@@ -13,7 +13,7 @@ use crate::tui::journeys::{asking, type_in};
 use crate::tui::look::Looks;
 use crate::tui::model::Model;
 use crate::tui::model::place::Over;
-use crate::tui::model::target::Watch;
+use crate::tui::model::target::{Run, Target, Watch};
 use crate::tui::tests::{key, opened, press, report};
 
 use super::{Effect, Message, update};
@@ -37,6 +37,34 @@ fn a_call_that_can_change_data_is_sent_again_only_when_asked_twice() {
         assert!(!effects.is_empty() || model.target.watch != Watch::Off, "{keys}");
     }
     assert!(!press(&mut finished(report()), "r").is_empty());
+    // What was agreed to belongs to the key that asked, and ends with any other and with a paste.
+    for keys in ["rjr", "rw", "rR", "Rr", "wr", "r?\x1br", "or\r", "o\rr"] {
+        let mut model = finished(Arc::clone(&posts));
+        assert!(press(&mut model, keys).is_empty() && model.target.watch == Watch::Off, "{keys}");
+        assert_eq!(model.log.toast, Some(phrase("watch.repeats").with("method", "POST").text()), "{keys}");
+    }
+    let mut model = finished(Arc::clone(&posts));
+    press(&mut model, "r");
+    update(&mut model, Message::Paste("nothing".to_owned()));
+    assert!(press(&mut model, "r").is_empty());
+    // One that was stopped before anything was observed had the same method.
+    press(&mut model, "r\x1b\x1b");
+    model.target.run = Run::Stopped;
+    assert!(press(&mut model, "r").is_empty());
+}
+
+#[test]
+fn all_targets_are_checked_again_only_when_asked_twice_where_one_call_can_change_data() {
+    let mut case = report().observed().clone();
+    case.inputs.method = "POST".to_owned();
+    let all = [report(), Arc::new(Report::of(case))].map(|report| {
+        let mut target = Target::saved(report);
+        target.run = Run::Finished;
+        ("https://app2.example/".to_owned(), target)
+    });
+    let mut model = Model::several(all.into(), Looks::new(true, false), (80, 24), DateTime::UNIX_EPOCH);
+    assert!(press(&mut model, "RjR").is_empty());
+    assert_eq!(press(&mut model, "R").len(), 2);
 }
 
 /// A check of what is in the form that is over.

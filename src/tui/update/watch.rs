@@ -5,37 +5,36 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use crossterm::event::KeyCode;
 
+use crate::case::inputs::Inputs;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::knowledge::phrase;
 use crate::report::compare::compare;
 use crate::report::{Report, Verdict};
 use crate::session::watch::{Pause, Waits};
-use crate::tui::keys::binding::{Binding, row};
+use crate::tui::keys::Chord;
+use crate::tui::keys::binding::{Binding, Press, row};
 use crate::tui::keys::chord::{key, letter};
 use crate::tui::keys::when::{When, can_check, can_open, has_answer, only};
 use crate::tui::model::Model;
 use crate::tui::model::place::{Focus, View};
 use crate::tui::model::target::{Run, Watch};
+use crate::tui::page::amount::until;
 
 use super::begin;
 use super::effect::Effect;
 use super::form;
 
+/// A longer pause, in seconds, isn't what anybody expects.
+const LONG_S: u64 = 60;
+
 pub(crate) const KEYS: &[Binding] = &[
-    row(&[letter('w')], is_on, |model, press| toggle(model, press.effects), "keys.unwatch").footer("word.unwatch", 40),
-    row(&[letter('w')], can_watch, |model, press| toggle(model, press.effects), "keys.watch").footer("word.watch", 40),
-    row(&[key(KeyCode::Enter)], is_waiting, |model, press| look(model, press.effects), "keys.look-now")
-        .footer("word.look-now", 41),
+    row(&[letter('w')], is_on, toggle, "keys.unwatch").footer("word.unwatch", 40),
+    row(&[letter('w')], can_watch, toggle, "keys.watch").footer("word.watch", 40),
+    row(&[key(KeyCode::Enter)], is_waiting, look_now, "keys.look-now").footer("word.look-now", 41),
     row(&[letter('d')], has_before, |model, _| compare_with_before(model), "keys.compare").footer("word.compare", 72),
-    row(&[letter('r')], can_check, |model, press| check(model, None, press.effects), "keys.again")
-        .footer("word.again", 45),
-    row(
-        &[letter('R')],
-        can_check,
-        |model, press| check(model, Some(model.place.step), press.effects),
-        "keys.again-from",
-    ),
+    row(&[letter('r')], can_check, |model, press| check(model, None, press), "keys.again").footer("word.again", 45),
+    row(&[letter('R')], can_check, |model, press| check(model, Some(model.place.step), press), "keys.again-from"),
 ];
 
 fn is_on(model: &Model) -> When {
@@ -67,6 +66,7 @@ fn has_before(model: &Model) -> When {
         return model.compared().and(Err("why.nothing-known"));
     }
     only(!matches!(model.place.view(), View::Compare | View::Against(_)), "why.shown-already")?;
+    only(!model.target.is_cut_short(), "why.cut-short")?;
     only(model.target.before.is_some(), "why.no-before")
 }
 
@@ -77,41 +77,54 @@ fn compare_with_before(model: &mut Model) -> bool {
 }
 
 /// Checks again, from this step or everything; with what was changed in the form, if something was.
-pub(super) fn check(model: &mut Model, from: Option<StepId>, effects: &mut Vec<Effect>) -> bool {
-    if is_changed(model) {
-        form::submit(model, effects);
+pub(super) fn check(model: &mut Model, from: Option<StepId>, press: &mut Press<'_>) -> bool {
+    if !may_repeat_this(model, press) {
         return true;
     }
-    if !may_repeat(model) {
+    if is_changed(model) {
+        form::submit(model, press.effects);
         return true;
     }
     begin::start(model, from.unwrap_or(StepId::Identity));
     model.place.following = from.is_none();
     goes_on(model);
-    effects.push(Effect::Check { from });
+    press.effects.push(Effect::Check { from });
     true
 }
 
-/// Whether the call may be sent again without asking: where it can change data, that is said first, once.
-fn may_repeat(model: &mut Model) -> bool {
-    let inputs = model.target.observed.as_ref().map(|report| report.inputs());
-    let Some(inputs) = inputs.filter(|inputs| !inputs.only_reads() && !model.place.may_repeat) else {
+/// Whether calls with these inputs may be sent again: where one can change data, the key that sends them asks first.
+pub(super) fn may_repeat(model: &mut Model, all: &[Inputs], press: &Press<'_>) -> bool {
+    let Some(changing) = all.iter().find(|inputs| !inputs.only_reads() && !press.asked_to_repeat) else {
         return true;
     };
-    model.place.may_repeat = true;
-    model.log.hint(phrase("watch.repeats").with("method", visible(&inputs.method)).text());
+    model.place.repeat_asked = Some(Chord::of(press.key));
+    model.log.hint(phrase("watch.repeats").with("method", visible(&changing.method)).text());
     false
 }
 
+/// The same of the selected target, with the method that is filled in now.
+fn may_repeat_this(model: &mut Model, press: &Press<'_>) -> bool {
+    let inputs = model.target.inputs().map(|inputs| match model.form.as_ref().and_then(|form| form.method()) {
+        Some(method) => Inputs { method: method.to_owned(), ..inputs },
+        None => inputs,
+    });
+    may_repeat(model, inputs.as_slice(), press)
+}
+
+/// Checks now instead of waiting.
+fn look_now(model: &mut Model, press: &mut Press<'_>) -> bool {
+    !may_repeat_this(model, press) || look(model, press.effects)
+}
+
 /// Begins to repeat checks, or ends it.
-fn toggle(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+fn toggle(model: &mut Model, press: &mut Press<'_>) -> bool {
     let said = if model.target.watch == Watch::Off {
-        if !may_repeat(model) {
+        if !may_repeat_this(model, press) {
             return true;
         }
         wait(model, Pause::default());
         if is_changed(model) {
-            look(model, effects);
+            look(model, press.effects);
         }
         "watch.on"
     } else {
@@ -187,7 +200,13 @@ pub(super) fn judged(model: &mut Model, report: &Arc<Report>) -> bool {
         model.log.say(model.now, phrase("watch.passed").text());
     } else {
         let waits = Waits::of(std::slice::from_ref(&**report), model.now);
-        wait(model, pause.next(!changes.is_empty() || model.target.before.is_none()).waiting_for(waits, model.now));
+        let next = pause.next(!changes.is_empty() || model.target.before.is_none()).waiting_for(waits, model.now);
+        // Why nothing is checked for so long is said once.
+        if let Some(Waits::Until(at)) = waits.filter(|_| next.seconds() > LONG_S && pause.seconds() < next.seconds()) {
+            let said = phrase("watch.waits").with("time", at.format("%Y-%m-%d %H:%M UTC").to_string());
+            model.log.say(model.now, said.with("pause", until(next.seconds())).text());
+        }
+        wait(model, next);
     }
     // The first check has none to be compared with.
     if changes.is_empty() && model.target.before.is_some() {

@@ -50,20 +50,19 @@ fn fill(model: &Model, room: usize, line: &mut Line<'static>) {
     for (binding, word) in keys::footer(model) {
         let key = binding.first(looks.ascii);
         let word = phrase(word).text();
-        let cells = cells(&key, &word);
-        if line.width() + cells > room {
+        let gap = if line.spans.is_empty() { " " } else { "  " };
+        if line.width() + gap.len() + cells(&key, &word) > room {
             continue;
         }
-        let gap = if line.spans.is_empty() { " " } else { "  " };
         line.spans.push(Span::raw(gap));
         line.spans.push(Span::styled(key, looks.style(Role::Heading)));
         line.spans.push(Span::raw(format!(" {word}")));
     }
 }
 
-/// The cells of a key and its word, with the gap before them.
+/// The cells of a key and its word.
 fn cells(key: &str, word: &str) -> usize {
-    wrap::width(key) + wrap::width(word) + 3
+    wrap::width(key) + wrap::width(word) + 1
 }
 
 fn toast(model: &Model) -> Option<String> {
@@ -83,16 +82,18 @@ pub(super) fn covered_from(model: &Model, places: &Places) -> Option<u16> {
     Some(area.y - rows_above(area, lines_above(area, &toast).len()))
 }
 
-/// The end that is always there. Where the most important key has no room beside it, the help alone: it has the rest.
+/// The end that is always there, closer together where that leaves room for the most important key. Where it has none
+/// beside both, the help alone: it has the rest.
 fn end(model: &Model, width: usize) -> String {
     let ascii = model.looks.ascii;
     let of = |name| keys::named(name).map(|binding| binding.first(ascii)).unwrap_or_default();
     let help = format!("{} {}", of("keys.help"), phrase("word.help").text());
     let quit = format!("{} {}", of("keys.quit"), phrase("word.quit").text());
-    let whole = format!("{help}  {quit}");
+    let (whole, close) = (format!("{help}  {quit}"), format!("{help} {quit}"));
     let rows = keys::footer(model);
     let first = rows.first().map_or(0, |(binding, word)| cells(&binding.first(ascii), &phrase(word).text()));
-    if first + wrap::width(&whole) + 1 > width && first + wrap::width(&help) < width { help } else { whole }
+    let fits = |end: &&String| first + wrap::width(end) + 2 <= width;
+    [&whole, &close, &help].into_iter().find(fits).unwrap_or(&whole).clone()
 }
 
 /// What can be done with a pasted text, instead of the keys.

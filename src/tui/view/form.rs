@@ -302,10 +302,12 @@ fn footer(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
                 At::Lab => "word.pick",
                 At::Open => "word.open",
             };
-            let all = ["form.keys", "form.keys-few", "form.keys-fewest"].map(|keys| {
-                let keys = phrase(keys).with("enter", phrase(enter).text());
-                looks.text(&keys.when("choice", is_choice).when("first", is_first).text())
-            });
+            let all =
+                ["form.keys", "form.keys-few", "form.keys-fewer", "form.keys-enter", "form.keys-fewest"].map(|keys| {
+                    let keys = phrase(keys).with("enter", phrase(enter).text());
+                    let keys = keys.when("choice", is_choice).when("ascii", looks.ascii).when("first", is_first);
+                    looks.text(&keys.text())
+                });
             let [.., fewest] = &all;
             all.iter().find(|keys| wrap::width(keys) <= room).unwrap_or(fewest).clone()
         }

@@ -12,7 +12,7 @@ use crate::tui::look::Role;
 use crate::tui::model::Model;
 use crate::tui::model::place::View;
 use crate::tui::model::target::{Run, Watch};
-use crate::tui::page::amount::{passed, time};
+use crate::tui::page::amount::{passed, time, until};
 use crate::tui::page::layout::clipped;
 
 use super::draw::put;
@@ -27,12 +27,15 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let is_table = *model.place.view() == View::Targets;
     let (mark, role, mut parts) = if is_table { summary(model) } else { state(model) };
     // What matters least is at the end.
-    while parts.len() > 1 && wrap::width(&joined(&mark, &parts)) + LEAST > width {
+    let least = titles(model).last().map_or(0, |title| wrap::width(title) + 3).min(width / 2).max(LEAST);
+    while parts.len() > 1 && wrap::width(&joined(&mark, &parts)) + least > width {
         parts.pop();
     }
     let right = clipped(&looks.text(&joined(&mark, &parts)), width.saturating_sub(2), looks);
     let room = width.saturating_sub(wrap::width(&right) + 2);
-    let left = clipped(&looks.text(&format!(" {}", title(model))), room, looks);
+    let titles: Vec<String> = titles(model).iter().map(|title| looks.text(&format!(" {title}"))).collect();
+    let left = titles.iter().find(|title| wrap::width(title) <= room).or(titles.last());
+    let left = clipped(left.map_or("", String::as_str), room, looks);
     let gap = width.saturating_sub(wrap::width(&left) + wrap::width(&right));
     let line = Line::from(vec![
         Span::styled(left, looks.style(Role::Heading)),
@@ -47,23 +50,24 @@ fn joined(mark: &str, parts: &[String]) -> String {
     if mark.is_empty() { text } else { format!("{mark} {text}") }
 }
 
-fn title(model: &Model) -> String {
+/// The title in each of its lengths, the longest first: what is checked is the last to be cut.
+fn titles(model: &Model) -> Vec<String> {
     if *model.place.view() == View::Targets {
-        return phrase("targets.title").with("count", model.all_targets().count()).text();
+        return vec![phrase("targets.title").with("count", model.all_targets().count()).text()];
     }
     let class = class(model.size.0, model.size.1);
     let title = visible(&model.title);
     let short = title.strip_prefix("https://").or_else(|| title.strip_prefix("http://"));
-    let shown = match (short, class) {
-        (Some(address), Class::Tiny | Class::Narrow) => address.to_owned(),
-        (Some(address), _) => format!("App 1 → {address}"),
-        (None, _) if title.is_empty() => return "easyauth-doctor".to_owned(),
-        (None, _) => title.clone(),
+    let mut titles = match (short, class) {
+        (None, _) if title.is_empty() => return vec!["easyauth-doctor".to_owned()],
+        (None, _) => vec![title.clone()],
+        (Some(address), Class::Tiny | Class::Narrow) => vec![address.to_owned()],
+        (Some(address), _) => vec![format!("App 1 → {address}"), address.to_owned()],
     };
-    match class {
-        Class::Wide => format!("easyauth-doctor  {shown}"),
-        _ => shown,
+    if let Some(longest) = titles.first().filter(|_| class == Class::Wide) {
+        titles.insert(0, format!("easyauth-doctor  {longest}"));
     }
+    titles
 }
 
 /// The same of all targets: how many have which verdict.
@@ -97,8 +101,8 @@ fn summary(model: &Model) -> (String, Role, Vec<String>) {
         Watch::Off | Watch::Looking(_) => None,
     });
     if let Some(next) = waiting.min() {
-        let left = (passed(next - model.now) / 1_000).to_string();
-        parts.push(phrase("watch.next").with("seconds", left).text());
+        let left = until(passed(next - model.now) / 1_000);
+        parts.push(phrase("watch.next").with("time", left).text());
     }
     let mark = first.map(|status| words::glyph(status, model.looks.ascii)).unwrap_or_default();
     (mark.to_owned(), first.map_or(Role::Faint, Role::of), parts)
@@ -156,8 +160,8 @@ fn finished(model: &Model, report: &Report, is_tiny: bool) -> (String, Role, Vec
     let mut parts = vec![word];
     parts.extend(stale(model));
     if let Watch::Waiting { next, .. } = model.target.watch {
-        let left = (passed(next - model.now) / 1_000).to_string();
-        parts.push(phrase("watch.next").with("seconds", left).text());
+        let left = until(passed(next - model.now) / 1_000);
+        parts.push(phrase("watch.next").with("time", left).text());
     }
     if verdict == Verdict::Fail {
         parts.extend(cause.map(|cause| cause.confidence.word().to_owned()));

@@ -15,7 +15,7 @@ use crate::report::wrap::{padded, width};
 use crate::report::{StepStatus, words};
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::Model;
-use crate::tui::model::place::{Focus, View};
+use crate::tui::model::place::{Focus, Over, View};
 use crate::tui::model::target::{Run, StepState};
 use crate::tui::page::amount::{passed, time};
 use crate::tui::page::layout::clipped;
@@ -166,9 +166,9 @@ fn runs(model: &Model, cells: usize) -> Vec<Line<'static>> {
     }
     let mut lines = headed(&phrase("section.runs"), looks);
     for run in ended.iter().rev().take(8) {
-        let status = words::verdict_status(run.verdict);
+        let (verdict, status) = run.verdict();
         let step = run.step.map(|step| phrase("screen.step").with("number", step.number()).text());
-        let said = step.unwrap_or_else(|| run.verdict.word().replace('-', " "));
+        let said = step.unwrap_or(verdict);
         let text = format!("  {} {} {said}", run.at.format("%H:%M:%SZ"), words::glyph(status, looks.ascii));
         lines.push(Line::from(clipped(&text, cells, looks)));
     }
@@ -202,7 +202,8 @@ pub(super) fn strip(frame: &mut Frame<'_>, model: &Model, area: Rect, has_tabs: 
         line.spans.push(Span::styled(step.number().to_string(), looks.style(number)));
         line.spans.push(Span::styled(glyph, looks.style(role)));
     }
-    let name = if has_tabs { model.place.step.id().to_owned() } else { phrase(model.place.view().name()).text() };
+    let shown = if matches!(model.place.over, Some(Over::Form)) { "view.form" } else { model.place.view().name() };
+    let name = if has_tabs { model.place.step.id().to_owned() } else { phrase(shown).text() };
     let gap = if has_tabs { 2 } else { cells.saturating_sub(line.width() + width(&name) + 1) };
     if (spaced || !has_tabs) && gap > 0 && line.width() + gap + width(&name) <= cells {
         line.spans.push(Span::raw(format!("{}{}", " ".repeat(gap), looks.text(&name))));
