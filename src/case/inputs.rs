@@ -201,8 +201,8 @@ impl Inputs {
         (!names.is_empty()).then_some(names)
     }
 
-    /// Whether the target is the trigger of a Consumption logic app, which has an authorization policy of its own and no
-    /// Easy Auth ("Secure access and data in workflows", Microsoft Learn).
+    /// Whether the target is the trigger of a Consumption logic app, which has an authorization policy of its own and
+    /// no Easy Auth ("Secure access and data in workflows", Microsoft Learn).
     #[must_use]
     pub fn is_consumption_workflow(&self) -> bool {
         self.target_url().is_some_and(|url| url.path().starts_with("/workflows/") && url.path().contains("/triggers/"))

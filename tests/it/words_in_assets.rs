@@ -14,16 +14,9 @@ const ROOMS: &[&str] = &["check", "evidence", "diagnosis", "report", "tui", "lin
 
 /// Sentences of others, by which their answers are recognized.
 const OF_OTHERS: &[&str] = &[
-    "This Container App is stopped or does not exist",
-    "web app is stopped",
     "has blocked your access",
-    "Bad Request - Invalid Hostname",
-    "Web Site not found",
     "You do not have permission to view this directory or page.",
-    "client certificate required",
     "Sign in to your account",
-    "Web app not found",
-    "Web App not found",
     "Only one scheme should",
 ];
 
