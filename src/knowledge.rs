@@ -46,10 +46,13 @@ pub use lookup::{
 };
 pub use marks::{has_mark, mark_in, marks, named_by};
 pub use refusal_words::{
-    is_about_permissions, is_about_the_token, is_of_a_validator, may_be_about_permissions, names_another_rule,
+    is_about_permissions, is_about_the_token, is_of_a_validator, may_be_about_permissions, named_role,
+    names_a_scope_alone, names_another_rule, names_the_hosts_issuer,
 };
-pub use responders::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, no_token_texts, responders};
-pub use sentences::{endpoint_says, points_to, tells_of_no_way_to_entra};
+pub use responders::{
+    AnswerMark, GatewaySays, KnownResponder, ResponderKind, marks_in, no_token_texts, responders, server_in_header,
+};
+pub use sentences::{endpoint_says, endpoint_says_in, points_to, tells_of_no_way_to_entra};
 pub use settings_change::{SettingsChange, jq_move, with_entry};
 pub use shell::{Command, Shell, as_started, commands_in, shell_option, shell_word};
 pub use tables::{

@@ -46,6 +46,27 @@ impl Answer {
         }
     }
 
+    /// Whether the body has a sentence, and no part of the page begins with it, except for the status and words such
+    /// as "Error" and "Forbidden:".
+    #[must_use]
+    pub fn only_quotes(&self, sentence: &str) -> bool {
+        let (body, sentence) = (self.body.to_ascii_lowercase(), sentence.to_ascii_lowercase());
+        let is_beginning = |at: usize| {
+            let before = body.get(..at).and_then(|before| before.rsplit('>').next()).unwrap_or_default();
+            let is_usual =
+                |word: &str| word.parse::<u16>().is_ok() || ["error", "-", "forbidden:", "this"].contains(&word);
+            before.split_whitespace().all(is_usual)
+        };
+        body.contains(&sentence) && !body.match_indices(&sentence).any(|(at, _)| is_beginning(at))
+    }
+
+    /// Whether a header shows that a proxy was between.
+    #[must_use]
+    pub fn names_a_proxy(&self) -> bool {
+        let names = ["proxy-agent", "proxy-authenticate", "x-squid-error", "via"];
+        names.iter().any(|name| self.header(name).is_some())
+    }
+
     /// Whether it is a redirect to a sign-in page: Easy Auth's own login address or an authority's authorize address.
     #[must_use]
     pub fn is_login_redirect(&self) -> bool {

@@ -55,6 +55,12 @@ impl SettingsReading {
     pub fn failure(&self) -> Option<&str> {
         self.outcome.as_ref().err().map(String::as_str)
     }
+
+    /// Whether the source has no such settings, or no such app.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.failure().is_some_and(|reason| reason.starts_with("404"))
+    }
 }
 
 /// The shape in which settings came.

@@ -376,6 +376,14 @@ pub enum FailureKind {
     Other,
 }
 
+impl FailureKind {
+    /// Whether it shows that the connection to the host itself was made, not only the one to a proxy.
+    #[must_use]
+    pub const fn is_after_connecting(self) -> bool {
+        matches!(self, Self::TlsUntrusted | Self::TlsFailed | Self::AnswerTimeout | Self::NotHttp)
+    }
+}
+
 impl Exchange {
     /// The host that was asked.
     #[must_use]

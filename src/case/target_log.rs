@@ -84,6 +84,21 @@ impl LogEntry {
         Some(value.trim()).filter(|value| !value.is_empty() && !value.eq_ignore_ascii_case("null"))
     }
 
+    /// The audiences that the line's writer accepts, where it shows them.
+    #[must_use]
+    pub fn accepted_audiences(&self) -> Vec<&str> {
+        let shown = ["validAudiences", "validAudience"].iter().find_map(|name| self.value(&[name]));
+        let all = shown.unwrap_or_default().split([',', ' ']);
+        all.filter(|audience| !audience.is_empty()).collect()
+    }
+
+    /// The issuer that the line's writer expects, where it shows it.
+    #[must_use]
+    pub fn expected_issuer(&self) -> Option<String> {
+        let shown = ["validIssuer", "validIssuers"].iter().find_map(|name| self.value(&[name]))?;
+        Some(shown.split(',').next().unwrap_or(shown).trim().to_owned())
+    }
+
     /// Until when the token is valid that the line shows, in seconds since 1970: .NET writes it in several forms.
     #[must_use]
     pub fn valid_to(&self) -> Option<i64> {

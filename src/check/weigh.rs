@@ -33,10 +33,8 @@ pub(super) fn weigh(evidence: &Evidence<'_>, earlier: Earlier<'_>, finding: Foun
     let finding = finding.at_most(ceiling(evidence, earlier, step));
     let is_planned = target::settings(evidence).is_some_and(|settings| settings.planned);
     let is_planned = is_planned && matches!(step, StepId::Protection | StepId::Audience | StepId::Authorization);
-    let finding = match is_planned {
-        true => finding.at_most(Confidence::Likely).because(phrase("weigh.planned")),
-        false => finding,
-    };
+    let planned = |finding: Found| finding.at_most(Confidence::Likely).because(phrase("weigh.planned"));
+    let finding = if is_planned { planned(finding) } else { finding };
     // What isn't in effect may still be what the file, or the other app, has.
     if step == StepId::Authorization && target::settings_are_others(evidence) {
         return Found { says: Found::of(finding.code, "answers").says, ..finding };

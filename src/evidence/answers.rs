@@ -15,16 +15,6 @@ use crate::knowledge::{GatewaySays, phrase};
 use super::evidence_line::{EvidenceLine, Origin};
 use super::{known, responder};
 
-/// The answer to a probe, if there was one.
-pub(super) fn answer<'a>(case: &'a Case, purpose: &Purpose) -> Option<&'a Answer> {
-    case.answer(purpose)
-}
-
-/// The answer to the request without a token.
-pub(super) fn anonymous(case: &Case) -> Option<&Answer> {
-    case.anonymous()
-}
-
 /// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's.
 pub fn call_succeeded(case: &Case) -> bool {
     case.final_answer().is_some_and(responder::is_good)

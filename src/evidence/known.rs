@@ -1,7 +1,7 @@
 //! Which gateway, proxy, or server wrote an answer, by the marks of `assets/knowledge/responders.toml`.
 
 use crate::case::exchange::{Answer, Mark};
-use crate::knowledge::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, responders};
+use crate::knowledge::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, marks_in, responders};
 
 /// Something in front of App 2, or on App 1's way to it, that wrote an answer itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,16 +40,6 @@ pub(super) fn of_kind(answer: &Answer, wanted: ResponderKind) -> Option<&'static
     Some(&responder.name)
 }
 
-/// The server that the header of an answer names. Those that App Service, its containers, and usual frameworks send
-/// (IIS, Kestrel, uvicorn, Envoy) tell nothing of a server in front, and are no entries.
-pub(super) fn server_header(answer: &Answer) -> Option<&'static str> {
-    let header = answer.header("server")?.to_ascii_lowercase();
-    let mut servers = responders().iter().filter(|responder| responder.kind == ResponderKind::Server);
-    servers
-        .find(|responder| responder.server.iter().any(|begin| header.starts_with(begin)))
-        .map(|responder| responder.name.as_str())
-}
-
 /// The first responder of these kinds whose mark is in an answer, and the mark. Every step asks who answered, so the
 /// marks are searched for once.
 fn writer(
@@ -63,15 +53,6 @@ fn writer(
     })
 }
 
-fn marks_in(answer: &Answer) -> Vec<Mark> {
-    let known = responders().iter().enumerate();
-    let marks = known.flat_map(|(responder, known)| {
-        let marks = known.marks.iter().enumerate();
-        marks.filter_map(move |(place, mark)| Some(Mark { responder, place, text: found(mark, answer)? }))
-    });
-    marks.collect()
-}
-
 /// Whether a mark is only a header that an answer of App 2's own has as well, so that it shows who passed this one on.
 /// A page without words of its own may still be the page of who did.
 fn is_on_everything(mark: &AnswerMark, answer: &Answer) -> bool {
@@ -81,32 +62,4 @@ fn is_on_everything(mark: &AnswerMark, answer: &Answer) -> bool {
     let is_bare_page = || is_html && answer.excerpt().starts_with(&answer.status.to_string());
     let others = &answer.read.of_app_2;
     is_header && mark.headers.iter().all(|wanted| wanted.find(others).is_some()) && !is_bare_page()
-}
-
-/// The mark as it is in an answer, if all of its conditions hold.
-fn found(mark: &AnswerMark, answer: &Answer) -> Option<String> {
-    let is_status = match mark.status.as_slice() {
-        [] => answer.status >= 400,
-        known => known.contains(&answer.status),
-    };
-    if !is_status {
-        return None;
-    }
-    let mut headers = Vec::new();
-    for wanted in &mark.headers {
-        headers.push(wanted.find(&answer.headers)?);
-    }
-    let json = (!mark.message.is_empty()).then(|| answer.json()).flatten();
-    let message = json.as_ref().and_then(|json| json.get("message")?.as_str());
-    let location = answer.header("location");
-    let texts = [(&mark.body, Some(answer.body.as_str())), (&mark.message, message), (&mark.location, location)];
-    let mut said = None;
-    for (wanted, text) in texts.into_iter().filter(|(wanted, _)| !wanted.is_empty()) {
-        said = Some(wanted.iter().find(|wanted| text.is_some_and(|text| text.contains(wanted.as_str())))?);
-    }
-    if !mark.whole.is_empty() {
-        said = Some(mark.whole.iter().find(|wanted| answer.body.trim() == wanted.as_str())?);
-    }
-    let named = said.map(|said| said.replace("%2F", "/")).or_else(|| headers.first().map(ToString::to_string));
-    named.or_else(|| Some(answer.status.to_string()))
 }

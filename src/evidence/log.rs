@@ -55,11 +55,6 @@ impl<'a> Word<'a> {
         let marks = ["StatusCode: 400", "StatusCode: 404", "AADSTS90002:"];
         self.says == Says::Metadata && marks.iter().any(|mark| self.entry.text.contains(mark))
     }
-
-    /// A value that the line shows.
-    pub fn value(&self, name: &str) -> Option<&'a str> {
-        self.entry.value(&[name])
-    }
 }
 
 /// A line of the log as evidence.
@@ -158,12 +153,7 @@ pub fn writer(case: &Case, entry: &LogEntry) -> Writer {
 
 /// Whether a line shows the audiences that are accepted, and App 2's client ID isn't among them.
 fn expects_another_client(case: &Case, entry: &LogEntry) -> bool {
-    let expected: Vec<&str> = ["validAudience", "validAudiences"]
-        .iter()
-        .filter_map(|name| entry.value(&[name]))
-        .flat_map(|list| list.split([',', ' ']))
-        .filter(|audience| !audience.is_empty())
-        .collect();
+    let expected = entry.accepted_audiences();
     // What runs may have another client ID than the settings.
     let known = client_id(case).map(|(id, _)| id.to_string());
     let own: Vec<String> =

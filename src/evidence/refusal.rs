@@ -200,37 +200,11 @@ fn classify(exchange: &Exchange) -> Class {
 
 fn by_text(answer: &Answer) -> Option<Class> {
     let refusal = EntraRefusal::in_answer(answer).map(Class::Entra);
-    let says = || knowledge::endpoint_says(&answer.body).filter(|says| may_say(answer, *says));
-    refusal.or_else(|| says().map(Class::Endpoint))
-}
-
-/// Whether an identity endpoint can be the one that says this. Pages, proxies, and services that ask the caller to wait
-/// have such words, too, about something else. The metadata endpoint names a missing identity with status 400 alone
-/// ("How managed identities for Azure resources work with Azure virtual machines", Microsoft Learn), and Service Fabric
-/// with a code, whatever the status.
-fn may_say(answer: &Answer, says: EndpointSays) -> bool {
-    let asks_to_wait = matches!(answer.status, 407 | 410 | 429 | 502..=504);
-    let is_anothers = asks_to_wait || answer.is_page() || names_a_proxy(answer) && answer.json().is_none();
-    match says {
-        EndpointSays::Proxy | EndpointSays::PodIdentity => true,
-        EndpointSays::NoIdentity => !is_anothers && (answer.status == 400 || has_code(answer)),
-        _ => !is_anothers,
-    }
-}
-
-/// Whether an error has a code of its own beside its text, as Service Fabric's have.
-fn has_code(answer: &Answer) -> bool {
-    answer.json().is_some_and(|json| json.pointer("/error/code").is_some())
-}
-
-/// Whether a header shows that a proxy was between.
-fn names_a_proxy(answer: &Answer) -> bool {
-    let names = ["proxy-agent", "proxy-authenticate", "x-squid-error", "via"];
-    names.iter().any(|name| answer.header(name).is_some())
+    refusal.or_else(|| knowledge::endpoint_says_in(answer).map(Class::Endpoint))
 }
 
 fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
-    let by_proxy = exchange.proxy.is_some() || names_a_proxy(answer);
+    let by_proxy = exchange.proxy.is_some() || answer.names_a_proxy();
     let to_entra = exchange.url.contains("/oauth2/v2.0/token");
     match answer.status {
         // An identity endpoint is on this machine: a proxy has no business there. Before Entra it may be a rule.

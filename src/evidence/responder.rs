@@ -248,17 +248,10 @@ fn front_end(answer: &Answer) -> Option<(Responder, String)> {
 /// send, and a sentence is what a part of the page begins with (`<h1>Error 403 - This web app is stopped.`).
 pub fn is_the_front_ends(answer: &Answer) -> bool {
     let of_an_app = ["x-powered-by", "set-cookie"].iter().any(|name| answer.header(name).is_some());
-    let body = answer.body.to_ascii_lowercase();
-    let mark = judge(answer).mark.to_ascii_lowercase();
-    let is_beginning = |at: usize| {
-        let before = body.get(..at).unwrap_or_default();
-        let before = before.rsplit('>').next().unwrap_or_default();
-        let is_usual = |word: &str| word.parse::<u16>().is_ok() || ["error", "-", "forbidden:", "this"].contains(&word);
-        before.split_whitespace().all(is_usual)
-    };
-    let is_quoted = body.contains(&mark) && !body.match_indices(&mark).any(|(at, _)| is_beginning(at));
+    let mark = judge(answer).mark;
     let is_bare_header = mark.contains(FORBIDDEN_IP) && !answer.is_named_ip_forbidden() && answer.body_length > 0;
-    spoken::server_of(answer).is_none() && !of_an_app && !is_quoted && (!is_bare_header || answer.is_html())
+    let is_its_form = !answer.only_quotes(&mark) && (!is_bare_header || answer.is_html());
+    is_its_form && !of_an_app && spoken::server_of(answer).is_none()
 }
 
 fn by_gateway(answer: &Answer) -> Option<(Responder, String)> {

@@ -11,7 +11,7 @@ use crate::case::target_kind::TargetKind;
 use crate::case::token::DecodedToken;
 use crate::knowledge::{Value, Words, phrase};
 
-use super::answers::{anonymous, answer, challenge, login_client_id, shows_easy_auth};
+use super::answers::{challenge, login_client_id, shows_easy_auth};
 use super::evidence_line::{EvidenceLine, Origin};
 use super::refusal;
 use super::responder::{self, Responder};
@@ -61,7 +61,7 @@ pub fn settings(case: &Case) -> Option<&AuthSettings> {
 pub fn excludes_the_call(case: &Case) -> bool {
     let is_refused = |answer| responder::judge(answer).by == Responder::EasyAuth;
     settings(case).is_some_and(|settings| settings.excluding_entry(&case.inputs).is_some())
-        && !anonymous(case).is_some_and(is_refused)
+        && !case.anonymous().is_some_and(is_refused)
 }
 
 /// Whether Easy Auth is on in the settings in force, where they show it.
@@ -89,7 +89,7 @@ pub fn settings_source(case: &Case) -> String {
 
 /// Whether the authority has metadata for App 2's issuer URL; `None` if this is not known.
 pub fn issuer_resolves(case: &Case) -> Option<bool> {
-    let answer = answer(case, &Purpose::IssuerMetadata)?;
+    let answer = case.answer(&Purpose::IssuerMetadata)?;
     if answer.status == 200 {
         return answer.json()?.get("issuer").map(|_| true);
     }
@@ -174,10 +174,8 @@ pub fn resource_id(case: &Case) -> Option<ResourceId> {
     // The ID that was given may be another app's.
     let mut from_azure = case.settings.iter().filter(|reading| reading.source.is_from_azure());
     // Nor is it one where Azure Resource Manager has nothing.
-    let is_absent = |reading: &SettingsReading| {
-        reading.source.is_from_azure() && reading.failure().is_some_and(|reason| reason.starts_with("404"))
-    };
-    if case.site.is_none() && case.settings.iter().any(is_absent) {
+    let mut read = case.settings.iter().filter(|reading| reading.source.is_from_azure());
+    if case.site.is_none() && read.any(SettingsReading::is_absent) {
         return settings(case)?.site_id.clone();
     }
     let is_known = case.site.as_ref().is_some_and(|site| !site.host_names.is_empty());
@@ -321,6 +319,6 @@ pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(Stri
 fn shown_in_a_challenge(case: &Case, client_id: &str) -> bool {
     [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken]
         .iter()
-        .filter_map(|purpose| answer(case, purpose))
+        .filter_map(|purpose| case.answer(purpose))
         .any(|answer| answer.headers_named("www-authenticate").any(|challenge| challenge.contains(client_id)))
 }

@@ -4,7 +4,9 @@
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
 use crate::case::text::shortened;
-use crate::knowledge::{ResponderKind, has_mark, is_about_the_token, marks, no_token_texts};
+use crate::knowledge::{
+    ResponderKind, has_mark, is_about_the_token, marks, names_the_hosts_issuer, no_token_texts, server_in_header,
+};
 
 use super::known;
 
@@ -46,7 +48,7 @@ pub fn behind_the_app(answer: &Answer) -> Option<&'static str> {
 
 /// The server that an answer names: by its page, or by its header.
 pub fn server_of(answer: &Answer) -> Option<&'static str> {
-    page_of(answer).or_else(|| known::server_header(answer))
+    page_of(answer).or_else(|| server_in_header(answer))
 }
 
 /// Whether an answer says that the request came without a token, as frameworks say it.
@@ -61,25 +63,8 @@ pub fn says_no_token(answer: &Answer) -> bool {
 pub fn is_static_web_apps(answer: &Answer) -> bool {
     let host = answer.leads_to().and_then(url::Url::host_str);
     let signs_in = host.is_some_and(|host| host.ends_with(".azurestaticapps.net"));
-    signs_in || answer.status >= 400 && names_the_hosts_issuer(answer)
-}
-
-/// Whether an answer names the issuer of the host's own token (signed with a shared key), as a validator quotes the
-/// issuer that it rejects. Pages of App Service and of IIS link to addresses of this host name.
-fn names_the_hosts_issuer(answer: &Answer) -> bool {
-    let said = [Some(answer.body.as_str()), answer.bearer().and_then(Challenge::error)].into_iter().flatten();
-    said.map(|said| said.replace("\\u0027", "'").replace("\\\"", "\"")).any(|said| {
-        said.split("https://").zip(said.split("https://").skip(1)).any(|(before, address)| {
-            let (opening, name) = (before.trim_end_matches(|it: char| !it.is_alphanumeric()), before.chars().last());
-            let is_quoted = name.filter(|mark| matches!(mark, '\'' | '"')).is_some_and(|mark| {
-                let host = address.split(mark).next().unwrap_or_default().trim_end_matches('/');
-                host.ends_with(".scm.azurewebsites.net") && !host.contains('/')
-            });
-            // Not `ValidIssuer`, which is what the validator expects.
-            let word = opening.rsplit(|it: char| !it.is_alphanumeric()).next().unwrap_or_default();
-            is_quoted && (word.eq_ignore_ascii_case("issuer") || word.eq_ignore_ascii_case("iss"))
-        })
-    })
+    let said = [Some(answer.body.as_str()), answer.bearer().and_then(Challenge::error)];
+    signs_in || answer.status >= 400 && said.into_iter().flatten().any(names_the_hosts_issuer)
 }
 
 /// Whether the Functions host says that no key came with a request to an extension's endpoint.

@@ -2,6 +2,7 @@
 //! rule of the app's own.
 
 use super::marks::{has_mark, marks};
+use crate::case::text::terms;
 
 /// Whether a text is about what a token allows (roles, scopes), and not about the token itself.
 #[must_use]
@@ -40,4 +41,37 @@ pub fn may_be_about_permissions(text: &str) -> bool {
 #[must_use]
 pub fn names_another_rule(text: &str) -> bool {
     (has_mark("rules-of-the-app", text) || has_mark("not-of-the-caller", text)) && !is_about_permissions(text)
+}
+
+/// Whether a text names the issuer of the App Service host's own token (signed with a shared key), as a validator
+/// quotes the issuer that it rejects. Pages of App Service and of IIS link to addresses of this host name.
+#[must_use]
+pub fn names_the_hosts_issuer(text: &str) -> bool {
+    let text = text.replace("\\u0027", "'").replace("\\\"", "\"");
+    let mut addresses = text.split("https://").zip(text.split("https://").skip(1));
+    addresses.any(|(before, address)| {
+        let is_quoted = before.chars().last().filter(|mark| matches!(mark, '\'' | '"')).is_some_and(|mark| {
+            let host = address.split(mark).next().unwrap_or_default().trim_end_matches('/');
+            host.ends_with(".scm.azurewebsites.net") && !host.contains('/')
+        });
+        // Not `ValidIssuer`, which is what the validator expects.
+        let opening = before.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+        let word = opening.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+        is_quoted && (word.eq_ignore_ascii_case("issuer") || word.eq_ignore_ascii_case("iss"))
+    })
+}
+
+/// The value of a role that stands right behind the word in a refusal: one with a sign that only such values have.
+#[must_use]
+pub fn named_role(said: &str) -> Option<&str> {
+    let is_word = |term: &str| marks("words-before-a-role").iter().any(|word| word.eq_ignore_ascii_case(term));
+    let mut values = terms(said).filter(|term| !term.is_empty()).skip_while(|term| !is_word(term));
+    values.find(|term| !is_word(term)).filter(|term| term.contains(['.', '_', ':', '-']))
+}
+
+/// Whether a refusal names a scope and no role.
+#[must_use]
+pub fn names_a_scope_alone(said: &str) -> bool {
+    let names = |words: &[&str]| terms(said).any(|term| words.iter().any(|word| word.eq_ignore_ascii_case(term)));
+    names(&["scope", "scopes", "scp"]) && !names(&["role", "roles"])
 }

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::case::exchange::{Answer, Mark};
+
 /// Something in front of App 2, or a web server.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,6 +100,36 @@ impl HeaderMark {
     }
 }
 
+impl AnswerMark {
+    /// The mark as it is in an answer, if all of its conditions hold.
+    fn found_in(&self, answer: &Answer) -> Option<String> {
+        let is_status = match self.status.as_slice() {
+            [] => answer.status >= 400,
+            known => known.contains(&answer.status),
+        };
+        if !is_status {
+            return None;
+        }
+        let mut headers = Vec::new();
+        for wanted in &self.headers {
+            headers.push(wanted.find(&answer.headers)?);
+        }
+        let json = (!self.message.is_empty()).then(|| answer.json()).flatten();
+        let message = json.as_ref().and_then(|json| json.get("message")?.as_str());
+        let location = answer.header("location");
+        let texts = [(&self.body, Some(answer.body.as_str())), (&self.message, message), (&self.location, location)];
+        let mut said = None;
+        for (wanted, text) in texts.into_iter().filter(|(wanted, _)| !wanted.is_empty()) {
+            said = Some(wanted.iter().find(|wanted| text.is_some_and(|text| text.contains(wanted.as_str())))?);
+        }
+        if !self.whole.is_empty() {
+            said = Some(self.whole.iter().find(|wanted| answer.body.trim() == wanted.as_str())?);
+        }
+        let named = said.map(|said| said.replace("%2F", "/")).or_else(|| headers.first().map(ToString::to_string));
+        named.or_else(|| Some(answer.status.to_string()))
+    }
+}
+
 /// What an answer of a gateway means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -141,6 +173,27 @@ static FILE: LazyLock<File> = LazyLock::new(|| read().unwrap_or_default());
 #[must_use]
 pub fn responders() -> &'static [KnownResponder] {
     &FILE.responders
+}
+
+/// The marks of all of them that are in an answer, in the order of the table.
+#[must_use]
+pub fn marks_in(answer: &Answer) -> Vec<Mark> {
+    let known = responders().iter().enumerate();
+    let marks = known.flat_map(|(responder, known)| {
+        let marks = known.marks.iter().enumerate();
+        marks.filter_map(move |(place, mark)| Some(Mark { responder, place, text: mark.found_in(answer)? }))
+    });
+    marks.collect()
+}
+
+/// The server that the header of an answer names. Those that App Service, its containers, and usual frameworks send
+/// (IIS, Kestrel, uvicorn, Envoy) tell nothing of a server in front, and are no entries.
+#[must_use]
+pub fn server_in_header(answer: &Answer) -> Option<&'static str> {
+    let header = answer.header("server")?.to_ascii_lowercase();
+    let mut servers = responders().iter().filter(|responder| responder.kind == ResponderKind::Server);
+    let named = servers.find(|responder| responder.server.iter().any(|begin| header.starts_with(begin)));
+    named.map(|responder| responder.name.as_str())
 }
 
 /// What frameworks say when a request comes without a token.

@@ -3,6 +3,7 @@
 
 use crate::case::code::Code;
 use crate::case::error_text::{ERROR_TEXTS, EndpointSays, ErrorText, Variant};
+use crate::case::exchange::Answer;
 use crate::case::plain::Plain;
 
 /// A known sentence that is in a text.
@@ -70,6 +71,27 @@ pub fn endpoint_says(answer: &str) -> Option<EndpointSays> {
     let text = Plain::of(answer);
     let known = recognized(&text).filter_map(|one| Some((one.length, one.entry.endpoint?)));
     known.max_by_key(|(length, _)| *length).map(|(_, says)| says)
+}
+
+/// What an identity endpoint says in an answer that can be its own.
+#[must_use]
+pub fn endpoint_says_in(answer: &Answer) -> Option<EndpointSays> {
+    endpoint_says(&answer.body).filter(|says| may_say(answer, *says))
+}
+
+/// Whether an identity endpoint can be the one that says this. Pages, proxies, and services that ask the caller to wait
+/// have such words, too, about something else. The metadata endpoint names a missing identity with status 400 alone
+/// ("How managed identities for Azure resources work with Azure virtual machines", Microsoft Learn), and Service Fabric
+/// with a code, whatever the status.
+fn may_say(answer: &Answer, says: EndpointSays) -> bool {
+    let asks_to_wait = matches!(answer.status, 407 | 410 | 429 | 502..=504);
+    let is_anothers = asks_to_wait || answer.is_page() || answer.names_a_proxy() && answer.json().is_none();
+    let has_code = || answer.json().is_some_and(|json| json.pointer("/error/code").is_some());
+    match says {
+        EndpointSays::Proxy | EndpointSays::PodIdentity => true,
+        EndpointSays::NoIdentity => !is_anothers && (answer.status == 400 || has_code()),
+        _ => !is_anothers,
+    }
 }
 
 /// Whether a text says that a connection to Microsoft Entra ID, which it names, can't be made.

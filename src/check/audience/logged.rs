@@ -1,9 +1,8 @@
 //! What App 2's own log says of audience and issuer.
 
 use super::subject::Subject;
-use crate::case::target_log::{LogEntry, TargetLog};
+use crate::case::target_log::TargetLog;
 use crate::check::prelude::*;
-use crate::evidence::log::Word;
 
 /// Where these values come from.
 const LOG: &str = "App 2's log";
@@ -52,9 +51,14 @@ pub(super) fn findings(subject: Subject<'_>) -> Vec<Found> {
     match word.says {
         Says::Audience => {
             let finding = about(subject.about_audience(Code::AudienceNotAllowed, "log"));
-            vec![finding.differs(Difference::of(AUDIENCE, accepted(&word), Some(subject.audience()), LOG))]
+            vec![finding.differs(Difference::of(
+                AUDIENCE,
+                word.entry.accepted_audiences(),
+                Some(subject.audience()),
+                LOG,
+            ))]
         }
-        Says::Issuer => match expected_issuer(&word) {
+        Says::Issuer => match word.entry.expected_issuer() {
             Some(expected) => {
                 vec![about(of_values("log-values", subject.token, &expected, LOG)).value("expected", expected)]
             }
@@ -65,23 +69,6 @@ pub(super) fn findings(subject: Subject<'_>) -> Vec<Found> {
     }
 }
 
-/// The audiences that App 2 accepts, where the line shows them.
-fn accepted<'a>(word: &Word<'a>) -> Vec<&'a str> {
-    let shown = ["validAudiences", "validAudience"].iter().find_map(|name| word.value(name));
-    let all = shown.unwrap_or_default().split(',').map(str::trim);
-    all.filter(|audience| !audience.is_empty()).collect()
-}
-
-/// The issuer that App 2 expects, where the line shows it.
-fn expected_issuer(word: &Word<'_>) -> Option<String> {
-    expected_in(word.entry)
-}
-
-fn expected_in(entry: &LogEntry) -> Option<String> {
-    let shown = ["validIssuer", "validIssuers"].iter().find_map(|name| entry.value(&[name]))?;
-    Some(shown.split(',').next().unwrap_or(shown).trim().to_owned())
-}
-
 /// The issuer that a validator expects in place of this token's, in the words of its 401, whoever it is.
 fn by_the_answer(subject: Subject<'_>) -> Option<Found> {
     let answer = subject.evidence.final_answer().filter(|answer| answer.status == 401)?;
@@ -90,7 +77,7 @@ fn by_the_answer(subject: Subject<'_>) -> Option<Found> {
     let lines = TargetLog::from_bytes("", said.as_bytes());
     let entry = lines.entries.iter().find(|entry| Says::of(entry) == Some(Says::Issuer))?;
     let issuer = entry.value(&["issuer"]).filter(|issuer| subject.token.text("iss") == Some(issuer));
-    let expected = expected_in(entry).filter(|expected| issuer.is_some_and(|issuer| issuer != expected))?;
+    let expected = entry.expected_issuer().filter(|expected| issuer.is_some_and(|issuer| issuer != expected))?;
     let finding = of_values("answer-values", subject.token, &expected, ANSWER).value("expected", expected);
     Some(finding.because_all(subject.evidence.final_call().map(target::evidence)))
 }

@@ -6,7 +6,7 @@ use crate::case::text::terms;
 use crate::check::blocked;
 use crate::check::prelude::*;
 use crate::evidence::spoken::LogicApps;
-use crate::knowledge::{GatewaySays, marks};
+use crate::knowledge::{GatewaySays, named_role, names_a_scope_alone};
 
 /// The scheme of API Management's challenge for a subscription key.
 const API_MANAGEMENT_KEY: &str = "AzureApiManagementKey";
@@ -145,19 +145,9 @@ pub(super) fn naming_roles(finding: Found, evidence: &Evidence<'_>, said: &str) 
     finding.value_if_any("role", role).value_if_any("other_role", other).value_if_any("defined", defined)
 }
 
-/// The value of a role that stands right behind the word in a refusal: one with a sign that only such values have.
-fn named_role(said: &str) -> Option<&str> {
-    let is_word = |term: &str| marks("words-before-a-role").iter().any(|word| word.eq_ignore_ascii_case(term));
-    let mut values = terms(said).filter(|term| !term.is_empty()).skip_while(|term| !is_word(term));
-    values.find(|term| !is_word(term)).filter(|term| term.contains(['.', '_', ':', '-']))
-}
-
 /// Whether a refusal is for a scope and no role, and the token is an application's own, which never has one.
 pub(super) fn needs_scope(evidence: &Evidence<'_>, said: &str) -> bool {
-    let names = |words: &[&str]| terms(said).any(|term| words.iter().any(|word| word.eq_ignore_ascii_case(term)));
-    names(&["scope", "scopes", "scp"])
-        && !names(&["role", "roles"])
-        && evidence.decoded().is_some_and(|token| !token.is_of_a_person())
+    names_a_scope_alone(said) && evidence.decoded().is_some_and(|token| !token.is_of_a_person())
 }
 
 /// The only role that an answer names, where the token has it. Another word of this form may be what is missing.

@@ -64,10 +64,8 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
 
 /// Whether App 2 is a container app that was read, and that never had authentication settings.
 fn has_no_auth_config(evidence: &Evidence<'_>) -> bool {
-    let is_absent = |reading: &SettingsReading| {
-        reading.source == SettingsSource::AuthConfigs && reading.failure().is_some_and(|why| why.starts_with("404"))
-    };
-    evidence.site.is_some() && target::site_is_the_targets(evidence) && evidence.settings.iter().any(is_absent)
+    let mut read = evidence.settings.iter().filter(|reading| reading.source == SettingsSource::AuthConfigs);
+    read.any(SettingsReading::is_absent) && evidence.site.is_some() && target::site_is_the_targets(evidence)
 }
 
 /// The runtime of Logic Apps reads the real token's header itself, so Easy Auth isn't in front of it. Stored settings

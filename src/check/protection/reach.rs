@@ -1,5 +1,6 @@
 //! Whether App 2 can be reached: its name, the connection, the certificate, and the front end.
 
+use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::CA_AS_SERVER;
 use crate::case::site::{Ingress, Site};
 use crate::case::target_kind::TargetKind;
@@ -53,12 +54,8 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
         FailureKind::TlsFailed => (Code::TargetUnreachable, "tls"),
         _ => (Code::TargetUnreachable, "failed"),
     };
-    // What fails before TLS with App 2 begins is the connection to the proxy, or the proxy's own.
-    let is_proxys = !matches!(
-        failure.kind,
-        FailureKind::TlsUntrusted | FailureKind::TlsFailed | FailureKind::AnswerTimeout | FailureKind::NotHttp
-    );
-    let proxy = exchange.proxy.as_ref().filter(|_| is_proxys);
+    // What fails before that is the connection to the proxy, or the proxy's own.
+    let proxy = exchange.proxy.as_ref().filter(|_| !failure.kind.is_after_connecting());
     let (code, key) = if proxy.is_some() { (Code::TargetUnreachable, "proxy") } else { (code, key) };
     let address = evidence.target_address();
     let finding = Found::of(code, key)
@@ -184,8 +181,7 @@ fn no_container_app(evidence: &Evidence<'_>) -> Vec<Found> {
     }
     let state = is_running.is_none().then(|| Found::of(Code::TargetStopped, "container-app"));
     let mut possible: Vec<Found> = state.into_iter().chain([closed, name]).collect();
-    let mut failed = evidence.settings_failures();
-    if evidence.site.is_none() && failed.any(|reason| reason.starts_with("404")) {
+    if evidence.site.is_none() && evidence.settings.iter().any(SettingsReading::is_absent) {
         possible.reverse();
     }
     possible
