@@ -130,9 +130,9 @@ fn what_a_plan_does_not_know_allows_nobody() {
         seen.is("undetermined-403", Possible);
         assert_eq!(seen.candidates()[1], "caller-not-in-allowed-applications", "{unknown}: {:?}", seen.candidates());
     }
-    // A list that is known decides, whatever else is unknown.
+    // A list that is known decides, whatever else is unknown, as far as the plan has been applied.
     let other = json!({"id": true, "outbound_ip_addresses": true});
-    denying().with_settings(&plan(&other, &json!([ID]))).observe().is("caller-not-in-allowed-applications", Certain);
+    denying().with_settings(&plan(&other, &json!([ID]))).observe().is("caller-not-in-allowed-applications", Likely);
 }
 
 // ------------------------------------------------------------------------------------- settings in a file

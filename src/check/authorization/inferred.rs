@@ -31,9 +31,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
     }
     candidates.retain(|code| !is_absent(evidence, *code));
     // Settings that allow the caller leave the list of tenants, which step 8 names where they don't show it.
-    // A file that allows it may be old, where Easy Auth's own page rejects it, too.
-    let may_be_old = !target::settings_are_live(evidence) && evidence.me == Some(Me::Denied);
-    if target::policy_is_known(evidence) && target::configured_entra(evidence).is_some() && !may_be_old {
+    if target::policy_is_known(evidence) && target::configured_entra(evidence).is_some() {
         candidates.retain(|code| *code == Code::AllowedApplicationsEmpty);
     }
     let is_app_2 = target::client_id(evidence).map(|(id, _)| id) == caller.client_id;

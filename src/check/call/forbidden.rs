@@ -61,6 +61,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return std::iter::once(own).chain(dropped).chain(in_words::blocked_by_path(evidence, answer)).collect();
     }
     let mut findings = vec![undetermined(evidence, answer, denied, admits)];
+    let source = target::settings_source(evidence);
+    let is_stale = is_stale(evidence, denied, admits);
+    findings.extend(is_stale.then(|| Found::of(Code::SettingsNotUsed, "old").value("source", source)));
     findings.extend(cross_site.map(Found::possible));
     if evidence.invalid_token_gets(403) {
         findings.push(Found::of(Code::AuthorizationHeaderDropped, "same-403"));
@@ -113,6 +116,11 @@ fn wants_key(evidence: &Evidence<'_>, admits: bool) -> Option<Found> {
     is_of_an_extension.then(|| finding.likely_if(admits || evidence.me == Some(Me::Admitted)))
 }
 
+/// Whether settings that allow the caller came from a file, and Easy Auth itself rejects it: the file may be old.
+fn is_stale(evidence: &Evidence<'_>, denied: bool, admits: bool) -> bool {
+    denied && admits && !target::settings_are_live(evidence)
+}
+
 fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool, admits: bool) -> Found {
     let key = match denied {
         _ if evidence.invalid_token_gets(403) => "same-for-invalid",
@@ -128,7 +136,7 @@ fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool, admits: 
     let finding = if allowed { finding.confirm(phrase("authorization.other-settings")) } else { finding };
     finding
         .when("settings_allow", allowed)
-        .when("stale_file", allowed && denied && !target::settings_are_live(evidence))
+        .when("stale_file", is_stale(evidence, denied, admits))
         .value("source", target::settings_source(evidence))
         .when("tenants_hidden", target::allowed_tenants(evidence).is_none())
         .when("valid", by_easy_auth)

@@ -67,8 +67,8 @@ pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str
     }
 }
 
-/// What the command says, with the words of an identity endpoint's answer in place of its JSON, which is one long run of
-/// characters.
+/// What the command says, with the words of an identity endpoint's answer in place of its JSON, which is one long run
+/// of characters.
 fn in_words(said: &str) -> String {
     let answer = said.split_once('{').zip(said.rsplit_once('}'));
     let read = answer.and_then(|((before, _), (_, after))| {
