@@ -152,10 +152,12 @@ fn of_cause(report: &Report, cause: &RootCause, tool: Option<&str>, program: Opt
     if let Some(via) = chosen.or(cause.fixes.first()).map(|fix| &fix.via) {
         all.push(Block::Heading(words::fixes_of(cause).text()));
         all.push(Block::Subheading(visible(words::tool(via))));
-        let typed = |line: &str| visible_lines(&as_started(line, program).unwrap_or_else(|| line.to_owned()));
+        let typed = |line: &str| as_started(line, program).unwrap_or_else(|| line.to_owned());
         for fix in cause.fixes.iter().filter(|fix| fix.via == *via) {
-            let text = fix.text.trim_end().lines().map(typed).collect::<Vec<_>>().join("\n");
-            all.extend(way(via, text));
+            all.extend(way(via, visible_lines(fix.text.trim_end())).into_iter().map(|block| match block {
+                Block::Verbatim(text) => Block::Verbatim(text.lines().map(typed).collect::<Vec<_>>().join("\n")),
+                told => told,
+            }));
             all.extend(fix.caution.as_ref().map(|caution| Block::Caution(visible_lines(caution))));
         }
     }

@@ -97,6 +97,15 @@ fn the_last_complete_answer_stays_until_there_is_another_one() {
 }
 
 #[test]
+fn a_command_that_calls_this_program_as_it_was_started_is_printed_whole() {
+    let report = nothing();
+    let left = Left { report: Some(&report), program: Some("/a/b/easyauth-doctor"), is_here: true, ..Left::default() };
+    let printed = farewell::text(&left, &NARROW);
+    let is_whole = |line: &str| line.contains("/a/b/easyauth-doctor check --target \"https://app2.example/\"");
+    assert!(printed.lines().any(is_whole), "{printed}");
+}
+
+#[test]
 fn another_cause_is_read_from_its_first_row_on() {
     for view in ["c", "o"] {
         let fresh = |report: &Arc<Report>| {
@@ -247,7 +256,7 @@ fn a_command_that_the_lab_does_not_run_is_logged_with_the_reason_and_a_whole_obj
         line: line.to_owned(),
         output: output.map(str::to_owned).map_err(str::to_owned),
     };
-    let ran = vec![ran("az x -o tsv", Ok("{}")), ran("help", Err("only az"))];
+    let ran = vec![ran("az -o tsv", Ok("{}")), ran("help", Err("only az"))];
     update(&mut model, Message::Bench(Box::new(Done { ran, ..Done::default() })));
     assert!(model.log.entries.iter().any(|entry| entry.text.contains("help (only az)")), "{:?}", model.log.entries);
     press(&mut model, "b");

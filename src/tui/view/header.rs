@@ -21,6 +21,9 @@ use super::places::{Class, class};
 /// Cells of the target that stay whatever the right side says.
 const LEAST: usize = 14;
 
+/// Cells below which no more of the target stays.
+const NARROW: usize = 60;
+
 pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let looks = model.looks;
     let width = usize::from(area.width);
@@ -28,6 +31,8 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let (mark, role, mut parts) = if is_table { summary(model) } else { state(model) };
     // What matters least is at the end.
     let least = titles(model).last().map_or(0, |title| wrap::width(title) + 3).min(width / 2).max(LEAST);
+    // On a narrow screen, how sure the verdict is counts more than the rest of an address.
+    let least = if width < NARROW { LEAST } else { least };
     while parts.len() > 1 && wrap::width(&joined(&mark, &parts)) + least > width {
         parts.pop();
     }
