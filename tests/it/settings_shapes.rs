@@ -120,6 +120,8 @@ fn meaning(settings: AuthSettings) -> AuthSettings {
         config_version: None,
         editable: None,
         site_id: None,
+        planned: false,
+        is_function_app: false,
         ..settings
     };
     if let Some(entra) = &mut settings.entra {
