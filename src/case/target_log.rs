@@ -87,9 +87,11 @@ impl LogEntry {
     /// The audiences that the line's writer accepts, where it shows them.
     #[must_use]
     pub fn accepted_audiences(&self) -> Vec<&str> {
-        let shown = ["validAudiences", "validAudience"].iter().find_map(|name| self.value(&[name]));
-        let all = shown.unwrap_or_default().split([',', ' ']);
-        all.filter(|audience| !audience.is_empty()).collect()
+        let shown = ["validAudience", "validAudiences"].iter().filter_map(|name| self.value(&[name]));
+        let mut all: Vec<&str> = shown.flat_map(|list| list.split([',', ' '])).filter(|it| !it.is_empty()).collect();
+        let mut seen = std::collections::HashSet::new();
+        all.retain(|audience| seen.insert(*audience));
+        all
     }
 
     /// The issuer that the line's writer expects, where it shows it.

@@ -70,6 +70,7 @@ fn answered(
     let in_words = sign_in_for_everybody(evidence).or_else(|| in_words::judge(evidence, answer));
     let in_words = in_words.or_else(|| Some(vec![denied(evidence)?]));
     let by_gateway = matches!(by, Responder::Gateway(_));
+    let is_front = matches!(by, Responder::FrontEnd(_));
     in_words.unwrap_or_else(|| match answer.status {
         200..=299 | 304 if !responder::is_login_page(answer) => {
             let finding = redirected_elsewhere(evidence)
@@ -84,9 +85,14 @@ fn answered(
         403 => forbidden::judge(evidence, earlier, answer, by),
         500..=501 | 505..=599 if validation_fails(evidence, answer) => failing_validation(answer.status),
         // The front end's answer to every request is step 2's finding.
-        400 | 404 if matches!(by, Responder::FrontEnd(_)) && evidence.anonymous_gets(answer.status) => Vec::new(),
+        400 | 404 if is_front && evidence.anonymous_gets(answer.status) => Vec::new(),
         // It answers before Easy Auth reads the token.
-        400 | 404 if matches!(by, Responder::FrontEnd(_)) => forbidden::judge(evidence, earlier, answer, by),
+        400 | 404 if is_front && !responder::passed_the_middleware(answer) => {
+            forbidden::judge(evidence, earlier, answer, by)
+        }
+        400 | 404 if is_front && evidence.anonymous().is_some() => {
+            vec![Found::of(Code::AppError, "passed-on").likely_if(true)]
+        }
         // Behind Easy Auth, an error in words of its own is the app's.
         502..=504 if is_of_the_app(answer) => app_errors(evidence, answer),
         502..=504 => vec![unavailable(evidence, answer)],

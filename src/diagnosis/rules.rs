@@ -45,6 +45,8 @@ pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnos
     }
     // A refusal before the policy is asked has another cause, whatever the policy says.
     let asked = evidence.policy_is_reached();
+    // What is in front of Easy Auth; that would have answered the token with 401.
+    let is_in_front = |found: &Found| matches!(found.code, Code::NetworkAccessRestricted | Code::AppUnavailable);
     let in_front = evidence.final_answer().is_some_and(|answer| answer.status != 401)
         && errors.iter().any(|(step, finding)| *step == StepId::Call && is_determined(finding) && is_in_front(finding));
     let is_asked = |step: StepId| match step {
@@ -97,11 +99,6 @@ fn add_once(others: &mut Vec<Other>, step: StepId, found: &Found) {
 /// after whatever else may be the cause (facts: easy-auth, 2.2).
 fn is_a_pair_that_usually_works(finding: &Found) -> bool {
     finding.code == Code::AudienceTokenVersionMismatch && finding.confidence == Confidence::Possible
-}
-
-/// Whether a finding of the call is of what is in front of Easy Auth, which would have answered the token with 401.
-fn is_in_front(finding: &Found) -> bool {
-    matches!(finding.code, Code::NetworkAccessRestricted | Code::AppUnavailable)
 }
 
 fn is_determined(finding: &Found) -> bool {

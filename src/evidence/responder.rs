@@ -215,10 +215,6 @@ const PAGES: [(FrontEnd, &[u16], &str); 4] = [
 ];
 
 fn front_end(answer: &Answer) -> Option<(Responder, String)> {
-    // What was written at App 2 only passes such a page on, and none is JSON.
-    if passed_the_middleware(answer) {
-        return None;
-    }
     let reason = answer.reason.as_deref().unwrap_or_default();
     let whole = |key| marks(key).iter().find(|mark| answer.body.trim() == mark.as_str());
     let address = answer.header(FORBIDDEN_IP);
@@ -231,6 +227,7 @@ fn front_end(answer: &Answer) -> Option<(Responder, String)> {
         }
         403 if answer.is_ip_forbidden() => (FrontEnd::IpForbidden(None), reason.to_owned()),
         403 if reason.eq_ignore_ascii_case("Site Disabled") => (FrontEnd::Stopped, reason.to_owned()),
+        // Its pages are no JSON; an app that quotes one may be.
         _ if answer.json().is_some() => return None,
         403 if let Some(mark) = whole("whole-of-ingress") => (FrontEnd::Ingress, mark.clone()),
         403 if has_mark("client-certificate-required", &answer.body) => {
@@ -250,8 +247,8 @@ pub fn is_the_front_ends(answer: &Answer) -> bool {
     let of_an_app = ["x-powered-by", "set-cookie"].iter().any(|name| answer.header(name).is_some());
     let mark = judge(answer).mark;
     let is_bare_header = mark.contains(FORBIDDEN_IP) && !answer.is_named_ip_forbidden() && answer.body_length > 0;
-    let is_its_form = !answer.only_quotes(&mark) && (!is_bare_header || answer.is_html());
-    is_its_form && !of_an_app && spoken::server_of(answer).is_none()
+    let of_another = of_an_app || spoken::server_of(answer).is_some() || is_bare_header && !answer.is_html();
+    !of_another && !answer.only_quotes(&mark)
 }
 
 fn by_gateway(answer: &Answer) -> Option<(Responder, String)> {

@@ -125,7 +125,7 @@ fn a_sentence_that_a_line_quotes_is_never_certain() {
     }
 }
 
-// -------------------------------------------------------------------------------------------- another identity's absence
+// ------------------------------------------------------------------------------------------- another identity
 
 /// Another identity than the expected one asks; the expected one is in the list, so nothing bites after that.
 #[test]

@@ -70,7 +70,8 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
 }
 
 fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found>> {
-    let answer = exchange.answer()?;
+    // An app may pass such a page on.
+    let answer = exchange.answer().filter(|answer| !responder::passed_the_middleware(answer))?;
     let Responder::FrontEnd(front_end) = responder::judge(answer).by else {
         return None;
     };

@@ -63,7 +63,7 @@ pub(super) async fn ask(http: &Http, asked: &Asked<'_>) -> Option<Reply> {
             quote::value(url.as_str())
         ));
     }
-    let key = match read_key(Path::new(&realm), &folders(asked.trial)) {
+    let key = match read_key(Path::new(&realm), &folders(asked.trial, Path::new(&realm))) {
         Ok(key) => key,
         Err(message) => return give_up(&message),
     };
@@ -109,12 +109,13 @@ fn is_agent(asked: &Asked<'_>, url: &Url) -> bool {
     own || is_loopback(url) && file_of(asked.environment, "IDENTITY_ENDPOINT").is_none()
 }
 
-/// The folders in which a key file may lie. In a trial (the lab, in this very process) the system's folder for
-/// temporary files stands for the agent's, which belongs to the machine.
-fn folders(trial: bool) -> Vec<PathBuf> {
+/// The folders in which a key file may lie. In a trial (the lab, in this very process) one below the system's folder
+/// for temporary files stands for the agent's, which belongs to the machine.
+fn folders(trial: bool, key: &Path) -> Vec<PathBuf> {
     let windows =
         std::env::var_os("ProgramData").map(|base| Path::new(&base).join("AzureConnectedMachineAgent").join("Tokens"));
-    let temporary = trial.then(std::env::temp_dir);
+    let temporary = key.parent().filter(|folder| trial && folder.starts_with(std::env::temp_dir()));
+    let temporary = temporary.map(Path::to_owned);
     std::iter::once(PathBuf::from("/var/opt/azcmagent/tokens")).chain(windows).chain(temporary).collect()
 }
 
