@@ -61,7 +61,7 @@ impl<'a> PlainAddress<'a> {
 }
 
 fn is_name(host: &str) -> bool {
-    // Each byte is looked at once: every judging asks for hundreds of hosts.
+    // Each byte is looked at once, for a judging asks for many hosts.
     let mut before = b'.';
     let mut starts_with_letter = false;
     for byte in host.bytes() {

@@ -88,9 +88,12 @@ impl LogEntry {
     #[must_use]
     pub fn accepted_audiences(&self) -> Vec<&str> {
         let shown = ["validAudience", "validAudiences"].iter().filter_map(|name| self.value(&[name]));
-        let mut all: Vec<&str> = shown.flat_map(|list| list.split([',', ' '])).filter(|it| !it.is_empty()).collect();
-        let mut seen = std::collections::HashSet::new();
-        all.retain(|audience| seen.insert(*audience));
+        let mut all = Vec::new();
+        for audience in shown.flat_map(|list| list.split([',', ' '])).filter(|audience| !audience.is_empty()) {
+            if !all.contains(&audience) {
+                all.push(audience);
+            }
+        }
         all
     }
 

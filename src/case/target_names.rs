@@ -191,8 +191,7 @@ pub fn sign_in_client_id(answer: &Answer) -> Option<String> {
 /// The tenant in the address of Microsoft Entra ID's sign-in page that an answer leads to.
 #[must_use]
 pub fn sign_in_tenant(answer: &Answer) -> Option<String> {
-    let url = Url::parse(answer.header("location")?).ok()?;
-    let tenant = url.path_segments()?.next()?;
+    let tenant = answer.leads_to()?.path_segments()?.next()?;
     is_guid(tenant).then(|| tenant.to_owned())
 }
 

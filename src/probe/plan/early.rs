@@ -6,12 +6,11 @@
 //!   be found.
 
 use tokio::sync::OnceCell;
-use url::Url;
 
-use crate::case::exchange::Answer;
 use crate::case::ids::TenantId;
 use crate::case::issuer::Version;
 use crate::case::resource::{ChosenResource, client_id_of};
+use crate::case::target_names;
 use crate::probe::entra::{self, metadata};
 use crate::probe::http::Reply;
 
@@ -71,11 +70,8 @@ impl Plan<'_> {
             let challenge = answer.bearer()?;
             Some(TenantId::new(challenge.tenant_hint()?))
         });
-        let tenant = |answer: Answer| {
-            let url = Url::parse(answer.header("location")?).ok()?;
-            Some(TenantId::new(url.path_segments()?.next()?.to_owned()))
-        };
-        challenged.filter(TenantId::is_guid).or_else(|| answer(&self.login).and_then(tenant).filter(TenantId::is_guid))
+        let of_login = || target_names::sign_in_tenant(&answer(&self.login)?).map(TenantId::new);
+        challenged.filter(TenantId::is_guid).or_else(of_login)
     }
 
     async fn early_metadata(&self, tenant: &TenantId, version: Version) -> Option<&Reply> {

@@ -86,8 +86,8 @@ fn length(answer: &Answer) -> (u64, bool) {
     if !answer.truncated {
         return (answer.body_length, false);
     }
-    let is_encoded = answer.headers_named("content-encoding").next().is_some();
-    let sent = answer.headers_named("content-length").next().filter(|_| !is_encoded);
+    let is_encoded = answer.header("content-encoding").is_some();
+    let sent = answer.header("content-length").filter(|_| !is_encoded);
     let sent = sent.and_then(|length| length.trim().parse().ok()).filter(|length| *length >= answer.body_length);
     sent.map_or((answer.body_length, true), |length| (length, false))
 }
