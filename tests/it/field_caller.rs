@@ -529,9 +529,11 @@ fn several_identities_of_a_node_stay_unselected() {
 fn pod_identity_still_intercepts() {
     // A leftover of the retired add-on: it doesn't pass by itself.
     let text = format!("no azure identity found for request clientID {CLIENT}\n");
-    let field = Field::pod(move |_| http("404 Not Found", "", &text)).set("AZURE_CLIENT_ID", CLIENT);
-    let seen = field.check();
-    seen.root("workload-identity-incomplete", "certain").says("NMI");
+    let answer = move |_: &str| http("404 Not Found", "", &text);
+    let field = Field::pod(answer.clone()).set("AZURE_CLIENT_ID", CLIENT);
+    field.check().root("workload-identity-incomplete", "certain").says("NMI");
+    // Nothing shows that this is a pod.
+    Field::machine(answer).check().root("workload-identity-incomplete", "likely").says("NMI");
 }
 
 #[test]
