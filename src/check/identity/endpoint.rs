@@ -123,7 +123,7 @@ fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selec
         // The metadata endpoint of a machine may have an outdated entry (Azure/aad-pod-identity#681, #1102).
         (Class::Endpoint(NoIdentity), _) if is_machine => selection.not_attached(evidence).at_most(Confidence::Likely),
         (Class::Endpoint(NotAttached | NoIdentity), _) => selection.not_attached(evidence),
-        // It intercepts what pods ask, and nothing shows that this is one that lacks something.
+        // It intercepts what pods ask, and nothing shows that this is one without what it needs.
         (Class::Endpoint(PodIdentity), _) => absent::of_pod_identity(reply).at_most(Confidence::Likely),
         (Class::Endpoint(UnsupportedVersion), _) => Found::of(Code::IdentityEndpointProtocolMismatch, "version"),
         (Class::UnknownPath, _) if !works => Found::of(Code::IdentityEndpointProtocolMismatch, "answers"),
