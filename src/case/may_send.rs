@@ -21,7 +21,7 @@ use super::exchange::Exchange;
 use super::inputs::Inputs;
 use super::registration::Registration;
 use super::resource::relation::{Relation, is_client_id, relation};
-use super::resource::{ChosenResource, well_known};
+use super::resource::{ChosenResource, is_guid, well_known};
 use super::target_names::{self, Name, Voice};
 use super::text::{shortened, visible};
 use super::token::DecodedToken;
@@ -281,13 +281,19 @@ fn permitted(audience: &str, token: &DecodedToken, known: &Confirmations) -> Res
     if let Some(by) = voices.iter().copied().find(|by| known.confirms(*by)) {
         return Ok(confirmed(by));
     }
-    // A v2 token has the client ID as its audience, whatever name was asked for.
+    // A v2 token has the client ID as its audience, whatever name was asked for. A URI is the one that was asked for.
     if let Some(asked) = known.asked.as_ref().filter(|asked| known.confirms(asked.by)) {
-        return if to_audience(asked) == Relation::Different {
-            Err(contradicted(audience, asked, voices))
-        } else {
-            Ok(confirmed(asked.by))
-        };
+        let bare = audience.trim();
+        let is_bare = is_guid(bare.strip_prefix("spn:").unwrap_or(bare));
+        match to_audience(asked) {
+            Relation::Same | Relation::Unlike | Relation::Apart | Relation::Unknown if is_bare => {
+                return Ok(confirmed(asked.by));
+            }
+            Relation::Different | Relation::Unlike | Relation::Apart => {
+                return Err(contradicted(audience, asked, voices));
+            }
+            Relation::Same | Relation::Unknown => {}
+        }
     }
     if let Some(otherwise) = contradiction(audience, tenant, known) {
         return Err(contradicted(audience, otherwise, voices));

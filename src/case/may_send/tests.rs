@@ -168,6 +168,28 @@ fn the_table_of_what_may_be_sent() {
             format!("asked:option={api_a}"),
             "contradicted by Option",
         ),
+        ("asked, another URI came", aud("api://payroll"), "asked:option=api://orders".into(), "contradicted by Option"),
+        (
+            "asked, a longer URI came",
+            aud("api://orders-2"),
+            "asked:option=api://orders".into(),
+            "contradicted by Option",
+        ),
+        ("asked, a longer ID came", aud(format!("api://{A}x")), format!("asked:option=api://{A}"), "unnamed"),
+        ("asked, an ID in a URI came", aud(format!("https://x.example/{A}")), format!("asked:option={A}"), "unnamed"),
+        ("asked, a sibling came", aud(below_a.as_str()), format!("asked:option=api://{A}/payroll"), "unnamed"),
+        (
+            "asked, a sibling below the tenant came",
+            aud(below_tenant.as_str()),
+            format!("asked:option=api://{TENANT}/payroll"),
+            "contradicted by Option",
+        ),
+        (
+            "asked, another URI came that App 2's settings list",
+            aud("api://payroll"),
+            "asked:option=api://orders arm=api://payroll".into(),
+            "confirmed by ResourceManager",
+        ),
         ("asked, an API came", aud(ARM), format!("asked:option={A} option={A}"), "API: Azure Resource Manager"),
         (
             "asked for App 3 with -r, App 2 says otherwise",

@@ -1,5 +1,8 @@
 //! Everything that is written of a report, and what must not be in it.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
 use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -30,6 +33,25 @@ const TOO_MUCH: usize = 10;
 
 /// The first output that shows a part of a secret: as it is, or in base64, hexadecimal, or percent-encoded.
 pub fn leak(outputs: &[(String, String)], secret: &str) -> Option<String> {
+    // Built once for each secret: thousands of outputs are searched for the same few.
+    static SEARCHES: Mutex<BTreeMap<String, Arc<AhoCorasick>>> = Mutex::new(BTreeMap::new());
+    let known = SEARCHES.lock().unwrap().get(secret).cloned();
+    let search = known.unwrap_or_else(|| {
+        let search = Arc::new(parts_of(secret));
+        SEARCHES.lock().unwrap().insert(secret.to_owned(), Arc::clone(&search));
+        search
+    });
+    outputs.iter().find_map(|(form, text)| {
+        let found = search.find(text)?;
+        let start = text.floor_char_boundary(found.start().saturating_sub(80));
+        let end = text.ceil_char_boundary((found.end() + 80).min(text.len()));
+        let part = text.get(found.range()).unwrap_or_default();
+        Some(format!("{form} shows {part:?} of a secret: …{}…", text.get(start..end).unwrap_or_default()))
+    })
+}
+
+/// What finds a part of a secret in any of its forms.
+fn parts_of(secret: &str) -> AhoCorasick {
     let mut forms = vec![(TOO_MUCH, secret.to_owned())];
     for before in ["", "x", "xx"] {
         let text = format!("{before}{secret}");
@@ -45,14 +67,7 @@ pub fn leak(outputs: &[(String, String)], secret: &str) -> Option<String> {
         let bytes = form.as_bytes();
         bytes.windows((*length).min(bytes.len()).max(1))
     });
-    let search = AhoCorasick::builder().ascii_case_insensitive(true).build(windows).unwrap();
-    outputs.iter().find_map(|(form, text)| {
-        let found = search.find(text)?;
-        let start = text.floor_char_boundary(found.start().saturating_sub(80));
-        let end = text.ceil_char_boundary((found.end() + 80).min(text.len()));
-        let part = text.get(found.range()).unwrap_or_default();
-        Some(format!("{form} shows {part:?} of a secret: …{}…", text.get(start..end).unwrap_or_default()))
-    })
+    AhoCorasick::builder().ascii_case_insensitive(true).build(windows).unwrap()
 }
 
 /// A saved case is judged exactly like a live one.
