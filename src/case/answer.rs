@@ -2,6 +2,7 @@
 
 use super::challenge::Challenge;
 use super::exchange::Answer;
+use super::secret::HIDDEN_NUMBER;
 use super::target_names;
 use super::text::shortened;
 
@@ -78,7 +79,10 @@ impl Answer {
     pub fn has_token(&self) -> bool {
         let names = ["access_token", "accessToken"];
         match self.json() {
-            Some(json) => names.iter().filter_map(|name| json.get(name)?.as_str()).any(|token| !token.is_empty()),
+            Some(json) => {
+                let mut tokens = names.iter().filter_map(|name| json.get(name)?.as_str());
+                tokens.any(|token| !token.is_empty() && token != HIDDEN_NUMBER)
+            }
             // What was cut off can't be read as JSON.
             None => self.truncated && names.iter().any(|name| self.body.contains(&format!("\"{name}\""))),
         }

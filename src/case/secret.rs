@@ -10,7 +10,7 @@ use super::ids::{bare, is_guid, wrapped_guid};
 mod named;
 mod redacted;
 
-pub use redacted::REDACTED;
+pub use redacted::{HIDDEN_NUMBER, REDACTED};
 
 /// A value that is never shown: `Debug`, `Display` and serde all give [`REDACTED`]. Its memory is wiped on drop.
 #[derive(Clone, PartialEq, Eq)]

@@ -115,6 +115,19 @@ fn other_peoples_secrets_in_a_refusal_of_a_token_are_not_shown() {
     }
 }
 
+/// What stands for a hidden number in a saved case is no token either.
+#[test]
+fn a_number_in_place_of_a_token_is_no_token_in_the_saved_case_either() {
+    for value in [json!(5), json!(-1), json!(1e308), json!(9_223_372_036_854_775_808_u64), json!(true), json!(null)] {
+        let mut world = World::refusing("403 Forbidden", "", "");
+        let text = json!({"access_token": value, "expires_on": 1_999_999_999, "resource": RESOURCE}).to_string();
+        let identity = Server::answers(move |_| http("200 OK", "content-type: application/json\r\n", &text));
+        world.variables.retain(|(name, _)| name != "IDENTITY_ENDPOINT");
+        world.variables.push(("IDENTITY_ENDPOINT".to_owned(), format!("{}/msi/token", identity.url)));
+        came_back_the_same(&value.to_string(), &world.observe());
+    }
+}
+
 fn verdict(report: &Report) -> String {
     let cause =
         report.diagnosis().root_cause.as_ref().map(|cause| (cause.code, cause.confidence, cause.summary.clone()));

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::case::secret::HIDDEN_NUMBER;
+
 /// The claims and header members of access tokens and ID tokens that have a known meaning: those of Microsoft Entra ID
 /// ("Access token claims reference", "Optional claims reference"), of the JWT standards, and of the outside tokens of
 /// Kubernetes and GitHub.
@@ -148,7 +150,7 @@ pub fn shown(name: &str, value: Value) -> Value {
         }
         Value::Array(items) => format!("[list, {} items]", items.len()),
         Value::Object(members) => format!("[object, {} members]", members.len()),
-        Value::Number(_) => "[number]".to_owned(),
+        Value::Number(_) => HIDDEN_NUMBER.to_owned(),
         Value::Bool(_) => "[boolean]".to_owned(),
         Value::Null => return Value::Null,
     };

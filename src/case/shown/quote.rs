@@ -7,7 +7,7 @@ use super::harmless::{LEFT_OUT, LONGEST_WORD, is_call, is_harmless, is_known_wor
 use super::numbers;
 use crate::case::json;
 use crate::case::resource::is_guid;
-use crate::case::secret::{REDACTED, without_credentials, without_tokens};
+use crate::case::secret::{HIDDEN_NUMBER, REDACTED, without_credentials, without_tokens};
 use crate::case::text::{shortened, visible, with_in_place_of};
 
 /// Characters of a quotation.
@@ -454,7 +454,7 @@ fn kept_below(name: &str, json: &Value, scrub: &impl Fn(&str) -> String) -> Valu
         }
         Value::Array(items) => items.iter().take(MOST_MEMBERS).map(|item| kept_below(name, item, scrub)).collect(),
         // Where a token belongs, that there is none is what the answer says.
-        Value::String(text) if text.is_empty() => json.clone(),
+        Value::String(text) if text.is_empty() || text == HIDDEN_NUMBER => json.clone(),
         // The caller's IDs on Easy Auth's page.
         Value::String(text) if name == "val" && is_guid(text) => json.clone(),
         Value::String(text) if is_kept(name) || name.is_empty() => Value::String(kept_text(without_runs(&scrub(text)))),
@@ -464,7 +464,8 @@ fn kept_below(name: &str, json: &Value, scrub: &impl Fn(&str) -> String) -> Valu
             Value::String(if is_sentence(&clean) { clean } else { REDACTED.to_owned() })
         }
         Value::Number(number) if is_kept(name) => Value::Number(number.clone()),
-        Value::String(_) | Value::Number(_) => Value::String(REDACTED.to_owned()),
+        Value::Number(_) => Value::String(HIDDEN_NUMBER.to_owned()),
+        Value::String(_) => Value::String(REDACTED.to_owned()),
         Value::Bool(_) | Value::Null => json.clone(),
     }
 }
