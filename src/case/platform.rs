@@ -62,6 +62,8 @@ pub struct Protocol {
     pub again: Vec<u16>,
     /// Whether the same request can be tried on the other way around a proxy.
     pub proxied: bool,
+    /// Its row in the table of hosts: what it is, and how it gets its token.
+    pub covered: Option<(String, String)>,
 }
 
 /// What a process runs on, by variables of the platform that say nothing of an identity.

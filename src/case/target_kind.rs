@@ -49,6 +49,8 @@ pub struct Kind {
     pub find: String,
     /// How its settings are changed in Terraform, as a template, where no block of the usual provider does.
     pub terraform: Option<String>,
+    /// Its row in the table of targets: what it is, and what is covered.
+    pub covered: Option<(String, String)>,
 }
 
 impl Kind {
