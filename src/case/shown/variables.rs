@@ -208,6 +208,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_address_of_every_platform_is_kept_and_its_secret_is_not() {
+        for platform in Platform::ALL {
+            assert!(platform.protocol().endpoint.iter().all(|name| may_be_kept(name)), "{platform:?}");
+            assert!(platform.secret_variable().is_none_or(|name| !may_be_kept(name)), "{platform:?}");
+        }
+    }
+
+    #[test]
     fn a_value_is_kept_only_in_its_form() {
         for (name, value) in [
             ("AZURE_CLIENT_ID", "0f8fad5b-d9cb-469f-a165-70867728950e"),
