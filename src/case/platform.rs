@@ -115,6 +115,14 @@ impl Platform {
         self.protocol().host.as_deref().unwrap_or_else(|| self.id())
     }
 
+    /// Whether its table names a variable: one that tells the platform, or one that its request reads.
+    #[must_use]
+    pub fn names(self, variable: &str) -> bool {
+        let protocol = self.protocol();
+        let of_request = [&protocol.endpoint, &protocol.pinned_by, &protocol.select.default].into_iter().flatten();
+        protocol.marks.iter().chain(of_request).any(|name| name == variable) || self.secret_variable() == Some(variable)
+    }
+
     /// The variable with the secret that the endpoint requires, if it requires one.
     #[must_use]
     pub fn secret_variable(self) -> Option<&'static str> {
