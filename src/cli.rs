@@ -8,13 +8,13 @@ pub mod lab;
 pub mod options;
 pub mod targets;
 pub mod usage;
-pub mod value_parsers;
 
 use std::ffi::OsString;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::case::value_parsers;
 #[cfg(feature = "lab")]
 pub use lab::{LabCommand, LabOptions};
 pub use options::{CheckOptions, ColorWhen, DisplayOptions, OutputOptions, TargetOptions};

@@ -80,21 +80,23 @@
 //!
 //! An App 1 that gets its tokens in another way. Today 3 files:
 //!
-//! 1. `assets/knowledge/platforms.toml`: its name, the variables that tell it, and how its request reads.
-//!    `src/build.rs` makes a [`Platform`](case::platform::Platform) of it. Where a token takes more than one request,
-//!    they are in a file like `src/probe/managed_identity/azure_arc.rs`; what its errors mean of their own is in
-//!    `src/check/identity/`.
+//! 1. `assets/knowledge/platforms.toml`: its name, the variables that tell it, how its request reads, and its row in
+//!    the table of hosts (`covered`). `src/build.rs` makes a [`Platform`](case::platform::Platform) of it. Where a
+//!    token takes more than one request, they are in a file like `src/probe/managed_identity/azure_arc.rs`; what its
+//!    errors mean of their own is in `src/check/identity/`.
 //! 2. In the lab `src/lab/platforms.rs`: what App 1 has of it, and its answers.
 //! 3. `assets/lab/scenarios.toml`: a healthy scenario on it.
 //!
-//! For readers, also its row in the table of hosts: `assets/knowledge/covered.toml` and `README.md`.
+//! The values of its endpoint's variables are shown as the table says what they are. Another variable whose value may
+//! be shown is in `src/case/shown/variables.rs`. Its row in `README.md` is written with the snapshots.
 //!
 //! ## … a target kind
 //!
 //! A service whose apps Easy Auth protects. Today 3 files:
 //!
 //! 1. `assets/knowledge/target_kinds.toml`: the type of its resource, where its settings are, what its tools call it,
-//!    how it is found, and its Terraform. `src/build.rs` makes a [`TargetKind`](case::target_kind::TargetKind) of it. A
+//!    how it is found, its Terraform, and its row in the table of targets (`covered`), which is written into
+//!    `README.md` with the snapshots. `src/build.rs` makes a [`TargetKind`](case::target_kind::TargetKind) of it. A
 //!    fix with `target` is for that kind only.
 //! 2. `src/lab/target_kinds.rs`: its resource and its settings in the lab.
 //! 3. `assets/lab/scenarios.toml`: the change that makes App 2 one of it.

@@ -108,7 +108,7 @@ async fn show(shown: Shown, abilities: Abilities) -> Result<u8, CliError> {
         RunError::Terminal(error) => {
             CliError::Unavailable(format!("can't open the interactive screen here; use the command check: {error}"))
         }
-        RunError::Unprepared(reason) => CliError::Usage(reason),
+        RunError::Unprepared(error) => CliError::Usage(error.to_string()),
     })?;
     Ok(exit.code())
 }

@@ -325,9 +325,10 @@ fn metadata_endpoint(environment: &Environment) -> Option<Platform> {
 /// no identity.
 #[must_use]
 pub fn own_endpoint(environment: &Environment) -> Option<Platform> {
-    platform(environment)
-        .filter(|platform| !platform.protocol().metadata)
-        .filter(|_| environment.has("IDENTITY_ENDPOINT") || environment.has("MSI_ENDPOINT"))
+    platform(environment).filter(|platform| !platform.protocol().metadata).filter(|platform| {
+        let own = platform.protocol().endpoint.as_deref();
+        own.into_iter().chain(["IDENTITY_ENDPOINT", "MSI_ENDPOINT"]).any(|name| environment.has(name))
+    })
 }
 
 /// Whether the process runs in a pod of Kubernetes that isn't App Service's or Container Apps' own.

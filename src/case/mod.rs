@@ -64,6 +64,7 @@ pub mod target_names;
 pub mod text;
 pub mod token;
 pub mod under_way;
+pub mod value_parsers;
 
 use std::sync::Arc;
 

@@ -62,6 +62,8 @@ pub struct Protocol {
     pub again: Vec<u16>,
     /// Whether the same request can be tried on the other way around a proxy.
     pub proxied: bool,
+    /// Its row in the table of hosts: what it is, and how it gets its token.
+    pub covered: Option<(String, String)>,
 }
 
 /// What a process runs on, by variables of the platform that say nothing of an identity.
@@ -111,6 +113,14 @@ impl Platform {
     #[must_use]
     pub fn host(self) -> &'static str {
         self.protocol().host.as_deref().unwrap_or_else(|| self.id())
+    }
+
+    /// Whether its table names a variable: one that tells the platform, or one that its request reads.
+    #[must_use]
+    pub fn names(self, variable: &str) -> bool {
+        let protocol = self.protocol();
+        let of_request = [&protocol.endpoint, &protocol.pinned_by, &protocol.select.default].into_iter().flatten();
+        protocol.marks.iter().chain(of_request).any(|name| name == variable) || self.secret_variable() == Some(variable)
     }
 
     /// The variable with the secret that the endpoint requires, if it requires one.

@@ -49,6 +49,8 @@ pub struct Kind {
     pub find: String,
     /// How its settings are changed in Terraform, as a template, where no block of the usual provider does.
     pub terraform: Option<String>,
+    /// Its row in the table of targets: what it is, and what is covered.
+    pub covered: Option<(String, String)>,
 }
 
 impl Kind {
@@ -72,6 +74,18 @@ impl TargetKind {
         kinds.find(|kind| kind.data().resource_type.eq_ignore_ascii_case(wanted))
     }
 
+    /// The kind of an app whose resource has this type, or that a resource of this type is below.
+    #[must_use]
+    pub fn above(wanted: &str) -> Option<Self> {
+        let mut kinds = Self::ALL.iter().copied();
+        kinds.find(|kind| {
+            let own = kind.data().resource_type.as_str();
+            wanted.split_at_checked(own.len()).is_some_and(|(start, rest)| {
+                start.eq_ignore_ascii_case(own) && (rest.is_empty() || rest.starts_with(['/', '@']))
+            })
+        })
+    }
+
     /// The kind whose own host names end like this one.
     #[must_use]
     pub fn by_host(host: &str) -> Option<Self> {
@@ -90,6 +104,20 @@ impl TargetKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_below_an_app_is_of_its_kind() {
+        for (text, kind) in [
+            ("microsoft.web/sites", Some(TargetKind::WebApp)),
+            ("Microsoft.Web/sites/slots/config", Some(TargetKind::WebApp)),
+            ("Microsoft.App/containerApps/authConfigs@2024-03-01", Some(TargetKind::ContainerApp)),
+            ("Microsoft.Web/sitesOfOthers", None),
+            ("Microsoft.App/managedEnvironments", None),
+            ("", None),
+        ] {
+            assert_eq!(TargetKind::above(text), kind, "{text}");
+        }
+    }
 
     #[test]
     fn every_kind_is_described_and_the_first_is_the_usual() {

@@ -5,9 +5,9 @@ use crate::case::ids::{ClientId, TenantId};
 use crate::case::inputs::{Cloud, CredentialKind, IdentitySelector};
 use crate::case::secret::Secret;
 use crate::case::step::StepId;
+use crate::case::value_parsers::{self, ValueError};
 
 use super::options::TargetOptions;
-use super::value_parsers;
 
 /// Which part of a form an option belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +48,7 @@ pub struct OptionField {
     /// The variable that also sets it, or that is used without it.
     pub variable: Option<&'static str>,
     /// Whether a value can be used; the empty one always can.
-    pub check: fn(&str) -> Result<(), String>,
+    pub check: fn(&str) -> Result<(), ValueError>,
     /// The value that the options have.
     pub read: fn(&TargetOptions) -> String,
     write: fn(&mut TargetOptions, &str),
@@ -59,7 +59,7 @@ impl OptionField {
     ///
     /// # Errors
     /// Why the text can't be used.
-    pub fn set(&self, options: &mut TargetOptions, text: &str) -> Result<(), String> {
+    pub fn set(&self, options: &mut TargetOptions, text: &str) -> Result<(), ValueError> {
         let text = text.trim();
         if !text.is_empty() {
             (self.check)(text)?;
@@ -73,20 +73,16 @@ const CREDENTIALS: &[&str] =
     &["auto", "managed-identity", "client-secret", "client-certificate", "workload-identity", "azure-cli", "token"];
 
 #[allow(clippy::unnecessary_wraps, reason = "a parser has this signature")]
-fn any(_: &str) -> Result<(), String> {
+fn any(_: &str) -> Result<(), ValueError> {
     Ok(())
 }
 
-fn timeout(text: &str) -> Result<(), String> {
-    value_parsers::timeout(text).map(drop)
+fn changes(text: &str) -> Result<(), ValueError> {
+    text.split_whitespace().try_for_each(|change| Ok(value_parsers::assumption(change).map(drop)?))
 }
 
-fn changes(text: &str) -> Result<(), String> {
-    text.split_whitespace().try_for_each(|change| value_parsers::assumption(change).map(drop))
-}
-
-fn headers(text: &str) -> Result<(), String> {
-    text.lines().try_for_each(|header| value_parsers::header(header).map(drop))
+fn headers(text: &str) -> Result<(), ValueError> {
+    text.lines().try_for_each(|header| Ok(value_parsers::header(header).map(drop)?))
 }
 
 fn some(text: &str) -> Option<String> {
@@ -101,7 +97,7 @@ const fn field(
     name: &'static str,
     part: Part,
     step: StepId,
-    check: fn(&str) -> Result<(), String>,
+    check: fn(&str) -> Result<(), ValueError>,
     read: fn(&TargetOptions) -> String,
     write: fn(&mut TargetOptions, &str),
 ) -> OptionField {
@@ -128,41 +124,41 @@ impl OptionField {
 /// All options that decide what is checked, and how. `--targets` names several checks and is not among them.
 #[rustfmt::skip]
 pub static FIELDS: &[OptionField] = &[
-    field("target", Part::Call, StepId::Protection, |text| value_parsers::target(text).map(drop),
+    field("target", Part::Call, StepId::Protection, |text| Ok(value_parsers::target(text).map(drop)?),
         |options| options.target.first().cloned().unwrap_or_default(),
         |options, text| {
             options.target_from_environment &= options.target.first().is_some_and(|target| target == text);
             options.target = some(text).into_iter().collect();
         }).of_variable("EASYAUTH_DOCTOR_TARGET"),
-    field("resource", Part::Call, StepId::Scope, |text| value_parsers::resource(text).map(drop),
+    field("resource", Part::Call, StepId::Scope, |text| Ok(value_parsers::resource(text).map(drop)?),
         |options| shown(options.resource.as_ref()),
         |options, text| {
             options.resource_from_environment &= options.resource.as_deref() == Some(text);
             options.resource = some(text);
         }).of_variable("EASYAUTH_DOCTOR_RESOURCE"),
-    field("method", Part::Call, StepId::Call, |text| value_parsers::method(text).map(drop),
+    field("method", Part::Call, StepId::Call, |text| Ok(value_parsers::method(text).map(drop)?),
         |options| options.method.clone(),
         |options, text| options.method = value_parsers::method(text).unwrap_or_else(|_| "GET".to_owned())),
     field("yes", Part::Call, StepId::Call, any,
         // The field asks whether to ask, which the option leaves out.
         |options| if options.yes { "no" } else { "yes" }.to_owned(),
         |options, text| options.yes = text == "no").given(Given::Choice(&["yes", "no"])),
-    field("credential", Part::Caller, StepId::Identity, |text| value_parsers::credential(text).map(drop),
+    field("credential", Part::Caller, StepId::Identity, |text| Ok(value_parsers::credential(text).map(drop)?),
         |options| options.credential.unwrap_or(CredentialKind::Auto).name().to_owned(),
         |options, text| {
             let chosen = value_parsers::credential(text).ok();
             options.credential = chosen.filter(|kind| *kind != CredentialKind::Auto);
         })
         .given(Given::Choice(CREDENTIALS)),
-    field("identity", Part::Caller, StepId::Identity, |text| value_parsers::identity(text).map(drop),
+    field("identity", Part::Caller, StepId::Identity, |text| Ok(value_parsers::identity(text).map(drop)?),
         |options| options.identity.to_string(),
         |options, text| options.identity = value_parsers::identity(text).unwrap_or(IdentitySelector::Auto)),
     field("token-file", Part::Caller, StepId::Identity, any,
         |options| shown(options.token_file.as_ref()), |options, text| options.token_file = some(text)).taking_text(),
-    field("expect-identity", Part::Caller, StepId::Claims, |text| value_parsers::guid(text).map(drop),
+    field("expect-identity", Part::Caller, StepId::Claims, |text| Ok(value_parsers::guid(text).map(drop)?),
         |options| shown(options.expect_identity.as_ref()),
         |options, text| options.expect_identity = value_parsers::guid(text).ok()),
-    field("target-resource-id", Part::App2, StepId::Protection, |text| value_parsers::site_id(text).map(drop),
+    field("target-resource-id", Part::App2, StepId::Protection, |text| Ok(value_parsers::site_id(text).map(drop)?),
         |options| shown(options.target_resource_id.as_ref()),
         |options, text| {
             options.target_resource_id_from_environment &= options.target_resource_id.as_deref() == Some(text);
@@ -186,33 +182,33 @@ pub static FIELDS: &[OptionField] = &[
         .given(Given::Hidden),
     field("data", Part::Rare, StepId::Call, any,
         |options| shown(options.data.as_ref()), |options, text| options.data = some(text)),
-    field("tenant", Part::Rare, StepId::Identity, |text| value_parsers::tenant(text).map(drop),
+    field("tenant", Part::Rare, StepId::Identity, |text| Ok(value_parsers::tenant(text).map(drop)?),
         |options| options.tenant.as_ref().map(|id: &TenantId| id.as_str().to_owned()).unwrap_or_default(),
         |options, text| options.tenant = value_parsers::tenant(text).ok()).of_variable("AZURE_TENANT_ID"),
-    field("client-id", Part::Rare, StepId::Identity, |text| value_parsers::client_id(text).map(drop),
+    field("client-id", Part::Rare, StepId::Identity, |text| Ok(value_parsers::client_id(text).map(drop)?),
         |options| options.client_id.as_ref().map(|id: &ClientId| id.as_str().to_owned()).unwrap_or_default(),
         |options, text| options.client_id = value_parsers::client_id(text).ok()).of_variable("AZURE_CLIENT_ID"),
     field("client-secret-file", Part::Rare, StepId::Identity, any,
         |options| shown(options.client_secret_file.as_ref()), |options, text| options.client_secret_file = some(text)),
-    field("send-token-for", Part::Rare, StepId::Identity, |text| value_parsers::resource(text).map(drop),
+    field("send-token-for", Part::Rare, StepId::Identity, |text| Ok(value_parsers::resource(text).map(drop)?),
         |options| shown(options.send_token_for.as_ref()), |options, text| options.send_token_for = some(text)),
     field("environ", Part::Rare, StepId::Identity, any,
         |options| shown(options.environ.as_ref()), |options, text| options.environ = some(text)).taking_text(),
-    field("cloud", Part::Rare, StepId::Identity, |text| value_parsers::cloud(text).map(drop),
+    field("cloud", Part::Rare, StepId::Identity, |text| Ok(value_parsers::cloud(text).map(drop)?),
         |options| options.endpoints.cloud.name().to_owned(),
         |options, text| options.endpoints.cloud = value_parsers::cloud(text).unwrap_or(Cloud::Public))
         .given(Given::Choice(&["public", "usgov", "china"])),
-    field("authority", Part::Rare, StepId::Identity, |text| value_parsers::authority(text).map(drop),
+    field("authority", Part::Rare, StepId::Identity, |text| Ok(value_parsers::authority(text).map(drop)?),
         |options| shown(options.endpoints.authority.as_ref()), |options, text| options.endpoints.authority = some(text))
         .of_variable("AZURE_AUTHORITY_HOST"),
-    field("resource-manager", Part::Rare, StepId::Identity, |text| value_parsers::endpoint(text).map(drop),
+    field("resource-manager", Part::Rare, StepId::Identity, |text| Ok(value_parsers::endpoint(text).map(drop)?),
         |options| shown(options.endpoints.resource_manager.as_ref()),
         |options, text| options.endpoints.resource_manager = some(text))
         .of_variable("EASYAUTH_DOCTOR_RESOURCE_MANAGER"),
-    field("graph", Part::Rare, StepId::Identity, |text| value_parsers::endpoint(text).map(drop),
+    field("graph", Part::Rare, StepId::Identity, |text| Ok(value_parsers::endpoint(text).map(drop)?),
         |options| shown(options.endpoints.graph.as_ref()), |options, text| options.endpoints.graph = some(text))
         .of_variable("EASYAUTH_DOCTOR_GRAPH"),
-    field("timeout", Part::Rare, StepId::Identity, timeout,
+    field("timeout", Part::Rare, StepId::Identity, |text| Ok(value_parsers::timeout(text).map(drop)?),
         |options| options.endpoints.timeout.to_string(),
         |options, text| options.endpoints.timeout = text.parse().unwrap_or(10)),
     field("ca-bundle", Part::Rare, StepId::Identity, any,

@@ -1,13 +1,14 @@
 //! From options to [`Inputs`], one for each target. Nothing is read and nothing sent here.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
+use crate::case::value_parsers;
 
 use super::options::{EndpointOptions, TargetOptions};
 use super::targets::TargetEntry;
 use super::usage::{UsageError, header_of};
-use super::value_parsers;
 
 impl TargetOptions {
     /// The inputs of each target: of `entries` (the file given with `--targets`), with the options as their defaults;
@@ -230,10 +231,10 @@ pub(super) fn check(inputs: Inputs) -> Result<Inputs, UsageError> {
 
 /// The parsed value, if there is one. Values that can come from a variable are parsed here and not by clap, so that an
 /// invalid variable doesn't break the other commands.
-fn formed<T>(
+fn formed<T, E: Display>(
     option: &str,
     value: Option<&String>,
-    form: fn(&str) -> Result<T, String>,
+    form: fn(&str) -> Result<T, E>,
 ) -> Result<Option<T>, UsageError> {
     let Some(text) = given(value) else { return Ok(None) };
     form(&text).map(Some).map_err(|why| UsageError::value(option, &text, &why))

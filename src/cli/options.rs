@@ -5,9 +5,14 @@ use clap::{Args, ValueEnum};
 use crate::case::ids::{ClientId, TenantId};
 use crate::case::inputs::{Cloud, CredentialKind, IdentitySelector};
 use crate::case::secret::Secret;
+use crate::case::value_parsers;
 use crate::report::Format;
 
-use super::value_parsers;
+/// Any text, taken into hiding at once: a header may contain a key, and clap would quote it.
+#[allow(clippy::unnecessary_wraps, reason = "clap requires the signature")]
+fn hidden(text: &str) -> Result<Secret<String>, std::convert::Infallible> {
+    Ok(Secret::new(text.to_owned()))
+}
 
 /// All options of `check` and of the default command.
 #[derive(Debug, Clone, Args)]
@@ -62,7 +67,7 @@ pub struct TargetOptions {
         help_heading = "What to call")]
     pub method: String,
     /// A header of the final call (repeatable)
-    #[arg(short = 'H', long = "header", value_name = "'NAME: VALUE'", value_parser = value_parsers::hidden,
+    #[arg(short = 'H', long = "header", value_name = "'NAME: VALUE'", value_parser = hidden,
         help_heading = "What to call")]
     pub headers: Vec<Secret<String>>,
     /// A file that contains the body of the final call

@@ -1,14 +1,14 @@
 //! The file of `--targets`: several targets in TOML, each with its own values. Unknown keys are errors with their line.
 
+use std::fmt::Display;
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
 use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
-use crate::case::quote;
+use crate::case::{quote, value_parsers};
 
 use super::usage::{UsageError, header_of};
-use super::value_parsers;
 
 /// One `[[target]]`. Keys are named like the options; the options are the defaults.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -229,7 +229,7 @@ impl TargetEntry {
         Ok(())
     }
 
-    fn read<T>(&self, key: &str, text: &str, form: fn(&str) -> Result<T, String>) -> Result<T, UsageError> {
+    fn read<T, E: Display>(&self, key: &str, text: &str, form: fn(&str) -> Result<T, E>) -> Result<T, UsageError> {
         form(text).map_err(|why| UsageError::value(&self.key(key), text, &why))
     }
 

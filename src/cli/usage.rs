@@ -1,8 +1,8 @@
 //! Wrong usage in words that quote what was given, where it may be quoted.
 
-use crate::case::quote;
+use std::fmt::Display;
 
-use super::value_parsers;
+use crate::case::{quote, value_parsers};
 
 /// Invalid usage: quotes the value and says what to use instead. The exit code is 2, and nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,7 +12,7 @@ pub struct UsageError(pub String);
 impl UsageError {
     /// An invalid value of an option. [`quote`] decides which part of it the message shows.
     #[must_use]
-    pub fn value(option: &str, value: &str, reason: &str) -> Self {
+    pub fn value(option: &str, value: &str, reason: &impl Display) -> Self {
         Self(format!("invalid value {} for '{option}': {reason}", quote::value(value)))
     }
 }

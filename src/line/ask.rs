@@ -1,5 +1,6 @@
 //! Questions to the person at the terminal: before a call that may change something, and for a client secret.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::path::PathBuf;
@@ -9,10 +10,9 @@ use zeroize::Zeroizing;
 
 use crate::case::ids::ClientId;
 use crate::case::inputs::{CredentialKind, Inputs};
-use crate::case::quote;
 use crate::case::secret::Secret;
+use crate::case::{quote, value_parsers};
 use crate::cli::CheckOptions;
-use crate::cli::value_parsers;
 use crate::knowledge::{Said, Value, phrase};
 
 use super::CliError;
@@ -149,9 +149,9 @@ fn confirmation(key: &'static str, inputs: &Inputs) -> Said {
 }
 
 /// The answer to a question, checked. An invalid one is named and asked for again. `None`: an empty one.
-fn checked<T>(
+fn checked<T, E: Display>(
     question: &Said,
-    check: impl Fn(&str) -> Result<T, String>,
+    check: impl Fn(&str) -> Result<T, E>,
     console: &mut Console,
 ) -> Result<Option<T>, CliError> {
     let mut wrong = None;
@@ -166,7 +166,7 @@ fn checked<T>(
             (Some(answer), _) if answer.is_empty() => return Ok(None),
             (Some(answer), _) => match check(&answer) {
                 Ok(value) => return Ok(Some(value)),
-                Err(reason) => wrong = Some(phrase("ask.invalid").with("reason", reason).text()),
+                Err(reason) => wrong = Some(phrase("ask.invalid").with("reason", reason.to_string()).text()),
             },
         }
     }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
-use crate::cli::value_parsers;
+use crate::case::value_parsers;
 use crate::cli::{CheckOptions, targets};
 use crate::knowledge::phrase;
 use crate::probe::input::Kind;

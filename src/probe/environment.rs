@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::case::environment::{Environment, Place, PlaceReading, Variable, VariableValue, has_bare_values};
+use crate::case::platform::Platform;
 use crate::case::secret::Secret;
 use crate::case::shown::variables::may_be_kept;
 use crate::case::text::decoded;
@@ -35,17 +36,9 @@ impl Default for Places {
     }
 }
 
-/// Names that matter, beside those with the prefixes below.
-const NAMES: [&str; 42] = [
-    "IDENTITY_ENDPOINT",
-    "IDENTITY_HEADER",
-    "IDENTITY_SERVER_THUMBPRINT",
-    "IMDS_ENDPOINT",
-    "MSI_ENDPOINT",
-    "MSI_SECRET",
-    "CONTAINER_APP_NAME",
+/// Names that matter, beside those of the platforms and those with the prefixes below.
+const NAMES: [&str; 33] = [
     "CONTAINER_APP_REVISION",
-    "KUBERNETES_SERVICE_HOST",
     "FUNCTIONS_WORKER_RUNTIME",
     "FUNCTIONS_EXTENSION_VERSION",
     "REGION_NAME",
@@ -56,7 +49,6 @@ const NAMES: [&str; 42] = [
     "NO_PROXY",
     "SSL_CERT_FILE",
     "APPSETTING_WEBSITE_SITE_NAME",
-    "DEFAULT_IDENTITY_CLIENT_ID",
     "ACC_CLOUD",
     "PLATFORM_VERSION",
     "MICROSOFT_PROVIDER_AUTHENTICATION_SECRET",
@@ -84,7 +76,9 @@ const NAMES: [&str; 42] = [
 const PREFIXES: [&str; 2] = ["AZURE_", "WEBSITE_"];
 
 fn matters(name: &str) -> bool {
-    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    NAMES.contains(&name)
+        || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        || Platform::ALL.iter().any(|platform| platform.names(name))
 }
 
 /// Names that are read in any case everywhere: by the tools that know them, or by the task that sets them.

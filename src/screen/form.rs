@@ -5,16 +5,16 @@ use easyauth_doctor::case::environment::Environment;
 use easyauth_doctor::case::inputs::{Inputs, PASTED};
 use easyauth_doctor::case::secret::Secret;
 use easyauth_doctor::case::step::StepId;
+use easyauth_doctor::case::value_parsers::{self, ValueError};
 use easyauth_doctor::cli::TargetOptions;
 use easyauth_doctor::cli::fields::{self, FIELDS, Given, OptionField, Part};
-use easyauth_doctor::cli::value_parsers;
 use easyauth_doctor::line::{ask, open, plan, start};
 use easyauth_doctor::probe;
 use easyauth_doctor::report::Report;
 use easyauth_doctor::session::Prepared;
 use easyauth_doctor::tui::bench::Bench;
 use easyauth_doctor::tui::model::form::{Draft, Field, Form, Kind, Plan};
-use easyauth_doctor::tui::{Desk, Preparing, Refused, from_home};
+use easyauth_doctor::tui::{AnyError, Desk, Preparing, Refused, from_home};
 
 /// The field of a secret that no option gives.
 const SECRET: &str = "client-secret";
@@ -48,7 +48,8 @@ impl CommandLine {
             let text = if is_pasted { PASTED } else { value.map_or("", |(_, value)| value.expose()) };
             let path = field.takes_text.then(|| in_home(text));
             let text = path.as_deref().unwrap_or(text);
-            field.set(&mut options, text).map_err(|reason| Refused { field: Some(field.name), reason })?;
+            let set = field.set(&mut options, text);
+            set.map_err(|error| Refused { field: Some(field.name), reason: error.to_string() })?;
         }
         if !options.has_subject() {
             return Err(Refused { field: Some("target"), reason: ask::no_address() });
@@ -126,12 +127,12 @@ impl Desk for CommandLine {
         None
     }
 
-    fn open(&self, path: &str) -> Result<Report, String> {
-        open::one(&in_home(path)).map_err(|error| error.to_string())
+    fn open(&self, path: &str) -> Result<Report, AnyError> {
+        Ok(open::one(&in_home(path))?)
     }
 
-    fn open_text(&self, text: &str) -> Result<Report, String> {
-        open::pasted(text).map_err(|error| error.to_string())
+    fn open_text(&self, text: &str) -> Result<Report, AnyError> {
+        Ok(open::pasted(text)?)
     }
 }
 
@@ -172,7 +173,7 @@ impl CommandLine {
 }
 
 /// An empty field.
-fn of(name: &'static str, part: Part, step: StepId, check: fn(&str) -> Result<(), String>) -> Field {
+fn of(name: &'static str, part: Part, step: StepId, check: fn(&str) -> Result<(), ValueError>) -> Field {
     Field {
         name,
         label: label(name),

@@ -6,7 +6,7 @@ use easyauth_doctor::cli::{DisplayOptions, LabOptions, OutputOptions};
 use easyauth_doctor::lab::scenario;
 use easyauth_doctor::line::bench::Bench;
 use easyauth_doctor::line::{CliError, loopback};
-use easyauth_doctor::tui::bench::{self, Doing, Done, Ran, Request, State};
+use easyauth_doctor::tui::bench::{self, Doing, Done, Output, Ran, Request, State};
 use easyauth_doctor::tui::{self, Preparing};
 
 /// The lab must outlive the screen that looks at it.
@@ -45,7 +45,7 @@ pub(super) fn starting(options: &LabOptions, kept: &Kept) -> Result<Preparing, C
     Ok(Box::pin(async move {
         let runtime = tokio::runtime::Handle::current();
         let starting = tokio::task::spawn_blocking(move || runtime.block_on(loopback::start(&started)));
-        let (lab, prepared) = starting.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        let (lab, prepared) = starting.await??;
         *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(Bench::new(lab, scenario)));
         Ok(prepared)
     }))
@@ -101,8 +101,11 @@ async fn perform(bench: &Bench, request: &Request, ran: &mut Vec<Ran>) -> Result
         Request::Switch(name) => bench.switch(name).await.map_err(|error| error.to_string()),
         Request::Run { lines, report } => {
             for line in lines {
-                let output = bench.run(line, report.as_deref()).map_err(|error| error.to_string());
-                let is_refused = output.is_err();
+                let output = match bench.run(line, report.as_deref()) {
+                    Ok(printed) => Output::Printed(printed),
+                    Err(error) => Output::Refused(error.to_string()),
+                };
+                let is_refused = output.refused().is_some();
                 let line = line.trim().to_owned();
                 ran.push(Ran { line, output });
                 if is_refused {

@@ -74,8 +74,28 @@ pub struct Done {
 pub struct Ran {
     /// The line.
     pub line: String,
-    /// What it printed, or why it was refused.
-    pub output: Result<String, String>,
+    /// What came of it.
+    pub output: Output,
+}
+
+/// What came of a command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// What it printed.
+    Printed(String),
+    /// Why it was refused.
+    Refused(String),
+}
+
+impl Output {
+    /// Why it was refused, where it was.
+    #[must_use]
+    pub fn refused(&self) -> Option<&String> {
+        match self {
+            Self::Printed(_) => None,
+            Self::Refused(reason) => Some(reason),
+        }
+    }
 }
 
 /// How the lab is.

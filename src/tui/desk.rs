@@ -1,5 +1,6 @@
 //! What the screen asks of whoever knows the command line: the fields of the form, and what is made of them.
 
+use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -9,8 +10,11 @@ use crate::session::Prepared;
 use super::bench::Bench;
 use super::model::form::{Draft, Form, Plan};
 
+/// The error of whoever is behind the desk. The screen shows it and needs no more of it.
+pub type AnyError = Box<dyn Error + Send + Sync>;
+
 /// What makes the inputs of a run while the screen is there already.
-pub type Preparing = Pin<Box<dyn Future<Output = Result<Prepared, String>>>>;
+pub type Preparing = Pin<Box<dyn Future<Output = Result<Prepared, AnyError>>>>;
 
 /// Why what was filled in can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,11 +49,11 @@ pub trait Desk {
     ///
     /// # Errors
     /// Why it can't be opened.
-    fn open(&self, path: &str) -> Result<Report, String>;
+    fn open(&self, path: &str) -> Result<Report, AnyError>;
 
     /// A saved case as a text.
     ///
     /// # Errors
     /// Why it can't be opened.
-    fn open_text(&self, text: &str) -> Result<Report, String>;
+    fn open_text(&self, text: &str) -> Result<Report, AnyError>;
 }

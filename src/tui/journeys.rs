@@ -8,6 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
 use crate::case::under_way::{ShownUrl, UnderWay};
+use crate::case::value_parsers::ResourceError;
 use crate::knowledge::phrase;
 use crate::session::Event;
 
@@ -115,9 +116,7 @@ pub(super) fn field(name: &'static str, kind: Kind, step: StepId, value: &str) -
         empty: None,
         found: None,
         source: None,
-        check: |text| {
-            if text.contains(' ') { Err("no spaces".to_owned()) } else { Ok(()) }
-        },
+        check: |text| if text.contains(' ') { Err(ResourceError::Space.into()) } else { Ok(()) },
         doubt: |text| text.contains(".scm.").then(|| "the Kudu site".to_owned()),
         input: value.to_owned().into(),
         error: None,
@@ -174,9 +173,9 @@ fn the_form_asks_checks_and_keeps_what_cannot_be_used() {
     let mut model = asking();
     let effects = type_in(&mut model, "app2 .example\r");
     assert_eq!(value(&effects, "target"), None, "sent on");
-    assert!(svg::text(&model).contains("no spaces"), "{}", svg::text(&model));
+    assert!(svg::text(&model).contains("can't contain"), "{}", svg::text(&model));
     update(&mut model, Message::Key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL)));
-    assert!(!svg::text(&model).contains("no spaces"));
+    assert!(!svg::text(&model).contains("can't contain"));
     let effects = type_in(&mut model, "app2.example/q\r");
     assert_eq!(value(&effects, "target").as_deref(), Some("app2.example/q"));
     // Only what is behind the form knows that it can't be used: it is said at the field that is named.
@@ -219,7 +218,7 @@ fn the_form_hides_secrets_says_what_is_sent_and_offers_other_ways() {
     key(&mut model, KeyCode::Tab);
     type_in(&mut model, "\rx.json");
     assert_eq!(type_in(&mut model, "\r"), [Effect::Open("x.json".to_owned())]);
-    update(&mut model, Message::Opened(Err("no case".to_owned())));
+    update(&mut model, Message::Opened(Err("no case".into())));
     let Some(Over::Prompt(prompt)) = &model.place.over else { panic!("a prompt") };
     assert!(prompt.asking == Asking::Case && prompt.error.is_some());
     // Back in the form, and then a case that can be opened.

@@ -13,7 +13,7 @@ pub mod bench;
 pub mod desk;
 mod doctor;
 mod farewell;
-mod files;
+pub mod files;
 #[cfg(test)]
 mod journeys;
 pub mod keys;
@@ -29,7 +29,7 @@ mod tests;
 pub mod update;
 pub mod view;
 
-pub use desk::{Desk, Preparing, Refused};
+pub use desk::{AnyError, Desk, Preparing, Refused};
 pub use farewell::{checks_all, compares, opens, shows_lab};
 pub use files::from_home;
 pub use run::{Exit, Options, RunError, Source, run};

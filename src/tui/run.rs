@@ -18,7 +18,7 @@ use crate::report::Report;
 use crate::session::{self, Prepared};
 
 use super::bench::{Bench, Doing, Done};
-use super::desk::{Desk, Preparing, Refused};
+use super::desk::{AnyError, Desk, Preparing, Refused};
 use super::doctor::Doctor;
 use super::look::Looks;
 use super::model::Model;
@@ -175,7 +175,7 @@ enum Woken {
     Inputs(Vec<Input>),
     Message(Message),
     Signal(Signal),
-    Prepared(Result<Box<Prepared>, String>),
+    Prepared(Result<Box<Prepared>, AnyError>),
     Bench(Box<Done>),
     /// The terminal has taken what was written.
     Written,
@@ -303,8 +303,8 @@ impl Loop<'_> {
                 let from = StepId::Identity;
                 self.tell(Message::Checking { title, from })
             }
-            Woken::Prepared(Err(reason)) if self.model.form.is_some() => {
-                self.tell(Message::Refused(Refused { field: None, reason }))
+            Woken::Prepared(Err(error)) if self.model.form.is_some() => {
+                self.tell(Message::Refused(Refused { field: None, reason: error.to_string() }))
             }
             Woken::Bench(done) => {
                 if let Some(prepared) = &done.prepared {
@@ -312,7 +312,7 @@ impl Loop<'_> {
                 }
                 self.tell(Message::Bench(done))
             }
-            Woken::Prepared(Err(reason)) => Err(RunError::Unprepared(reason)),
+            Woken::Prepared(Err(error)) => Err(RunError::Unprepared(error)),
             Woken::Written | Woken::Turn | Woken::Due => Ok(None),
         }
     }
@@ -371,7 +371,7 @@ fn titled(inputs: &Inputs) -> String {
 }
 
 /// What was prepared; never, where nothing is being prepared.
-async fn made(preparing: &mut Option<Preparing>) -> Result<Box<Prepared>, String> {
+async fn made(preparing: &mut Option<Preparing>) -> Result<Box<Prepared>, AnyError> {
     let Some(making) = preparing else {
         return std::future::pending().await;
     };

@@ -29,6 +29,7 @@ mod tests_of_repeats;
 mod tests_of_ways;
 pub(super) mod watch;
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -41,7 +42,8 @@ use crate::report::Report;
 use crate::session as checks;
 
 use super::bench::Done;
-use super::desk::Refused;
+use super::desk::{AnyError, Refused};
+use super::files::FileError;
 use super::keys::binding::Press;
 use super::keys::{self, Chord, Meaning};
 use super::model::Model;
@@ -49,11 +51,12 @@ use super::model::form::Plan;
 use super::model::place::{Over, View};
 use super::model::target::{Run, Watch};
 use super::page;
+use super::terminal::clipboard::CopyError;
 use super::view::help;
 pub use effect::Effect;
 
 /// Something that happened.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Message {
     /// A key.
     Key(KeyEvent),
@@ -81,19 +84,19 @@ pub enum Message {
     /// What a check would send, which was asked for.
     Requests(Plan),
     /// A saved case was opened, and what the title says of it; or not, for this reason.
-    Opened(Result<(String, Arc<Report>), String>),
+    Opened(Result<(String, Arc<Report>), AnyError>),
     /// This name of a file is free.
     FreeName(String),
     /// A case was saved under this name, or not, for this reason.
-    Saved(Result<String, String>),
+    Saved(Result<String, FileError>),
     /// App 2's settings were written, and what there is to say of it; or not, for this reason.
-    Written(Result<String, String>),
+    Written(Result<String, FileError>),
     /// What came of a request to the lab.
     Bench(Box<Done>),
     /// The list of stages was written under this name, or not, for this reason.
-    Listed(Result<String, String>),
+    Listed(Result<String, FileError>),
     /// Something was sent to the clipboard, and what there is to say of it; or not, for this reason.
-    Copied(Result<String, String>),
+    Copied(Result<String, CopyError>),
 }
 
 /// Takes a message in. Says what is to be done, and whether the screen changed.
@@ -140,10 +143,7 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
             *model = Model { left, now: model.now, program, ..Model::saved(title, model.looks, model.size, report) };
             true
         }
-        Message::Opened(Err(reason)) => {
-            model.log.keep(model.now, reason.clone());
-            refuse(model, reason)
-        }
+        Message::Opened(Err(error)) => refuse(model, &error),
         Message::FreeName(name) => prompt::propose(model, name),
         Message::Saved(Ok(path)) => {
             prompt::close(model);
@@ -162,11 +162,10 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
             prompt::close(model);
             say(model, phrase("list.saved").with("file", path).text())
         }
-        Message::Saved(Err(reason)) | Message::Written(Err(reason)) | Message::Listed(Err(reason)) => {
-            model.log.keep(model.now, reason.clone());
-            refuse(model, reason)
+        Message::Saved(Err(error)) | Message::Written(Err(error)) | Message::Listed(Err(error)) => {
+            refuse(model, &error)
         }
-        Message::Copied(Ok(said) | Err(said)) => say(model, said),
+        Message::Copied(copied) => say(model, copied.unwrap_or_else(|error| error.to_string())),
     };
     let is_new = page::refresh(model);
     if changed || is_new {
@@ -215,7 +214,9 @@ fn say(model: &mut Model, text: String) -> bool {
 }
 
 /// Says why not: in the prompt that asked, where it is still open.
-fn refuse(model: &mut Model, reason: String) -> bool {
+fn refuse(model: &mut Model, error: &impl Display) -> bool {
+    let reason = error.to_string();
+    model.log.keep(model.now, reason.clone());
     if !prompt::refuse(model, reason.clone()) {
         model.log.hint(reason);
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use chrono::DateTime;
 use easyauth_doctor::session::Event;
-use easyauth_doctor::tui::bench::Ran;
+use easyauth_doctor::tui::bench::{Output, Ran};
 use easyauth_doctor::tui::look::Looks;
 use easyauth_doctor::tui::model::Model;
 use easyauth_doctor::tui::svg;
@@ -168,7 +168,7 @@ fn the_other_answers_and_views() {
             model.bench = Some(bench());
             model.console.push(Ran {
                 line: "az webapp start --name app2".to_owned(),
-                output: Err("(ResourceNotFound) The Resource was not found.".to_owned()),
+                output: Output::Refused("(ResourceNotFound) The Resource was not found.".to_owned()),
             });
             press(&mut model, keys);
             compare(&format!("{name}-{at}"), &model);

@@ -8,6 +8,7 @@ use super::wanted::Wanted;
 use super::{AuthSettings, SettingsError, Shape, classic, template, terraform, v2, variables};
 use crate::case::json::JsonError;
 use crate::case::resource_id::ResourceId;
+use crate::case::target_kind::TargetKind;
 use crate::case::text::{shortened, visible};
 use crate::case::{json, quote};
 
@@ -281,10 +282,7 @@ fn other_resource(value: &Value) -> Option<String> {
     let kind = member(value, "type").and_then(Value::as_str)?;
     let lower = kind.to_ascii_lowercase();
     let is_type = lower.starts_with("microsoft.") && lower.contains('/');
-    let of_an_app = ["microsoft.web/sites", "microsoft.app/containerapps"]
-        .iter()
-        .any(|known| lower.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '@'])));
-    (is_type && !of_an_app).then(|| quote::shown(kind).unwrap_or_else(|| "…".to_owned()))
+    (is_type && TargetKind::above(kind).is_none()).then(|| quote::shown(kind).unwrap_or_else(|| "…".to_owned()))
 }
 
 /// An ARM envelope: `{id, name, type, properties}`.

@@ -45,9 +45,8 @@ fn walk(value: &Value, parent: Option<(&str, &str)>, found: &mut Vec<Candidate>)
             Some((of_kind, of_name)) => (format!("{of_kind}/{kind}"), format!("{of_name}/{name}")),
             None => (kind, name.to_owned()),
         };
-        let is_config = kind.starts_with("microsoft.web/sites") && kind.ends_with("/config");
-        let of_container_app = kind == "microsoft.app/containerapps/authconfigs";
-        if is_config || of_container_app || is_site(&kind) {
+        let below = TargetKind::above(&kind).map(|app| format!("/{}", app.data().below.to_ascii_lowercase()));
+        if below.is_some_and(|below| kind.ends_with(&below)) || is_site(&kind) {
             found.extend(candidate(resource, &name, &kind));
         }
         if let Some(template) = member(resource, "properties").and_then(|properties| member(properties, "template")) {
@@ -65,8 +64,8 @@ fn candidate(resource: &Value, name: &str, kind: &str) -> Option<Candidate> {
     let lower = name.to_ascii_lowercase();
     let properties = member(resource, "properties")?;
     let web = member(properties, "siteConfig").unwrap_or(properties);
-    let app = if kind.starts_with("microsoft.app/") { TargetKind::ContainerApp } else { TargetKind::WebApp };
-    let settings = if lower.contains("authsettingsv2") || app == TargetKind::ContainerApp {
+    let app = TargetKind::above(kind).unwrap_or(TargetKind::USUAL);
+    let settings = if lower.contains("authsettingsv2") || app != TargetKind::WebApp {
         v2::read(properties, Shape::Template)
     } else if let Some(settings) = member(web, classic::WEB_V2).filter(|settings| settings.is_object()) {
         v2::read(settings, Shape::Template)

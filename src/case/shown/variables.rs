@@ -4,6 +4,7 @@ use super::address;
 use super::harmless::{LONGEST_WORD, is_harmless, is_host, is_ordinary};
 use crate::case::environment::{Variable, VariableValue};
 use crate::case::ids::{bare, is_placeholder, reads_as_resource_id, wrapped_guid};
+use crate::case::platform::Platform;
 use crate::case::resource::is_guid;
 use crate::case::secret::REDACTED;
 
@@ -35,21 +36,20 @@ const SHOWN: &[(&str, Form)] = &[
     ("AZURE_CLIENT_ID", Form::Id), ("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", Form::Word),
     ("AZURE_FEDERATED_TOKEN_FILE", Form::Path), ("AZURE_KUBERNETES_CA_FILE", Form::Path),
     ("AZURE_KUBERNETES_SNI_NAME", Form::Hosts), ("AZURE_KUBERNETES_TOKEN_PROXY", Form::Address),
-    ("AZURE_POD_IDENTITY_AUTHORITY_HOST", Form::Address), ("AZURE_REGIONAL_AUTHORITY_NAME", Form::Word),
+    ("AZURE_REGIONAL_AUTHORITY_NAME", Form::Word),
     ("AZURE_SERVICE", Form::Name), ("AZURE_SUBSCRIPTION_ID", Form::Id),
     ("AZURE_TENANT_ID", Form::Id), ("AZURE_TOKEN_CREDENTIALS", Form::Word),
     ("CONTAINER_APP_ENV_DNS_SUFFIX", Form::Hosts), ("CONTAINER_APP_HOSTNAME", Form::Hosts),
     ("CONTAINER_APP_JOB_EXECUTION_NAME", Form::Name), ("CONTAINER_APP_REPLICA_NAME", Form::Name),
     ("CODESPACES", Form::Word), ("FABRIC_APPLICATIONNAME", Form::Name), ("SERVICEPRINCIPALID", Form::Id),
     ("CONTAINER_APP_JOB_NAME", Form::Name), ("CONTAINER_APP_NAME", Form::Name), ("CONTAINER_APP_REVISION", Form::Name),
-    ("DEFAULT_IDENTITY_CLIENT_ID", Form::Id),
     ("DOCKER_CUSTOM_IMAGE_NAME", Form::Image), ("FUNCTIONS_EXTENSION_VERSION", Form::Word),
     ("FUNCTIONS_WORKER_RUNTIME", Form::Word), ("GITHUB_ACTIONS", Form::Word),
     ("HTTP_PROXY", Form::Address), ("HTTPS_PROXY", Form::Address),
-    ("ALL_PROXY", Form::Address), ("NO_PROXY", Form::Hosts), ("IDENTITY_ENDPOINT", Form::Address),
-    ("IDENTITY_SERVER_THUMBPRINT", Form::Id), ("IMDS_ENDPOINT", Form::Address),
+    ("ALL_PROXY", Form::Address), ("NO_PROXY", Form::Hosts),
+    ("IMDS_ENDPOINT", Form::Address),
     ("KUBERNETES_SERVICE_HOST", Form::Hosts),
-    ("MSI_ENDPOINT", Form::Address), ("PLATFORM_VERSION", Form::Word), ("REGION_NAME", Form::Word),
+    ("PLATFORM_VERSION", Form::Word), ("REGION_NAME", Form::Word),
     ("SSL_CERT_FILE", Form::Path), ("TF_BUILD", Form::Word), ("WEBSITE_AUTH_AAD_ALLOWED_TENANTS", Form::Hosts),
     ("WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL", Form::Word), ("WEBSITE_AUTH_ALLOWED_AUDIENCES", Form::Hosts),
     ("WEBSITE_AUTH_API_PREFIX", Form::Path), ("WEBSITE_AUTH_CLIENT_ID", Form::Id),
@@ -66,16 +66,28 @@ const SHOWN: &[(&str, Form)] = &[
     ("WEBSITE_SKU", Form::Word), ("WEBSITE_SLOT_NAME", Form::Name),
 ];
 
+/// The form of a variable whose value may be kept: one of these, or one that the table of a platform names.
+fn form_of(name: &str) -> Option<Form> {
+    let is = |variable: &Option<String>| variable.as_deref() == Some(name);
+    let of_platform = |platform: &Platform| match platform.protocol() {
+        it if is(&it.endpoint) => Some(Form::Address),
+        it if is(&it.pinned_by) || is(&it.select.default) => Some(Form::Id),
+        _ => None,
+    };
+    let listed = SHOWN.iter().find(|(known, _)| *known == name).map(|(_, form)| *form);
+    listed.or_else(|| Platform::ALL.iter().find_map(of_platform))
+}
+
 /// Whether a variable's value may be kept at all.
 #[must_use]
 pub fn may_be_kept(name: &str) -> bool {
-    SHOWN.iter().any(|(known, _)| *known == name)
+    form_of(name).is_some()
 }
 
 /// Whether a variable's value is what its name says. One that is not may be a secret that was put in the wrong place.
 #[must_use]
 pub fn has_its_form(name: &str, value: &str) -> bool {
-    SHOWN.iter().find(|(known, _)| *known == name).is_some_and(|(_, form)| value.is_empty() || fits(*form, value))
+    form_of(name).is_some_and(|form| value.is_empty() || fits(form, value))
 }
 
 /// Whether a value that may be a secret was put under a name whose values are shown.
@@ -194,6 +206,14 @@ pub(super) fn shown(variable: &Variable) -> Variable {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_address_of_every_platform_is_kept_and_its_secret_is_not() {
+        for platform in Platform::ALL {
+            assert!(platform.protocol().endpoint.iter().all(|name| may_be_kept(name)), "{platform:?}");
+            assert!(platform.secret_variable().is_none_or(|name| !may_be_kept(name)), "{platform:?}");
+        }
+    }
 
     #[test]
     fn a_value_is_kept_only_in_its_form() {

@@ -5,6 +5,7 @@ use tui_input::Input;
 use crate::case::recognize::Recognized;
 use crate::case::secret::Secret;
 use crate::case::step::StepId;
+use crate::case::value_parsers::ValueError;
 use crate::knowledge::phrase;
 
 /// How a value is given.
@@ -42,7 +43,7 @@ pub struct Field {
     /// Where its value comes from, as long as it is this one.
     pub source: Option<(String, String)>,
     /// Whether a value can be used.
-    pub check: fn(&str) -> Result<(), String>,
+    pub check: fn(&str) -> Result<(), ValueError>,
     /// What is said of a value that can be used, and may not be what is meant.
     pub doubt: fn(&str) -> Option<String>,
     /// Its value.
@@ -65,7 +66,7 @@ impl Field {
     /// Checks the value, and keeps why it can't be used.
     pub fn validate(&mut self) {
         let value = self.value();
-        self.error = if value.is_empty() { None } else { (self.check)(value).err() };
+        self.error = if value.is_empty() { None } else { (self.check)(value).err().map(|error| error.to_string()) };
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::case::text::visible_lines;
 use crate::knowledge::phrase;
 use crate::report::{Report, Verdict, words};
-use crate::tui::bench::{Breakable, Expected, State};
+use crate::tui::bench::{Breakable, Expected, Output, State};
 use crate::tui::look::Role;
 use crate::tui::model::Model;
 use crate::tui::model::place::View;
@@ -197,19 +197,19 @@ fn console(model: &Model) -> Vec<Item> {
     for (number, ran) in model.console.iter().enumerate() {
         items.push(Item::new(format!("line/{number}"), Row::Code(format!("$ {}", ran.line))).with_copy(&ran.line));
         let id = format!("{RAN}{number}");
-        if ran.output.is_ok() && [" --query ", " -o "].iter().any(|option| ran.line.contains(option)) {
+        if ran.output.refused().is_none() && [" --query ", " -o "].iter().any(|option| ran.line.contains(option)) {
             items.push(Item::text(format!("whole/{number}"), phrase("bench.whole").text()).with_role(Role::Faint));
         }
         items.push(match &ran.output {
-            Ok(output) if output.trim().is_empty() => {
+            Output::Printed(output) if output.trim().is_empty() => {
                 Item::text(id, phrase("bench.no-output").text()).with_role(Role::Faint)
             }
             // What is said is wrapped, and what is printed for programs stays as it is.
-            Ok(output) if output.trim_end().lines().all(words::is_sentence) => {
+            Output::Printed(output) if output.trim_end().lines().all(words::is_sentence) => {
                 Item::text(id, visible_lines(output.trim_end()))
             }
-            Ok(output) => Item::new(id, Row::Code(visible_lines(output.trim_end()))),
-            Err(reason) => Item::marked(id, "!", Role::Bad, visible_lines(reason)),
+            Output::Printed(output) => Item::new(id, Row::Code(visible_lines(output.trim_end()))),
+            Output::Refused(reason) => Item::marked(id, "!", Role::Bad, visible_lines(reason)),
         });
     }
     items

@@ -5,7 +5,7 @@ use std::io;
 use crate::report::Report;
 use crate::session::Prepared;
 use crate::tui::bench::Bench;
-use crate::tui::desk::Preparing;
+use crate::tui::desk::{AnyError, Preparing};
 use crate::tui::terminal::Abilities;
 
 /// What the screen shows.
@@ -64,6 +64,6 @@ pub enum RunError {
     #[error(transparent)]
     Terminal(#[from] io::Error),
     /// What was to be shown could not be prepared.
-    #[error("{0}")]
-    Unprepared(String),
+    #[error(transparent)]
+    Unprepared(AnyError),
 }

@@ -8,7 +8,7 @@ use crate::knowledge::phrase;
 use crate::report::Report;
 use crate::report::document::Detail;
 use crate::report::text::Style;
-use crate::tui::desk::Refused;
+use crate::tui::desk::{AnyError, Refused};
 use crate::tui::farewell::{self, Left};
 use crate::tui::files;
 use crate::tui::model::form::Draft;
@@ -72,7 +72,7 @@ impl Loop<'_> {
                 return Ok(None);
             }
             Effect::WriteList(path) => {
-                let written = files::write_list(self.model.target.known(), &path).map_err(|error| error.to_string());
+                let written = files::write_list(self.model.target.known(), &path);
                 self.written.extend(written.as_ref().ok().map(|shown| phrase("list.saved").with("file", shown).text()));
                 Message::Listed(written)
             }
@@ -93,9 +93,9 @@ impl Loop<'_> {
                 self.screen.show_plain(&text);
                 return Ok(None);
             }
-            Effect::Copy(text) => Message::Copied(self.screen.copy(&text).map_err(|error| error.to_string())),
+            Effect::Copy(text) => Message::Copied(self.screen.copy(&text)),
             Effect::Save(path) => {
-                let saved = files::save(&self.model.to_save(), &path).map_err(|error| error.to_string());
+                let saved = files::save(&self.model.to_save(), &path);
                 if let Ok(shown) = &saved {
                     self.written.push(phrase("screen.saved").with("file", shown).text());
                     self.saved = Some(path);
@@ -103,9 +103,8 @@ impl Loop<'_> {
                 Message::Saved(saved)
             }
             Effect::WriteFixed(path) => {
-                let written =
-                    files::write_fixed(self.model.target.observed.as_deref(), &path).map_err(|error| error.to_string());
-                self.written.extend(written.clone().ok());
+                let written = files::write_fixed(self.model.target.observed.as_deref(), &path);
+                self.written.extend(written.as_ref().ok().cloned());
                 Message::Written(written)
             }
         };
@@ -114,7 +113,7 @@ impl Loop<'_> {
     }
 
     /// What comes of opening a case: of this file, or of a text.
-    fn opened(&mut self, opened: Result<Report, String>, path: Option<String>) -> Message {
+    fn opened(&mut self, opened: Result<Report, AnyError>, path: Option<String>) -> Message {
         Message::Opened(opened.map(|report| {
             self.doctor.stop(self.model.at());
             self.saved = path;

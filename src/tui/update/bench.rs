@@ -194,12 +194,12 @@ fn take_lines(model: &mut Model, ran: Vec<Ran>) {
         return;
     }
     for one in &ran {
-        let reason = one.output.as_ref().err();
+        let reason = one.output.refused();
         let said = phrase(if reason.is_none() { "bench.ran" } else { "bench.refused" });
         model.log.say(model.now, said.with("line", one.line.as_str()).with_some("reason", reason).text());
     }
     model.log.toast = None;
-    let refused = ran.iter().find_map(|one| one.output.as_ref().err().cloned());
+    let refused = ran.iter().find_map(|one| one.output.refused().cloned());
     model.console.extend(ran);
     let extra = model.console.len().saturating_sub(MOST);
     model.console.drain(..extra);

@@ -10,6 +10,8 @@ use crate::knowledge::phrase;
 use crate::report::Verdict;
 use crate::session::Event;
 use crate::tui::bench;
+use crate::tui::bench::Output::{Printed, Refused};
+use crate::tui::files::FileError;
 use crate::tui::keys;
 use crate::tui::look::Looks;
 use crate::tui::model::Model;
@@ -121,7 +123,7 @@ fn a_prompt_keeps_its_text_and_says_why() {
     assert_eq!(press(&mut model, "\r"), [Effect::Save("free.case.json".to_owned())]);
     // It is sent once, and the answer either closes the prompt or is said in it.
     assert!(press(&mut model, "\r").is_empty());
-    update(&mut model, Message::Saved(Err("exists".to_owned())));
+    update(&mut model, Message::Saved(Err(FileError::Exists { shown: "free.case.json".to_owned() })));
     press(&mut model, "x");
     assert_eq!(press(&mut model, "\r"), [Effect::Save("free.case.jsonx".to_owned())]);
     update(&mut model, Message::Saved(Ok("free.case.jsonx".to_owned())));
@@ -357,9 +359,11 @@ fn what_a_command_printed_is_in_sight_above_the_next_one() {
     let mut model = on_a_lab();
     press(&mut model, "b$one\r");
     let printed = (0..30).map(|number| format!("row {number}\n")).collect::<String>();
-    for (output, last) in
-        [(Ok(printed), "row 0"), (Ok("short".to_owned()), "short"), (Err("refused".to_owned()), "refused")]
-    {
+    for (output, last) in [
+        (Printed(printed), "row 0"),
+        (Printed("short".to_owned()), "short"),
+        (Refused("refused".to_owned()), "refused"),
+    ] {
         let ran = bench::Ran { line: "one".to_owned(), output };
         let done = bench::Done { ran: vec![ran], ..bench::Done::default() };
         update(&mut model, Message::Bench(Box::new(done)));
@@ -382,11 +386,11 @@ fn pasted_commands_wait_for_enter_and_run_one_after_another() {
     };
     assert_eq!(lines, &["az one", "az two"]);
     // A refusal keeps the line, and is said there where nothing else is seen; success empties it for the next one.
-    let refused = || Err("no".to_owned());
+    let refused = || Refused("no".to_owned());
     for (size, output, left, has_error) in [
         ((80, 24), refused(), "az one && az two", false),
         ((20, 5), refused(), "az one && az two", true),
-        ((20, 5), Ok(String::new()), "", false),
+        ((20, 5), Printed(String::new()), "", false),
     ] {
         update(&mut model, Message::Resized(size.0, size.1));
         let ran = bench::Ran { line: "az one".to_owned(), output };

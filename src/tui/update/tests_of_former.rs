@@ -14,7 +14,7 @@ use crate::knowledge::phrase;
 use crate::report::Report;
 use crate::report::text::Style;
 use crate::session::Event;
-use crate::tui::bench::{Done, Ran};
+use crate::tui::bench::{Done, Output, Ran};
 use crate::tui::farewell::{self, Left};
 use crate::tui::journeys::{asking, type_in};
 use crate::tui::look::Looks;
@@ -252,11 +252,9 @@ fn what_was_filled_in_about_one_app_is_not_used_for_another() {
 #[test]
 fn a_command_that_the_lab_does_not_run_is_logged_with_the_reason_and_a_whole_object_as_such() {
     let mut model = on_a_lab();
-    let ran = |line: &str, output: Result<&str, &str>| Ran {
-        line: line.to_owned(),
-        output: output.map(str::to_owned).map_err(str::to_owned),
-    };
-    let ran = vec![ran("az -o tsv", Ok("{}")), ran("help", Err("only az"))];
+    let ran = |line: &str, output| Ran { line: line.to_owned(), output };
+    let printed = ran("az -o tsv", Output::Printed("{}".to_owned()));
+    let ran = vec![printed, ran("help", Output::Refused("only az".to_owned()))];
     update(&mut model, Message::Bench(Box::new(Done { ran, ..Done::default() })));
     assert!(model.log.entries.iter().any(|entry| entry.text.contains("help (only az)")), "{:?}", model.log.entries);
     press(&mut model, "b");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 use easyauth_doctor::report::Report;
-use easyauth_doctor::tui::bench::{Breakable, Ran, State};
+use easyauth_doctor::tui::bench::{Breakable, Output, Ran, State};
 use easyauth_doctor::tui::look::Looks;
 use easyauth_doctor::tui::model::Model;
 use easyauth_doctor::tui::model::target::Target;
@@ -106,7 +106,7 @@ fn large_bench() -> State {
 fn console() -> Vec<Ran> {
     let ran = |number| Ran {
         line: format!("az webapp auth show -g rg-target -n app{number}"),
-        output: Ok("  \"allowedApplications\": []\n".repeat(400)),
+        output: Output::Printed("  \"allowedApplications\": []\n".repeat(400)),
     };
     (0..12).map(ran).collect()
 }

@@ -6,7 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::session::Event;
-use easyauth_doctor::tui::bench::{Done, Ran, Request};
+use easyauth_doctor::tui::bench::{Done, Output, Ran, Request};
+use easyauth_doctor::tui::files::FileError;
 use easyauth_doctor::tui::look::Looks;
 use easyauth_doctor::tui::model::Model;
 use easyauth_doctor::tui::model::place::{Asking, Over};
@@ -151,7 +152,8 @@ impl Hand {
 /// What comes of an effect.
 fn answer(effect: Effect, chance: &mut Chance) -> Option<Message> {
     let either = chance.below(2) == 0;
-    let outcome = || if either { Ok("a file".to_owned()) } else { Err("a reason".to_owned()) };
+    let outcome =
+        || if either { Ok("a file".to_owned()) } else { Err(FileError::Exists { shown: "a file".to_owned() }) };
     Some(match effect {
         Effect::Save(_) => Message::Saved(outcome()),
         Effect::WriteFixed(_) => Message::Written(outcome()),
@@ -162,10 +164,11 @@ fn answer(effect: Effect, chance: &mut Chance) -> Option<Message> {
         }
         Effect::CheckForm { from, .. } => Message::Checking { title: "https://app2.example/".to_owned(), from },
         Effect::Lab => Message::Checking { title: "lab healthy".to_owned(), from: StepId::Identity },
-        Effect::Open(_) if either => Message::Opened(Err("a reason".to_owned())),
+        Effect::Open(_) if either => Message::Opened(Err("a reason".into())),
         Effect::Open(_) => Message::Opened(Ok(("https://app2.example/".to_owned(), saved(FAILS)))),
         Effect::Bench(request) => {
-            let line = |line: &String| Ran { line: line.clone(), output: outcome() };
+            let output = || outcome().map_or_else(|error| Output::Refused(error.to_string()), Output::Printed);
+            let line = |line: &String| Ran { line: line.clone(), output: output() };
             let ran = match &request {
                 Request::Run { lines, .. } => lines.iter().map(line).collect(),
                 Request::Set { .. } | Request::Switch(_) => Vec::new(),

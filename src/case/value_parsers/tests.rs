@@ -1,5 +1,9 @@
-use super::*;
 use proptest::prelude::*;
+
+use super::*;
+use crate::case::ids::ClientId;
+use crate::case::inputs::IdentitySelector;
+use crate::case::resource_id::ResourceId;
 
 const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
@@ -39,7 +43,7 @@ fn only_addresses_that_may_carry_a_token_are_targets() {
         ("https://a b/", "URL"),
         ("http://169.254.169.254/", "loopback"),
     ] {
-        let error = target(text).unwrap_err();
+        let error = target(text).unwrap_err().to_string();
         assert!(error.contains(word), "{text}: {error}");
     }
 }
@@ -62,7 +66,7 @@ fn what_is_no_app_is_no_target_in_any_cloud_and_a_kudu_site_is_doubted() {
         "management.usgovcloudapi.net",
         "management.chinacloudapi.cn",
     ] {
-        let error = target(&format!("https://{host}/x")).unwrap_err();
+        let error = target(&format!("https://{host}/x")).unwrap_err().to_string();
         assert!(error.starts_with(host) && error.contains("isn't App 2"), "{error}");
     }
     for (text, said) in [
@@ -110,7 +114,7 @@ fn identities_say_which_id_they_are() {
         ("user", "system"),
         ("resource-id:/subscriptions/x", "userAssignedIdentities"),
     ] {
-        let error = identity(text).unwrap_err();
+        let error = identity(text).unwrap_err().to_string();
         assert!(error.contains(word), "{text}: {error}");
     }
 }
@@ -143,7 +147,7 @@ fn headers_that_the_program_sets_are_refused() {
         ("host: x", "host"),
         ("x: a\r\ny: b", "control"),
     ] {
-        let error = header(text).unwrap_err();
+        let error = header(text).unwrap_err().to_string();
         assert!(error.contains(word), "{text}: {error}");
     }
 }
@@ -178,10 +182,34 @@ proptest! {
 fn an_id_in_the_place_of_another_value_is_named_for_what_it_is() {
     let site = "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/g/providers/Microsoft.Web/sites/a";
     let guid = "11111111-2222-4333-8444-555555555555";
-    for (refused, option) in
-        [(target(site), "--target-resource-id"), (target(guid), "--resource"), (resource(site), "--target-resource-id")]
-    {
-        assert!(refused.as_ref().is_err_and(|reason| reason.contains(option)), "{refused:?}");
+    assert_eq!(target(site), Err(AddressError::ResourceId));
+    assert_eq!(target(guid), Err(AddressError::Id));
+    assert_eq!(resource(site), Err(ResourceError::ResourceId));
+    for (refused, option) in [
+        (AddressError::ResourceId.to_string(), "--target-resource-id"),
+        (AddressError::Id.to_string(), "--resource"),
+        (ResourceError::ResourceId.to_string(), "--target-resource-id"),
+    ] {
+        assert!(refused.contains(option), "{refused}");
     }
     assert!(resource(guid).is_ok());
+}
+
+#[test]
+fn what_is_wrong_is_a_type_with_its_values() {
+    let incomplete = |url: &str| AddressError::NotComplete { suggestion: Some(url.to_owned()) };
+    assert_eq!(target("127.0.0.1/x"), Err(incomplete("http://127.0.0.1/x")));
+    assert_eq!(target("169.254.169.254/x"), Err(incomplete("https://169.254.169.254/x")));
+    assert_eq!(target("app2"), Err(AddressError::NotComplete { suggestion: None }));
+    assert_eq!(target("http://app2.azurewebsites.net"), Err(AddressError::Plaintext));
+    assert_eq!(target("https://user:pw@app2.azurewebsites.net"), Err(AddressError::Credentials));
+    let portal = AddressError::NeverCalled { host: "portal.azure.com".to_owned(), service: "Azure portal" };
+    assert_eq!(target("https://portal.azure.com/x"), Err(portal));
+    assert_eq!(guid(&format!("{{{ID}}}")), Err(IdError::Wrapped { inner: ID.to_owned() }));
+    assert_eq!(tenant("common"), Err(IdError::NoSpecificTenant));
+    assert_eq!(resource(&"ü".repeat(1000)), Err(ResourceError::TooLong { count: 1000 }));
+    assert_eq!((cloud("mars"), method("GETPOST")), (Err(ChoiceError::Cloud), Err(MethodError::Two)));
+    assert!(matches!(header("Host: x"), Err(HeaderError::SetByProgram { name }) if name == "Host"));
+    // Whichever it is, its sentence is the same.
+    assert_eq!(ValueError::from(IdError::NotATenant).to_string(), IdError::NotATenant.to_string());
 }
