@@ -155,7 +155,8 @@ fn a_saved_body_says_what_judging_reads_and_no_more() {
         saved,
         json!({"error": "invalid_request",
             "error_description": "Multiple user assigned identities exist, please specify one",
-            "statusCode": 400, "debug": {"key": REDACTED, "hint": "see the log of the app for more"}, "pin": REDACTED,
+            "statusCode": 400, "debug": {"key": REDACTED, "hint": "see the log of the app for more"},
+            "pin": HIDDEN_NUMBER,
             "ok": false, LEFT_OUT: REDACTED})
     );
     for page in [
