@@ -24,6 +24,8 @@ mod tests_of_former;
 #[cfg(test)]
 mod tests_of_messages;
 #[cfg(test)]
+mod tests_of_newcomers;
+#[cfg(test)]
 mod tests_of_repeats;
 #[cfg(test)]
 mod tests_of_ways;
@@ -71,8 +73,6 @@ pub enum Message {
     Checking {
         /// What the title says of it.
         title: String,
-        /// The first step that is checked.
-        from: StepId,
     },
     /// What was filled in can't be used.
     Refused(Refused),
@@ -123,8 +123,8 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
         Message::Session(event) => session::take(model, event),
         Message::Target(at, event) => targets::take(model, at, event),
         Message::Tick(now) => tick(model, now, &mut effects),
-        Message::Checking { title, from } => {
-            checking(model, title, from);
+        Message::Checking { title } => {
+            checking(model, title);
             true
         }
         Message::Refused(refused) => form::refuse(model, refused),
@@ -166,7 +166,12 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
             model.log.keep(model.now, reason.clone());
             refuse(model, reason)
         }
-        Message::Copied(Ok(said) | Err(said)) => say(model, said),
+        // What was copied can be copied again: nobody looks it up among the messages.
+        Message::Copied(Ok(said)) => {
+            model.log.hint(said);
+            true
+        }
+        Message::Copied(Err(said)) => say(model, said),
     };
     let is_new = page::refresh(model);
     if changed || is_new {
@@ -185,7 +190,7 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
 }
 
 /// A check begins; of another target, nothing that was known before is kept.
-fn checking(model: &mut Model, title: String, from: StepId) {
+fn checking(model: &mut Model, title: String) {
     if model.title != title {
         (model.target.observed, model.target.before) = (None, None);
         model.target.history.clear();
@@ -206,7 +211,7 @@ fn checking(model: &mut Model, title: String, from: StepId) {
             model.place.show(View::SetUp(StepId::Identity));
         }
     }
-    begin::start(model, from);
+    begin::start(model, StepId::Identity);
 }
 
 fn say(model: &mut Model, text: String) -> bool {
@@ -248,7 +253,7 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
     };
     match &model.place.over {
         Some(Over::Prompt(_)) if is_over => return prompt::on_key(model, key, effects),
-        Some(Over::Form) if is_over => return form::on_key(model, key, asked_to_stop, effects),
+        Some(Over::Form) if is_over => return form::on_key(model, key, (asked_to_stop, asked_to_repeat), effects),
         Some(Over::Help(top) | Over::FormHelp(top) | Over::FormPlan(top)) if is_over => {
             let top = *top;
             return in_help(model, top, key, effects);

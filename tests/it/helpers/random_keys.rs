@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::session::Event;
 use easyauth_doctor::tui::bench::{Done, Ran, Request};
 use easyauth_doctor::tui::look::Looks;
@@ -160,8 +159,8 @@ fn answer(effect: Effect, chance: &mut Chance) -> Option<Message> {
         Effect::Check { .. } | Effect::Stop => {
             Message::Session(Event::Finished(saved(if either { FAILS } else { WORKS })))
         }
-        Effect::CheckForm { from, .. } => Message::Checking { title: "https://app2.example/".to_owned(), from },
-        Effect::Lab => Message::Checking { title: "lab healthy".to_owned(), from: StepId::Identity },
+        Effect::CheckForm(_) => Message::Checking { title: "https://app2.example/".to_owned() },
+        Effect::Lab => Message::Checking { title: "lab healthy".to_owned() },
         Effect::Open(_) if either => Message::Opened(Err("a reason".to_owned())),
         Effect::Open(_) => Message::Opened(Ok(("https://app2.example/".to_owned(), saved(FAILS)))),
         Effect::Bench(request) => {
