@@ -112,7 +112,7 @@ fn a_terminal_that_does_not_read_delays_no_request() {
         let url = held.server.url.clone();
         let endpoint = format!("{url}/msi/token");
         let variables = [("IDENTITY_ENDPOINT", endpoint.as_str()), ("IDENTITY_HEADER", "x")];
-        let arguments = ["--target", &url, "--resource", "api://x", "--timeout", "600"];
+        let arguments = ["--target", &url, "--resource", "api://x", "--timeout", "300"];
         let mut screen = Screen::open_at(folder.path(), kind, &arguments, &variables);
         screen.wait_for("checking");
         let limit = Instant::now() + DEADLINE;

@@ -131,8 +131,8 @@ impl Plan<'_> {
         known.filter(ClientId::is_guid)
     }
 
-    /// App 2's answer to the request without a token, which may still be under way when the call has been answered. In a
-    /// run that begins later, it is that of the run before.
+    /// App 2's answer to the request without a token, which may still be under way when the call has been answered. It
+    /// is that of the run before in one that begins later.
     async fn without_token(&self) -> Option<&Exchange> {
         match self.from <= StepId::Protection {
             true => self.anonymous().await.map(|reply| &reply.exchange),

@@ -243,7 +243,7 @@ pub(super) fn refuse(model: &mut Model, refused: Refused) -> bool {
     if refused.field == Some(CONFIRMED) {
         // To ask is what this field says; the same key once more is the answer.
         model.place.repeat_asked = Some(chord::key(KeyCode::Enter));
-        model.log.hint(phrase("form.confirm").with("reason", refused.reason.as_str()).text());
+        model.log.hint(phrase("form.confirm").text());
     }
     let named = refused.field.and_then(|name| form.fields.iter().position(|field| field.name == name));
     let here = match form.at {

@@ -171,10 +171,7 @@ fn last(model: &mut Model) -> bool {
     if in_steps(model) {
         return choose(model, Some(7));
     }
-    // What is higher than the pane is shown to its end.
-    let end = window::top_for_end(&model.page, model.page.len().saturating_sub(1), &sheet(model));
-    let moved = set_top(model, end);
-    select(model, model.page.selectable_before(model.page.len())) || moved
+    select(model, model.page.selectable_before(model.page.len()))
 }
 
 /// Scrolls by a pane, and selects an item in sight.

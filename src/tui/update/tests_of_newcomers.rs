@@ -193,7 +193,7 @@ fn a_call_that_can_change_data_is_sent_from_the_form_when_asked_twice() {
         other => panic!("{other:?}"),
     };
     update(&mut model, refused());
-    assert_eq!(model.log.toast, Some(phrase("form.confirm").with("reason", "POST").text()));
+    assert_eq!(model.log.toast, Some(phrase("form.confirm").text()));
     // Another key takes the question back.
     key(&mut model, KeyCode::Up);
     assert_eq!(sent(&type_in(&mut model, "\r")), "yes");
