@@ -31,8 +31,12 @@ pub fn rows(item: &Item, sheet: &Sheet) -> Vec<Line<'static>> {
         Row::Command { number, text } => command(*number, text, sheet, room),
         Row::Comment(text) => {
             let mut lines = words(Some(("#".to_owned(), Role::Faint)), text, Role::Text, None, sheet, room);
-            if sheet.is_low() && !sheet.wrap && lines.len() > 2 {
-                // Two rows, of which the second shows that there is more.
+            let most = sheet.comment_rows();
+            if !sheet.wrap && lines.len() > most {
+                if most == 1 {
+                    return unbroken("# ", text, sheet, room);
+                }
+                // The second row shows that there is more.
                 let pieces = pieces(&looks.text(text), room.saturating_sub(2).clamp(1, WIDEST));
                 let rest: Vec<String> = pieces.into_iter().skip(1).collect();
                 lines.truncate(1);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use crossterm::event::KeyCode;
 
 use crate::case::Case;
@@ -150,7 +150,7 @@ fn an_error_that_is_pasted_into_the_form_is_explained_and_a_line_of_the_log_is_e
 fn a_setup_after_a_check_that_was_stopped_says_whose_results_it_shows() {
     let mut model = finished(report());
     press(&mut model, "r\x1b\x1b");
-    let nothing = Report::of(Case::new(Inputs::default(), Utc::now()));
+    let nothing = Report::of(Case::new(Inputs::default(), DateTime::UNIX_EPOCH));
     update(&mut model, Message::Session(Event::Finished(Arc::new(nothing))));
     assert_eq!(model.target.run, Run::Stopped);
     press(&mut model, "o");
@@ -254,8 +254,9 @@ fn a_comment_has_two_rows_on_a_low_screen_and_shows_that_there_is_more() {
         let sheet = Sheet { width: 40, height, looks: Looks::new(true, false), wrap, search: None };
         layout::rows(item, &sheet).iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    assert_eq!(rows(&comment(14), 16, false).len(), 2);
-    let cut = rows(&comment(60), 16, false);
+    assert_eq!(rows(&comment(14), 19, false).len(), 2);
+    let cut = rows(&comment(60), 19, false);
     assert!(cut.len() == 2 && cut[1].ends_with('›') && !cut[0].contains('›'), "{cut:?}");
+    assert!(rows(&comment(60), 14, false).len() == 1 && rows(&comment(60), 14, false)[0].ends_with('›'));
     assert!(rows(&comment(60), 16, true).len() > 5 && rows(&comment(60), 40, false).len() > 5);
 }

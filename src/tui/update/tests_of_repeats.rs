@@ -5,7 +5,6 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta};
 use crossterm::event::KeyCode;
 
-use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::report::Report;
 use crate::session::Event;
