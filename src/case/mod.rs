@@ -353,7 +353,9 @@ impl Case {
     #[must_use]
     pub fn keep_before(&self, from: StepId) -> Self {
         let mut kept = self.clone();
-        kept.exchanges.retain(|exchange| exchange.purpose.step() < from);
+        // With its token for Azure Resource Manager, the step `protection` also shows who App 1 is.
+        let is_read = |purpose: &Purpose| *purpose == Purpose::TokenForResourceManager && from > StepId::Protection;
+        kept.exchanges.retain(|exchange| exchange.purpose.step() < from || is_read(&exchange.purpose));
         kept.left_out.retain(|left_out| left_out.purpose.step() < from);
         kept.settled.retain(|step| *step < from);
         kept.decision = None;

@@ -122,7 +122,14 @@ impl Bench {
         };
         let (program, arguments) = words.split_first().ok_or(Refused::NotPlayed)?;
         match (program.as_str(), arguments) {
-            ("az", arguments) => Ok(self.lab.az(arguments, &mut files)?),
+            ("az", arguments) => {
+                // The Azure CLI's own words would send the reader to the machine's files.
+                let mut named = arguments.iter().filter_map(|word| word.strip_prefix('@'));
+                if let Some(missing) = named.find(|name| !files.contains_key(*name)) {
+                    return Err(Refused::NoFile(missing.to_owned()));
+                }
+                Ok(self.lab.az(arguments, &mut files)?)
+            }
             ("cat", [name]) => file(&files, name),
             ("jq", [filter, name]) => jq::filtered(filter, &file(&files, name)?).ok_or(Refused::NotPlayed),
             ("ls", []) => Ok(files.keys().map(|name| format!("{name}\n")).collect()),

@@ -54,14 +54,6 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// The same with the token that an earlier run had. It is used only by a run that starts after the step `token`,
-    /// for which nothing that decides the token has changed.
-    #[must_use]
-    pub fn remembering(mut self, earlier: &Self) -> Self {
-        self.memory = Arc::clone(&earlier.memory);
-        self
-    }
-
     pub(super) fn remember(&self, token: &Secret<String>) {
         *self.memory.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
     }

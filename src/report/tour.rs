@@ -1,5 +1,8 @@
 //! Guided setup: the stages from nothing to a working call, how far they are, and the list for the people who do them.
 
+use crate::case::code::Code;
+use crate::case::registration::Registration;
+use crate::case::resource::{ChosenResource, ResourceSource};
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::diagnosis::{Fix, Owner, Verdict};
@@ -43,7 +46,7 @@ pub fn stages(report: Option<&Report>) -> Vec<Stage> {
         let mut of_step = rules.iter().filter(|rule| rule.step == step && rule.step >= StepId::Audience);
         of_step.all(|rule| rule.verdict == RuleVerdict::Holds)
     };
-    let is_done = |step: StepId| {
+    let is_fine = |step: StepId| {
         let is_fine = |step: &StepReport| match step.status {
             StepStatus::Pass => true,
             // A warning doesn't fail the call; a rule of App 2 that isn't known to be met may.
@@ -53,7 +56,8 @@ pub fn stages(report: Option<&Report>) -> Vec<Stage> {
         // A call that was answered whoever made it isn't what is set up.
         works || step != StepId::Call && report.step(step).is_some_and(is_fine)
     };
-    let next = cause_of_the_call(report).or_else(|| StepId::ALL.into_iter().find(|step| !is_done(*step)));
+    let is_done = |step: StepId| is_fine(step) && (works || is_confirmed(report, step));
+    let next = cause_of_the_call(report).or_else(|| StepId::ALL.into_iter().find(|step| !is_fine(*step)));
     let progress = |step| match next {
         _ if is_done(step) => Progress::Done,
         Some(next) if next == step => Progress::Next,
@@ -62,6 +66,33 @@ pub fn stages(report: Option<&Report>) -> Vec<Stage> {
     };
     let stage = |step| Stage { step, progress: progress(step) };
     StepId::ALL.into_iter().map(stage).collect()
+}
+
+/// Whether more than what was given speaks for a step. That a resource is right, only a token that was issued for it
+/// shows, or the registration that lists it.
+fn is_confirmed(report: &Report, step: StepId) -> bool {
+    let case = report.observed();
+    let given =
+        |chosen: &&ChosenResource| matches!(chosen.source, ResourceSource::Option | ResourceSource::Environment);
+    let Some(given) = case.resource.as_ref().filter(given).filter(|_| step == StepId::Scope) else { return true };
+    let is_listed = |known: &Registration| known.identifier_uris.iter().flatten().any(|uri| *uri == given.value);
+    case.token.is_some() || case.registration.as_ref().is_some_and(is_listed)
+}
+
+/// What there is to do in a stage, in one sentence. Where App 2 can't be reached, whether Easy Auth is on isn't known.
+#[must_use]
+pub fn what(report: Option<&Report>, step: StepId) -> String {
+    let cause = report.and_then(|report| report.diagnosis().root_cause.as_ref()).filter(|cause| cause.step == step);
+    match cause.map(|cause| cause.code) {
+        Some(
+            Code::NetworkAccessRestricted
+            | Code::PrivateEndpointBypassed
+            | Code::TargetStopped
+            | Code::TargetTlsUntrusted
+            | Code::TargetUnreachable,
+        ) => phrase("tour.reach").text(),
+        _ => knowledge::step(step).what.clone(),
+    }
 }
 
 /// The step of what prevents the call, where that is known, or where the call itself was answered: whatever was not
@@ -135,7 +166,7 @@ pub fn markdown(report: Option<&Report>) -> String {
         let (ways, owner) = ways(report, stage.step);
         let mark = if stage.progress == Progress::Done { "x" } else { " " };
         parts.push(format!("## {}. {}", stage.step.number(), entry.title));
-        parts.push(format!("- [{mark}] {}", entry.what));
+        parts.push(format!("- [{mark}] {}", what(observed.as_deref(), stage.step)));
         let seen = observed.as_deref().filter(|_| stage.progress == Progress::Next);
         let seen = seen.and_then(|report| self::seen(report, stage.step));
         parts.extend(seen.map(|seen| phrase("list.now").with("seen", visible(seen)).text()));

@@ -163,6 +163,12 @@ impl CommandLine {
                 Given::Choice(choices) => Kind::Choice(choices.iter().map(|choice| (*choice).to_owned()).collect()),
             },
             help: fields::help(field.name),
+            // Without a subscription of App 1's, nothing leads to App 2 in Azure.
+            empty: match field.name {
+                "target-resource-id" if known("WEBSITE_OWNER_NAME").is_none() => Some("empty.no-resource-id"),
+                "auth-settings" if known("WEBSITE_OWNER_NAME").is_none() => Some("empty.no-settings"),
+                _ => usual(field.name),
+            },
             takes_text: field.takes_text,
             found: variable.filter(|_| is_empty),
             source,
@@ -195,17 +201,23 @@ fn of(name: &'static str, part: Part, step: StepId, check: fn(&str) -> Result<()
         doubt: if name == "target" { value_parsers::about_target } else { |_| None },
         input: String::new().into(),
         error: None,
-        empty: match name {
-            "resource" => Some("empty.resource"),
-            "token-file" => Some("empty.token-file"),
-            "target-resource-id" => Some("empty.target-resource-id"),
-            "auth-settings" => Some("empty.auth-settings"),
-            "expect-identity" => Some("empty.expect-identity"),
-            "method" => Some("empty.method"),
-            "identity" => Some("empty.identity"),
-            _ => None,
-        },
+        empty: usual(name),
     }
+}
+
+/// The phrase that says what is used while a field is empty.
+fn usual(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "resource" => "empty.resource",
+        "token-file" => "empty.token-file",
+        "target-resource-id" => "empty.target-resource-id",
+        "auth-settings" => "empty.auth-settings",
+        "expect-identity" => "empty.expect-identity",
+        "method" => "empty.method",
+        "identity" => "empty.identity",
+        "header" => "empty.header",
+        _ => return None,
+    })
 }
 
 /// The phrase that is the label of a field.

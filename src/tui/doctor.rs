@@ -49,11 +49,7 @@ impl Doctor {
     /// Gives it what it needs to check the only target.
     pub fn prepare(&mut self, prepared: Prepared) {
         let Some(run) = self.runs.first_mut() else { return };
-        // A check that begins behind the step `token` uses the token of the one before.
-        run.prepared = Some(match &run.prepared {
-            Some(before) => prepared.remembering(before),
-            None => prepared,
-        });
+        run.prepared = Some(prepared);
     }
 
     /// Checks a target from a step on, with what an earlier run observed before it. What an earlier run still says is

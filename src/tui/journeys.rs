@@ -160,7 +160,7 @@ pub(super) fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
 
 fn value(effects: &[Effect], name: &str) -> Option<String> {
     effects.iter().find_map(|effect| match effect {
-        Effect::CheckForm { draft, .. } => {
+        Effect::CheckForm(draft) => {
             let (_, value) = draft.values.iter().find(|(known, _)| *known == name)?;
             Some(value.expose().clone())
         }
@@ -185,7 +185,7 @@ fn the_form_asks_checks_and_keeps_what_cannot_be_used() {
     assert!(form.more && form.at == At::Field(2) && model.target.run == Run::Never);
     let shown = svg::text(&model);
     assert!(shown.contains("a reason") && shown.contains("app2.example/q"), "{shown}");
-    let checking = Message::Checking { title: "https://app2.example/q".to_owned(), from: StepId::Identity };
+    let checking = Message::Checking { title: "https://app2.example/q".to_owned() };
     update(&mut model, checking);
     assert!(model.place.over.is_none() && model.target.is_running());
     // Given up before the first check, there is nothing to stay for; later there is.
@@ -229,11 +229,11 @@ fn the_form_hides_secrets_says_what_is_sent_and_offers_other_ways() {
 }
 
 #[test]
-fn a_change_makes_steps_stale_and_the_next_check_begins_at_the_first_of_them() {
+fn a_change_makes_steps_stale_and_the_next_check_checks_everything() {
     let mut model = asking();
     type_in(&mut model, "app2.example/q\r");
-    let checking = |from| Message::Checking { title: "https://app2.example/q".to_owned(), from };
-    update(&mut model, checking(StepId::Identity));
+    let checking = || Message::Checking { title: "https://app2.example/q".to_owned() };
+    update(&mut model, checking());
     update(&mut model, Message::Session(Event::Finished(report())));
     let stale = phrase("screen.stale").text();
     assert!(!svg::text(&model).contains(&stale));
@@ -248,12 +248,13 @@ fn a_change_makes_steps_stale_and_the_next_check_begins_at_the_first_of_them() {
     key(&mut model, KeyCode::Char('i'));
     let event = KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL);
     let (effects, _) = update(&mut model, Message::Key(event));
-    assert!(matches!(effects[..], [Effect::CheckForm { from: StepId::Call, .. }]), "{effects:?}");
+    assert!(matches!(effects[..], [Effect::CheckForm(_)]), "{effects:?}");
     // The answer before stays as long as it is the same target's.
-    update(&mut model, checking(StepId::Call));
+    update(&mut model, checking());
+    assert!(matches!(model.target.run, Run::Running { from: StepId::Identity, .. }), "{:?}", model.target.run);
     assert!(model.target.before.is_some());
     update(&mut model, Message::Session(Event::Finished(report())));
-    let other = Message::Checking { title: "https://other.example/".to_owned(), from: StepId::Identity };
+    let other = Message::Checking { title: "https://other.example/".to_owned() };
     update(&mut model, other);
     assert!(model.target.before.is_none() && model.target.history.is_empty());
 }

@@ -23,8 +23,8 @@ use choices::Choices;
 use form::Form;
 use log::Log;
 use pasted::Pasted;
-use place::{Focus, Over, Place, View};
-use target::{Target, Watch};
+use place::{FORMER, Focus, Over, Place, View};
+use target::{Run, Target, Watch};
 use targets::Targets;
 
 /// What a page is made of; as long as it is the same, so is the page.
@@ -170,6 +170,36 @@ impl Model {
     #[must_use]
     pub fn stale(&self) -> Option<StepId> {
         self.form.as_ref()?.stale().filter(|_| self.target.has_answer())
+    }
+
+    /// Whether nothing is behind the form, so that leaving it ends the program.
+    #[must_use]
+    pub fn form_is_first(&self) -> bool {
+        self.target.run == Run::Never && *self.place.view() == View::Cause
+    }
+
+    /// The number that an opened request has now; `None`: the check that is shown didn't send it.
+    #[must_use]
+    pub fn request(&self, id: u32) -> Option<u32> {
+        let Some(at) = id.checked_sub(FORMER) else { return Some(id) };
+        let (purpose, number) = self.place.former.get(usize::try_from(at).ok()?)?;
+        let mut same = self.target.shown()?.case().exchanges_where(|other| other == purpose);
+        same.nth(*number).map(|exchange| exchange.id)
+    }
+
+    /// Another check begins: requests that are open are known by what they are for, because their numbers change.
+    pub fn renumber(&mut self) {
+        let Some(report) = self.target.shown().cloned() else { return };
+        let exchanges = &report.case().exchanges;
+        let Place { stack, former, .. } = &mut self.place;
+        for view in stack {
+            let View::Request(id) = view else { continue };
+            let Some(open) = exchanges.iter().find(|exchange| exchange.id == *id) else { continue };
+            let same = exchanges.iter().filter(|other| other.purpose == open.purpose);
+            let number = same.take_while(|other| other.id != *id).count();
+            former.push((open.purpose.clone(), number));
+            *id = u32::try_from(former.len()).unwrap_or(0).saturating_add(FORMER - 1);
+        }
     }
 
     /// Whether time changes what is shown.

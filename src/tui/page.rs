@@ -130,7 +130,7 @@ fn detail(model: &Model, id: &str) -> Option<Page> {
         // What is known while a check runs is no answer.
         View::Targets if target.is_running() => None,
         View::Targets => Some(targets::detail(report, &model.title)),
-        View::Token => token::detail(report, &model.pasted, id, model.looks),
+        View::Token => token::detail((report, target.contradicted()), &model.pasted, id, model.looks),
         View::Policy => match model.pasted.judged().filter(|_| model.pasted.settings.is_some()) {
             Some(judged) => policy::detail(None, judged, id, model.looks),
             None => policy::detail(Some(target), report, id, model.looks),
@@ -180,6 +180,14 @@ pub fn of(model: &Model, view: &View) -> Page {
     // What wasn't seen yet isn't missing.
     if model.target.is_running() && matches!(view, View::Policy | View::Token) {
         page.items.insert(0, Item::text("running", phrase("screen.still-running").text()).with_role(Role::Busy));
+    }
+    // What only follows from a change in thought isn't shown as observed.
+    if matches!(view, View::Step(_) | View::Token) {
+        let said = |change: &String| phrase("views.assumed").with("change", visible(change)).text();
+        let mark = || Some((model.looks.supposed().to_owned(), Role::Supposed));
+        let changes = model.target.changes().iter();
+        let changes = changes.map(|change| Item::marked_as("", mark(), said(change), Role::Supposed).without_copy());
+        page.items.splice(0..0, changes.collect::<Vec<_>>());
     }
     if model.bench.is_some() {
         page.items.retain(|item| !item.id.ends_with(fix::WHERE));
@@ -245,7 +253,8 @@ fn content(model: &Model, view: &View) -> Page {
         (View::SetUp(step), _) => tour::page(model, *step),
         (View::Token, Some(report)) => {
             let other = token::Other::of(&model.pasted);
-            let page = token::page(report, model.place.choices.part, other.as_ref(), model.looks);
+            let both = (report, target.contradicted());
+            let page = token::page(both, model.place.choices.part, other.as_ref(), model.looks);
             match under_way::of_token(target, model.now) {
                 Some(said) => token::requested(page, said),
                 None => page,
@@ -260,7 +269,8 @@ fn content(model: &Model, view: &View) -> Page {
             Some(judged) => policy::pasted(judged, model.pasted.token.is_some(), model.looks),
             None => policy::page(target, report, model.form.is_some(), model.looks),
         },
-        (View::Request(id), _) => request::page(target, *id, model.place.choices.unfolded, model.looks)
+        (View::Request(id), _) => (model.request(*id))
+            .and_then(|id| request::page(target, id, model.place.choices.unfolded, model.looks))
             .unwrap_or_else(|| Page::of(vec![Item::text("nothing", phrase("screen.no-request").text())])),
         (View::Cause | View::Inputs | View::Token | View::Policy, None) => {
             Page::of(vec![Item::text("nothing", phrase("screen.nothing").text())])
@@ -296,8 +306,14 @@ fn log(model: &Model) -> Page {
     Page::of(items)
 }
 
-/// The first finding that a text names, other than this one.
+/// What a text says to explain, or the first finding that it names, other than this one.
 fn finding_in(text: &str, other_than: &str) -> Option<Opens> {
+    let key = text.split_once("easyauth-doctor explain ").and_then(|(_, rest)| rest.split(['`', ' ']).next());
+    let key =
+        key.map(|key| key.trim_matches('"')).filter(|key| *key != other_than && !knowledge::explain(key).is_empty());
+    if let Some(key) = key {
+        return Some(Opens::View(View::Explain(key.to_owned()), None));
+    }
     let words = text.split(|letter: char| !letter.is_ascii_lowercase() && letter != '-');
     let code = words.filter(|word| word.contains('-') && *word != other_than).find_map(Code::from_name)?;
     Some(Opens::View(View::Explain(code.name().to_owned()), None))

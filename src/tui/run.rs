@@ -300,8 +300,7 @@ impl Loop<'_> {
                 self.start(StepId::Identity, None);
                 let state = self.bench.as_ref().and_then(|bench| bench.state());
                 self.tell(Message::Bench(Box::new(Done { state, ..Done::default() })))?;
-                let from = StepId::Identity;
-                self.tell(Message::Checking { title, from })
+                self.tell(Message::Checking { title })
             }
             Woken::Prepared(Err(error)) if self.model.form.is_some() => {
                 self.tell(Message::Refused(Refused { field: None, reason: error.to_string() }))

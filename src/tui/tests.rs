@@ -61,12 +61,12 @@ pub(super) fn terminal(columns: u16, rows: u16) -> Terminal<Sgr> {
 
 #[test]
 fn frames_are_small() {
-    let mut terminal = terminal(80, 26);
+    let mut terminal = terminal(80, 28);
     let mut bytes = |model: &Model| {
         terminal.draw(|frame| view::render(frame, model)).unwrap();
         terminal.backend_mut().take().len()
     };
-    let mut model = opened((80, 26));
+    let mut model = opened((80, 28));
     let first = bytes(&model);
     assert!(first <= 3072, "first frame: {first} bytes");
     key(&mut model, KeyCode::Down);

@@ -24,6 +24,8 @@ mod tests_of_former;
 #[cfg(test)]
 mod tests_of_messages;
 #[cfg(test)]
+mod tests_of_newcomers;
+#[cfg(test)]
 mod tests_of_repeats;
 #[cfg(test)]
 mod tests_of_ways;
@@ -74,8 +76,6 @@ pub enum Message {
     Checking {
         /// What the title says of it.
         title: String,
-        /// The first step that is checked.
-        from: StepId,
     },
     /// What was filled in can't be used.
     Refused(Refused),
@@ -126,8 +126,8 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
         Message::Session(event) => session::take(model, event),
         Message::Target(at, event) => targets::take(model, at, event),
         Message::Tick(now) => tick(model, now, &mut effects),
-        Message::Checking { title, from } => {
-            checking(model, title, from);
+        Message::Checking { title } => {
+            checking(model, title);
             true
         }
         Message::Refused(refused) => form::refuse(model, refused),
@@ -165,7 +165,12 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
         Message::Saved(Err(error)) | Message::Written(Err(error)) | Message::Listed(Err(error)) => {
             refuse(model, &error)
         }
-        Message::Copied(copied) => say(model, copied.unwrap_or_else(|error| error.to_string())),
+        // What was copied can be copied again: nobody looks it up among the messages.
+        Message::Copied(Ok(said)) => {
+            model.log.hint(said);
+            true
+        }
+        Message::Copied(Err(error)) => say(model, error.to_string()),
     };
     let is_new = page::refresh(model);
     if changed || is_new {
@@ -184,7 +189,7 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
 }
 
 /// A check begins; of another target, nothing that was known before is kept.
-fn checking(model: &mut Model, title: String, from: StepId) {
+fn checking(model: &mut Model, title: String) {
     if model.title != title {
         (model.target.observed, model.target.before) = (None, None);
         model.target.history.clear();
@@ -205,7 +210,7 @@ fn checking(model: &mut Model, title: String, from: StepId) {
             model.place.show(View::SetUp(StepId::Identity));
         }
     }
-    begin::start(model, from);
+    begin::start(model, StepId::Identity);
 }
 
 fn say(model: &mut Model, text: String) -> bool {
@@ -249,7 +254,7 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
     };
     match &model.place.over {
         Some(Over::Prompt(_)) if is_over => return prompt::on_key(model, key, effects),
-        Some(Over::Form) if is_over => return form::on_key(model, key, asked_to_stop, effects),
+        Some(Over::Form) if is_over => return form::on_key(model, key, (asked_to_stop, asked_to_repeat), effects),
         Some(Over::Help(top) | Over::FormHelp(top) | Over::FormPlan(top)) if is_over => {
             let top = *top;
             return in_help(model, top, key, effects);

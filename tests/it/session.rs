@@ -89,3 +89,49 @@ fn a_check_from_a_later_step_finds_the_same_registration() {
         }
     });
 }
+
+/// A check from a later step keeps what the steps before it saw, or asks it again: the answer is the same.
+#[test]
+fn a_check_from_a_later_step_has_the_answer_of_a_whole_one() {
+    let worlds = [
+        ("caller-not-in-allowed-applications", Some("api://wrong")),
+        ("caller-not-in-allowed-applications", Some("https://management.azure.com")),
+        ("caller-not-in-allowed-applications", None),
+        ("audience-not-allowed", None),
+        ("assignment-required-not-assigned", None),
+        ("roles-missing", None),
+        ("undetermined-403", None),
+        ("healthy", None),
+    ];
+    let mut wrong = Vec::new();
+    for (name, resource) in worlds {
+        let scenario = observing::scenarios().iter().find(|scenario| scenario.name == name).unwrap();
+        runtime().block_on(async {
+            let lab = observing::start(scenario, true).await;
+            let mut prepared = loopback::prepare(&lab).unwrap();
+            if let Some(resource) = resource {
+                prepared.inputs.resource = Some(resource.to_owned());
+            }
+            let run =
+                async |again| session::run(&prepared, again, unbounded_channel().0, CancellationToken::new()).await;
+            let first = run(None).await;
+            let answer = |report: &Report| {
+                let cause = report.diagnosis().root_cause.as_ref();
+                let cause = cause.map(|cause| (cause.code.name(), cause.confidence, cause.summary.clone()));
+                let steps: Vec<_> = report.steps().iter().map(|step| (step.id, step.status)).collect();
+                (report.verdict(), cause, steps)
+            };
+            for step in [StepId::Protection, StepId::Scope, StepId::Token, StepId::Claims, StepId::Call] {
+                let again = run(Some((&first, step))).await;
+                if answer(&again) != answer(&first) {
+                    wrong.push(format!(
+                        "{name} {resource:?} from {step:?}:\n{:?}\n{:?}",
+                        answer(&again),
+                        answer(&first)
+                    ));
+                }
+            }
+        });
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,7 +1,7 @@
 //! What is asked once the token is there: its signature, the call, the other audience, the registration.
 
 use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading};
-use crate::case::exchange::Purpose;
+use crate::case::exchange::{Exchange, Purpose};
 use crate::case::ids::{ClientId, ObjectId};
 use crate::case::may_send::Decision;
 use crate::case::observation::Observation;
@@ -62,7 +62,7 @@ impl Plan<'_> {
         let reply = target.call(&token).await;
         let status = reply.as_ref().and_then(Reply::status);
         // Easy Auth's action for what it refuses may be a 404.
-        if status == Some(404) && self.without_token().await.and_then(Reply::status) == status {
+        if status == Some(404) && self.without_token().await.and_then(Exchange::status) == status {
             self.other_audience(target, held, status).await;
         }
         if !matches!(status, Some(401 | 403)) {
@@ -131,12 +131,12 @@ impl Plan<'_> {
         known.filter(ClientId::is_guid)
     }
 
-    /// App 2's answer to the request without a token, which may still be under way when the call has been answered. A
-    /// run that begins later doesn't ask again.
-    async fn without_token(&self) -> Option<&Reply> {
+    /// App 2's answer to the request without a token, which may still be under way when the call has been answered. It
+    /// is that of the run before in one that begins later.
+    async fn without_token(&self) -> Option<&Exchange> {
         match self.from <= StepId::Protection {
-            true => self.anonymous().await,
-            false => self.anonymous.get()?.as_ref(),
+            true => self.anonymous().await.map(|reply| &reply.exchange),
+            false => self.without_token_before(),
         }
     }
 

@@ -141,7 +141,7 @@ impl Plan<'_> {
 
     /// Whether the resource may be named by App 2's settings alone, so that everything else waits for them.
     async fn waits_for_settings(&self) -> bool {
-        self.may_wait_for_settings() && self.anonymous().await.and_then(challenged).is_none()
+        self.may_wait_for_settings() && self.anonymous().await.and_then(|reply| challenged(&reply.exchange)).is_none()
     }
 
     /// Whether the settings are needed to find the resource at all.

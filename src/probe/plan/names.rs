@@ -10,7 +10,6 @@ use crate::case::secret::Secret;
 use crate::case::step::StepId;
 use crate::case::target_names::{self, Name, Voice};
 use crate::case::token::DecodedToken;
-use crate::probe::http::Reply;
 use crate::probe::target::Cleared;
 
 use super::Plan;
@@ -108,7 +107,8 @@ impl Plan<'_> {
     fn manages_another_app(&self) -> bool {
         let inputs = &self.prepared.inputs;
         let Some(id) = &inputs.target_resource_id else { return false };
-        let challenge = || self.anonymous.get()?.as_ref()?.exchange.answer()?.bearer();
+        let asked = self.anonymous.get().and_then(Option::as_ref).map(|reply| &reply.exchange);
+        let challenge = || asked.or(self.without_token_before())?.answer()?.bearer();
         let realm = challenge().and_then(|challenge| challenge.parameter("realm"));
         let names = [inputs.target_host(), realm.map(str::to_owned)];
         names.iter().flatten().any(|host| Wanted { host: Some(host), id: None }.is_not(id))
@@ -180,10 +180,12 @@ impl Plan<'_> {
         if self.from <= StepId::Protection {
             return target_names::metadata_address(&self.anonymous().await?.exchange);
         }
-        let kept = self.kept_of_the_run_before().exchanges;
-        kept.iter()
-            .filter(|exchange| exchange.purpose == Purpose::CallAnonymous)
-            .find_map(target_names::metadata_address)
+        self.without_token_before().and_then(target_names::metadata_address)
+    }
+
+    /// App 2's answer to the request without a token in the run before.
+    pub(super) fn without_token_before(&self) -> Option<&Exchange> {
+        self.kept?.exchange(&Purpose::CallAnonymous)
     }
 }
 
@@ -201,8 +203,8 @@ fn answered<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Option<Nam
 }
 
 /// The client ID in App 2's challenge, whoever's it is.
-pub(super) fn challenged(reply: &Reply) -> Option<ClientId> {
-    answered([&reply.exchange]).map(|name| ClientId::new(name.value))
+pub(super) fn challenged(answer: &Exchange) -> Option<ClientId> {
+    answered([answer]).map(|name| ClientId::new(name.value))
 }
 
 /// Whether an ID that an answer or a file names can be a registration's own: a GUID, and no API of Microsoft's.

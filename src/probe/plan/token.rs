@@ -97,7 +97,8 @@ impl Plan<'_> {
         if !self.credential.can_ask() {
             return;
         }
-        let challenged = || challenged(self.anonymous.get()?.as_ref()?);
+        let asked = self.anonymous.get().and_then(Option::as_ref).map(|reply| &reply.exchange);
+        let challenged = || asked.or(self.without_token_before()).and_then(challenged);
         let own = client_id_of(asked_for).map(ClientId::new).or_else(challenged);
         let bare = own.as_ref().map(ClientId::as_str);
         let bare = bare.filter(|id| !id.eq_ignore_ascii_case(asked_for));

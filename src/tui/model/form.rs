@@ -241,7 +241,8 @@ impl Form {
             return None;
         }
         let text = text.trim();
-        let is_text = text.contains('\n') || text.starts_with(['{', '[']) || matches!(known, Recognized::Token(_));
+        let is_whole = matches!(known, Recognized::Token(_) | Recognized::Log(_));
+        let is_text = text.contains('\n') || text.starts_with(['{', '[']) || is_whole;
         if !is_text {
             return None;
         }

@@ -5,12 +5,17 @@ use std::collections::HashMap;
 use tui_input::Input;
 
 use crate::case::auth_settings::AuthSettings;
+use crate::case::exchange::Purpose;
 use crate::case::secret::Secret;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 use crate::tui::keys::Chord;
 
 use super::choices::Choices;
+
+/// From this number on, a view of a request names one that was open when another check began: the place in
+/// [`Place::former`].
+pub const FORMER: u32 = 1 << 31;
 
 /// What the pane shows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -242,7 +247,9 @@ pub enum Offered {
 #[derive(Debug, Clone)]
 pub struct Place {
     /// The views, the shown one last. It is never empty.
-    stack: Vec<View>,
+    pub(super) stack: Vec<View>,
+    /// What requests are for that were open when another check began, and how many for the same were before each.
+    pub former: Vec<(Purpose, usize)>,
     /// The selected step.
     pub step: StepId,
     /// Whether the screen follows the run; until the person moves.
@@ -272,6 +279,7 @@ impl Default for Place {
     fn default() -> Self {
         Self {
             stack: vec![View::Cause],
+            former: Vec::new(),
             step: StepId::Identity,
             following: true,
             focus: Focus::Pane,

@@ -195,6 +195,12 @@ impl Target {
         self.supposed.as_ref().map(|supposed| &supposed.report).or(self.observed.as_ref())
     }
 
+    /// What was observed, where something else is supposed.
+    #[must_use]
+    pub fn contradicted(&self) -> Option<&Report> {
+        self.observed.as_deref().filter(|_| self.supposed.is_some())
+    }
+
     /// What was observed last: while a check runs, by the one before, and so where one was stopped without an answer.
     #[must_use]
     pub fn known(&self) -> Option<&Report> {

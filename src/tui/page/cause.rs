@@ -90,6 +90,10 @@ fn head(report: &Report, cause: &RootCause, looks: Looks) -> Vec<Item> {
             .with_opens(Opens::View(View::Explain(cause.code.name().to_owned()), None)),
         Item::text("summary", &cause.summary),
     ];
+    if report.step(StepId::Call).is_some_and(|call| call.status == StepStatus::Pass) {
+        let works = Item::text("works", phrase("screen.works").text());
+        items.push(works.with_opens(Opens::step(StepId::Call, None)));
+    }
     if cause.confidence != crate::report::Confidence::Certain && !cause.code.is_undetermined() {
         items.push(Item::text("standing", words::standing(report)));
     }

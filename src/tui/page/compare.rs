@@ -22,16 +22,17 @@ pub(super) fn page(target: &Target) -> Page {
         [one, other] => [Some(&**one), Some(&**other)],
         _ => [None, None],
     };
-    between(before, after, names)
+    between(before, after, ["compare.before", "compare.after"], names)
 }
 
-/// What changed from one report to another, and what they are called.
-pub(super) fn between(before: &Report, after: &Report, names: [Option<&str>; 2]) -> Page {
+/// What changed from one report to another, how they follow each other, and what they are called.
+pub(super) fn between(before: &Report, after: &Report, order: [&'static str; 2], names: [Option<&str>; 2]) -> Page {
+    let [first, second] = order.map(|key| phrase(key).text());
     let at = |report: &Report| report.observed().checked_at().format("%Y-%m-%d %H:%M:%S UTC").to_string();
     let [one, other] = names.map(|name| visible(name.unwrap_or_default()));
     let mut items = vec![
-        Item::pair("before", phrase("compare.before").text(), at(before)).with_tail(one),
-        Item::pair("after", phrase("compare.after").text(), at(after)).with_tail(other),
+        Item::pair("before", &first, at(before)).with_tail(one),
+        Item::pair("after", &second, at(after)).with_tail(other),
         Item::blank(),
     ];
     let changes = compare(before, after);
@@ -43,8 +44,8 @@ pub(super) fn between(before: &Report, after: &Report, names: [Option<&str>; 2])
         let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| phrase("compare.nothing").text());
         let subject = Item::text(id("subject"), change.subject.name()).with_role(Role::Heading);
         items.push(subject.with_copy(change.line()));
-        items.push(Item::pair(id("before"), phrase("compare.before").text(), shown(&change.before)));
-        items.push(Item::pair(id("after"), phrase("compare.after").text(), shown(&change.after)));
+        items.push(Item::pair(id("before"), &first, shown(&change.before)));
+        items.push(Item::pair(id("after"), &second, shown(&change.after)));
     }
     Page::of(items)
 }

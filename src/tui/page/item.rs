@@ -126,8 +126,7 @@ pub enum Row {
         /// The whole command.
         text: String,
     },
-    /// What is said of the first command, above it: on a low screen, so that this is in sight, cut at the end of the
-    /// row.
+    /// What is said of the first command, above it: on a low screen, so that this is in sight, in two rows at most.
     Comment(String),
     /// Text whose lines stay as they are, each cut at the end of the row.
     Code(String),

@@ -29,8 +29,21 @@ pub fn rows(item: &Item, sheet: &Sheet) -> Vec<Line<'static>> {
             pair((name, *column), value, *role, note.as_deref(), sheet, room)
         }
         Row::Command { number, text } => command(*number, text, sheet, room),
-        Row::Comment(text) if sheet.is_low() && !sheet.wrap => unbroken("# ", text, sheet, room),
-        Row::Comment(text) => words(Some(("#".to_owned(), Role::Faint)), text, Role::Text, None, sheet, room),
+        Row::Comment(text) => {
+            let mut lines = words(Some(("#".to_owned(), Role::Faint)), text, Role::Text, None, sheet, room);
+            let most = sheet.comment_rows();
+            if !sheet.wrap && lines.len() > most {
+                if most == 1 {
+                    return unbroken("# ", text, sheet, room);
+                }
+                // The second row shows that there is more.
+                let pieces = pieces(&looks.text(text), room.saturating_sub(2).clamp(1, WIDEST));
+                let rest: Vec<String> = pieces.into_iter().skip(1).collect();
+                lines.truncate(1);
+                lines.extend(unbroken("  ", &rest.join(" "), sheet, room));
+            }
+            lines
+        }
         Row::Cells(row) => table::cells(row, sheet, room),
         Row::Wave(row) => vec![table::wave(row, sheet, room)],
         Row::Axis(names, total, mark) => vec![table::axis(names, *total, *mark, sheet, room)],

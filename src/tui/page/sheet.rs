@@ -9,6 +9,9 @@ use crate::tui::look::{Looks, Role};
 /// Rows of a pane below which it is a low one.
 const LOW: usize = 24;
 
+/// Rows of a pane below which a comment has but one of them.
+const LOWEST: usize = 17;
+
 /// How items are laid out.
 #[derive(Debug, Clone)]
 pub struct Sheet {
@@ -27,13 +30,17 @@ pub struct Sheet {
 impl Sheet {
     /// Whether an item has the same rows on both, whatever of them is in sight.
     pub(super) fn lays_out_like(&self, other: &Self) -> bool {
-        let what = |sheet: &Self| (sheet.width, sheet.looks, sheet.wrap, sheet.is_low());
+        let what = |sheet: &Self| (sheet.width, sheet.looks, sheet.wrap, sheet.comment_rows());
         what(self) == what(other) && self.search == other.search
     }
 
-    /// Whether only so few rows are in sight that what matters most has to come early.
-    pub(super) const fn is_low(&self) -> bool {
-        self.height < LOW
+    /// So many rows has a comment above the first command at most, so that this comes into sight.
+    pub(super) const fn comment_rows(&self) -> usize {
+        match self.height {
+            ..LOWEST => 1,
+            LOWEST..LOW => 2,
+            _ => usize::MAX,
+        }
     }
 }
 

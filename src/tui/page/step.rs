@@ -29,7 +29,12 @@ pub(super) fn page(target: &Target, id: StepId, looks: Looks, now: DateTime<Utc>
             } else {
                 time(step.elapsed_ms)
             };
-            (words::glyph(status, looks.ascii), Role::of(status), words::status(status).to_owned(), took)
+            if target.is_supposed(id) {
+                let word = phrase("screen.in-thought").with("status", words::status(status)).text();
+                (looks.supposed(), Role::Supposed, word, took)
+            } else {
+                (words::glyph(status, looks.ascii), Role::of(status), words::status(status).to_owned(), took)
+            }
         }
         (StepState::Busy(_), _) => (looks.busy(), Role::Busy, phrase("screen.asking").text(), String::new()),
         _ => (looks.waiting(), Role::Faint, phrase("screen.waiting").text(), String::new()),
@@ -55,13 +60,19 @@ pub(super) fn page(target: &Target, id: StepId, looks: Looks, now: DateTime<Utc>
         // A check that was stopped while it waited had sent what its summary says is still to be sent.
         let is_open = target.waiting(id).next().is_some() && !report.observed().is_settled(id);
         let state = if is_open { StepState::Waiting } else { state };
-        items.extend(found(report, step, state, looks));
+        let observed = target.contradicted().and_then(|report| report.step(id));
+        items.extend(found(report, (step, observed), state, looks));
     }
     Page::of(items)
 }
 
-/// What was found in the step.
-fn found(report: &Report, step: &StepReport, state: StepState, looks: Looks) -> Vec<Item> {
+/// What was found in the step; what of it was observed otherwise is marked as supposed.
+fn found(
+    report: &Report,
+    (step, observed): (&StepReport, Option<&StepReport>),
+    state: StepState,
+    looks: Looks,
+) -> Vec<Item> {
     let mut items = Vec::new();
     // While it waits for answers, its summary would only say that they are missing.
     if matches!(state, StepState::Judged(_)) {
@@ -73,10 +84,12 @@ fn found(report: &Report, step: &StepReport, state: StepState, looks: Looks) -> 
         items.push(Item::heading(phrase("section.facts").text()));
     }
     for (number, fact) in step.facts.iter().enumerate() {
-        items.push(Item::pair(format!("fact/{number}"), &fact.name, &fact.value));
+        let item = Item::pair(format!("fact/{number}"), &fact.name, &fact.value);
+        let is_supposed = observed.is_some_and(|observed| !observed.facts.contains(fact));
+        items.push(if is_supposed { supposed(item, looks) } else { item });
     }
     for (number, table) in step.tables.iter().enumerate() {
-        items.extend(rows(number, &safe_table(table), looks));
+        items.extend(rows(number, &safe_table(table), observed.map(|step| &*step.tables), looks));
     }
     items.extend(requests(report, step.id));
     items
@@ -116,14 +129,22 @@ fn findings(report: &Report, step: &StepReport, looks: Looks) -> Vec<Item> {
     items
 }
 
+/// What a change in thought makes a value.
+fn supposed(item: Item, looks: Looks) -> Item {
+    item.with_role(Role::Supposed).with_tail(looks.supposed())
+}
+
 /// A table as a list: the first cell names the row, the second one is its value, the others say more of it.
-fn rows(number: usize, table: &Table, looks: Looks) -> Vec<Item> {
+fn rows(number: usize, table: &Table, observed: Option<&[Table]>, looks: Looks) -> Vec<Item> {
     let mut items = vec![Item::blank(), Item::heading(&table.title)];
+    let observed: Option<Vec<Table>> = observed.map(|tables| tables.iter().map(safe_table).collect());
     for row in &table.rows {
+        let is_supposed = observed.as_ref().is_some_and(|tables| !tables.iter().any(|table| table.rows.contains(row)));
         let mut cells = table.columns.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
         let Some((_, name)) = cells.next() else { continue };
         let mark = row.iter().find_map(|cell| RULE_VERDICTS.into_iter().find(|verdict| verdict.word() == cell));
-        let shown = mark.map(|verdict| format!("{} {name}", token::mark(verdict, looks).0));
+        let shown = |verdict| if is_supposed { looks.supposed() } else { token::mark(verdict, looks).0 };
+        let shown = mark.map(|verdict| format!("{} {name}", shown(verdict)));
         let rest: Vec<(&String, &String)> = cells.collect();
         // What is compared with another value has its label, too.
         let labeled = |(column, value): &(&String, &String)| format!("{column}: {value}");

@@ -38,7 +38,7 @@ pub(super) fn against(model: &Model, at: usize) -> Page {
     let (before, after) = if is_later { (own, other) } else { (other, own) };
     let own_title = named(&model.title, &model.target);
     let (first, second) = if is_later { (&*own_title, &*title) } else { (&*title, &*own_title) };
-    let mut page = compare::between(before, after, [Some(first), Some(second)]);
+    let mut page = compare::between(before, after, ["compare.first", "compare.second"], [Some(first), Some(second)]);
     if let Some(item) = page.items.iter_mut().find(|item| item.id == "same") {
         let said = phrase("targets.same").with("one", visible(first)).with("other", visible(second));
         *item = Item::text("same", said.text());

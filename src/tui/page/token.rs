@@ -53,7 +53,13 @@ impl<'a> Other<'a> {
     }
 }
 
-pub(super) fn page(report: &Report, part: Part, pasted: Option<&Other<'_>>, looks: Looks) -> Page {
+/// The page of a report; where it has changes in thought, beside what was observed.
+pub(super) fn page(
+    (report, observed): (&Report, Option<&Report>),
+    part: Part,
+    pasted: Option<&Other<'_>>,
+    looks: Looks,
+) -> Page {
     let Some(token) = report.token() else {
         return match pasted {
             Some(pasted) => Page::of(alone(pasted.token, Some(pasted), part, looks)),
@@ -78,7 +84,7 @@ pub(super) fn page(report: &Report, part: Part, pasted: Option<&Other<'_>>, look
     items.push(Item::blank());
     match part {
         Part::Claims => {
-            items.extend(self::claims(report, &rules, pasted, looks));
+            items.extend(self::claims((report, observed), &rules, pasted, looks));
         }
         Part::Header => items.extend(header(token, pasted.map(|pasted| pasted.token), &rules, looks)),
         Part::Raw => {
@@ -235,14 +241,22 @@ fn of_cells(id: &str, (mark, role): (&str, Role), cells: Vec<(String, Role)>, co
     }
 }
 
-fn claims(report: &Report, rules: &[Rule], pasted: Option<&Other<'_>>, looks: Looks) -> Vec<Item> {
+fn claims(
+    (report, observed): (&Report, Option<&Report>),
+    rules: &[Rule],
+    pasted: Option<&Other<'_>>,
+    looks: Looks,
+) -> Vec<Item> {
     let mut items =
         vec![names(vec![phrase("views.claim").text(), phrase("views.value").text(), phrase("views.checked").text()])];
     let others = pasted.map(Other::claims).unwrap_or_default();
     let known = claims::of(report, rules);
+    let before = observed.map(of_observed);
     for claim in &known {
         let check = claim.checks.first();
         let (mark, role) = check.map_or((" ", Role::Text), |check| mark_of(check, looks));
+        let is_supposed = check.is_some_and(|check| is_supposed(check, claim, before.as_deref()));
+        let (mark, role) = if is_supposed { (looks.supposed(), Role::Supposed) } else { (mark, role) };
         let value = if role == Role::Bad { Role::Value } else { Role::Text };
         let against = check.map(against).unwrap_or_default();
         let cells = vec![(claim.name.clone(), Role::Text), (shown(claim), value), (against, Role::Faint)];
@@ -261,6 +275,18 @@ fn claims(report: &Report, rules: &[Rule], pasted: Option<&Other<'_>>, looks: Lo
         items.push(of_pasted(other, &other.name, looks));
     }
     items
+}
+
+fn of_observed(report: &Report) -> Vec<Claim> {
+    claims::of(report, &policy::rules(report))
+}
+
+/// Whether what a claim was compared with holds only with a change in thought.
+fn is_supposed(check: &Check, claim: &Claim, before: Option<&[Claim]>) -> bool {
+    let Some(before) = before else { return false };
+    let same = before.iter().find(|other| other.name == claim.name);
+    let same = same.and_then(|other| other.checks.iter().find(|other| other.step == check.step));
+    check.verdict == RuleVerdict::Holds && same.is_none_or(|same| same.verdict != check.verdict)
 }
 
 /// A claim of a pasted token, with the mark of what it was compared with behind its value.
@@ -343,7 +369,12 @@ fn raw(token: &DecodedToken, marked: Option<Looks>) -> Vec<Item> {
 }
 
 /// What the selected claim means, and everything that it was compared with.
-pub(super) fn detail(report: &Report, pasted: &Pasted, id: &str, looks: Looks) -> Option<Page> {
+pub(super) fn detail(
+    (report, observed): (&Report, Option<&Report>),
+    pasted: &Pasted,
+    id: &str,
+    looks: Looks,
+) -> Option<Page> {
     let mut parts = id.strip_prefix("claim/")?.split('/');
     let name = parts.next()?;
     // Of a pasted value, what it was compared with itself.
@@ -353,8 +384,11 @@ pub(super) fn detail(report: &Report, pasted: &Pasted, id: &str, looks: Looks) -
     let mut items = Vec::new();
     let known = claims::of(report, &rules);
     let claim = known.iter().find(|claim| claim.name == name);
-    for (number, check) in claim.iter().flat_map(|claim| &claim.checks).enumerate() {
-        let (mark, role) = mark_of(check, looks);
+    let before = observed.map(of_observed);
+    let checks = claim.into_iter().flat_map(|claim| claim.checks.iter().map(move |check| (claim, check)));
+    for (number, (claim, check)) in checks.enumerate() {
+        let is_supposed = is_supposed(check, claim, before.as_deref());
+        let (mark, role) = if is_supposed { (looks.supposed(), Role::Supposed) } else { mark_of(check, looks) };
         let rule = rules.iter().find(|rule| rule.name == check.by);
         let expected = rule.map(|rule| rule.expected.clone()).filter(|expected| !expected.is_empty());
         let said = phrase("views.check")

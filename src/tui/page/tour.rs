@@ -4,7 +4,7 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::knowledge::{self, phrase};
 use crate::report::tour::{self, Progress};
-use crate::report::{StepStatus, words};
+use crate::report::{StepReport, StepStatus, words};
 use crate::tui::look::Role;
 use crate::tui::model::Model;
 use crate::tui::model::target::{Run, Watch};
@@ -28,12 +28,18 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
             .without_copy(),
         state(model, step, progress),
     ];
+    if let Some(report) = report.filter(|_| model.target.run == Run::Stopped && model.target.answer_before().is_some())
+    {
+        let at = report.observed().checked_at().format("%H:%M:%S UTC").to_string();
+        items.push(Item::marked("former", "?", Role::Open, phrase("tour.former").with("time", at).text()));
+    }
     let (ways, owner) = tour::ways(report, step);
     items.extend([
-        Item::pair("what", phrase("tour.what").text(), &entry.what),
+        Item::pair("what", phrase("tour.what").text(), tour::what(report, step)),
         Item::pair("owner", phrase("label.owner").text(), owner.name()),
     ]);
-    let seen = report.filter(|_| progress == Progress::Next).and_then(|report| tour::seen(report, step));
+    let is_seen = progress == Progress::Next || is_unclear(model, step, progress);
+    let seen = report.filter(|_| is_seen).and_then(|report| tour::seen(report, step));
     items.extend(seen.map(|seen| Item::pair("seen", phrase("tour.seen").text(), visible(seen))));
     let all_done = is_all_done(model);
     // What is printed for the Azure CLI can be typed into the lab.
@@ -59,7 +65,7 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
     }
     let look = match model.target.run {
         Run::Never => phrase("tour.first"),
-        _ => phrase("tour.look").when("more", !all_done),
+        run => phrase("tour.look").when("more", !all_done).when("saved", run == Run::Saved),
     };
     items.push(Item::text("look", look.text()).with_role(Role::Faint));
     let start = fix::start(&items);
@@ -68,6 +74,13 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
 
 fn is_all_done(model: &Model) -> bool {
     model.target.known().is_some_and(|report| tour::next(Some(report)).is_none())
+}
+
+/// Whether the check looked at the step of a stage that isn't the next one, and couldn't decide it.
+fn is_unclear(model: &Model, step: StepId, progress: Progress) -> bool {
+    let known = model.target.known().filter(|report| report.observed().is_settled(step));
+    let is_open = |step: &StepReport| step.status == StepStatus::Unknown && !step.summary.is_empty();
+    progress == Progress::Unknown && known.and_then(|report| report.step(step)).is_some_and(is_open)
 }
 
 /// How far the stage is.
@@ -84,6 +97,10 @@ fn state(model: &Model, step: StepId, progress: Progress) -> Item {
     let warns = words::glyph(StepStatus::Warn, looks.ascii);
     let (mark, role, key) = match progress {
         Progress::Unknown if status == Some(StepStatus::Warn) => (warns, Role::Warn, "tour.is-doubtful"),
+        Progress::Unknown | Progress::Later if step == StepId::Scope && status == Some(StepStatus::Pass) => {
+            (looks.waiting(), Role::Faint, "tour.is-given")
+        }
+        _ if is_unclear(model, step, progress) => ("?", Role::Open, "tour.is-unclear"),
         Progress::Later if step == StepId::Call && status == Some(StepStatus::Pass) => {
             (looks.waiting(), Role::Faint, "tour.is-answered")
         }

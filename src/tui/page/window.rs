@@ -83,6 +83,10 @@ pub fn follow(page: &Page, top: (usize, usize), item: usize, sheet: &Sheet) -> (
         }
         return (first, 0);
     }
+    // What is higher than the pane stays where it was scrolled to: the pane shows nothing else.
+    if item == top.0 && height(page, item, sheet).saturating_sub(top.1) >= sheet.height {
+        return top;
+    }
     let mut used = 0;
     for at in top.0..=item {
         let rows = height(page, at, sheet);

@@ -38,7 +38,7 @@ impl Loop<'_> {
                 self.doctor.start(at, StepId::Identity, None);
                 return Ok(None);
             }
-            Effect::CheckForm { draft, from } => self.check(&draft, from),
+            Effect::CheckForm(draft) => self.check(&draft),
             Effect::Plan(draft) => Message::Planned(self.desk.as_ref().and_then(|desk| desk.plan(&draft, width).ok())),
             Effect::ShowPlan(draft) => match self.desk.as_ref().map(|desk| desk.plan(&draft, help::room(self.model))) {
                 Some(Ok(plan)) => Message::Requests(plan),
@@ -56,7 +56,7 @@ impl Loop<'_> {
                 // Its inputs are the lab's own; Esc leads back to the form.
                 self.model.left = self.model.form.take();
                 self.model.log.hint(phrase("screen.preparing-lab").text());
-                Message::Checking { title, from: StepId::Identity }
+                Message::Checking { title }
             }
             Effect::Open(path) => match self.desk.as_ref().map(|desk| desk.open(&path)) {
                 Some(opened) => self.opened(opened, Some(path)),
@@ -122,7 +122,7 @@ impl Loop<'_> {
     }
 
     /// Checks what is filled in, if it can be used.
-    fn check(&mut self, draft: &Draft, from: StepId) -> Message {
+    fn check(&mut self, draft: &Draft) -> Message {
         let prepared = match self.desk.as_ref().map(|desk| desk.prepare(draft)) {
             Some(Ok(prepared)) => prepared,
             Some(Err(refused)) => return Message::Refused(refused),
@@ -132,10 +132,9 @@ impl Loop<'_> {
             }
         };
         let title = titled(&prepared.inputs);
-        let before = self.model.target.observed.clone();
         self.doctor.prepare(prepared);
-        self.start(from, before);
-        Message::Checking { title, from }
+        self.start(StepId::Identity, None);
+        Message::Checking { title }
     }
 
     /// Gives the terminal back and prints the last words, where somebody reads them.

@@ -9,5 +9,6 @@ pub(super) fn start(model: &mut Model, from: StepId) {
     if !model.target.changes().is_empty() {
         model.log.say(model.now, phrase("screen.what-if-undone").text());
     }
+    model.renumber();
     model.target.start(from, model.now);
 }

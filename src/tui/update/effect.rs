@@ -14,14 +14,9 @@ pub enum Effect {
     },
     /// Check everything again of the target with this number.
     CheckTarget(usize),
-    /// Check what is filled in; the answer is [`Message::Checking`](super::Message::Checking) or
+    /// Check everything with what is filled in; the answer is [`Message::Checking`](super::Message::Checking) or
     /// [`Message::Refused`](super::Message::Refused).
-    CheckForm {
-        /// What is filled in.
-        draft: Draft,
-        /// The first step that is checked.
-        from: StepId,
-    },
+    CheckForm(Draft),
     /// Find out what a check would send; the answer is [`Message::Planned`](super::Message::Planned).
     Plan(Draft),
     /// Show every request that a check would send, or why it can't be used.

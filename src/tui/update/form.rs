@@ -11,10 +11,11 @@ use crate::case::recognize::{Recognized, recognize, settings_in};
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::tui::desk::Refused;
+use crate::tui::keys::chord;
 use crate::tui::model::Model;
 use crate::tui::model::form::{At, Field, Form, Kind, Plan};
 use crate::tui::model::place::{Asking, Over, View};
-use crate::tui::model::target::{Run, Watch};
+use crate::tui::model::target::Watch;
 
 use super::effect::Effect;
 use super::paste;
@@ -24,6 +25,12 @@ const LONGEST: usize = 4_096;
 
 /// The same of a field that hides its value: a header can have a token.
 const LONGEST_HIDDEN: usize = 16_384;
+
+/// The field that says whether to ask before a call is sent that can change data.
+const CONFIRMED: &str = "yes";
+
+/// The field of App 2's log.
+const LOG: &str = "target-log";
 
 /// What the numbers of Microsoft Entra's errors begin with. App 2's log has none.
 const ENTRA_ERROR: &str = "AADSTS";
@@ -36,8 +43,14 @@ pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     true
 }
 
-pub(super) fn on_key(model: &mut Model, key: KeyEvent, asked_to_stop: bool, effects: &mut Vec<Effect>) -> bool {
-    let is_first = model.target.run == Run::Never;
+/// A key in the form, and whether the key before it asked whether to go on: to quit, or to send what can change data.
+pub(super) fn on_key(
+    model: &mut Model,
+    key: KeyEvent,
+    (asked_to_stop, asked_to_send): (bool, bool),
+    effects: &mut Vec<Effect>,
+) -> bool {
+    let is_first = model.form_is_first();
     let Some(form) = &mut model.form else {
         model.place.over = None;
         return true;
@@ -55,9 +68,17 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, asked_to_stop: bool, effe
             }
         }
         _ if is_control(key, 'r') => _ = submit(model, effects),
+        KeyCode::Enter if asked_to_send => {
+            let confirmation = form.fields.iter_mut().find(|field| field.name == CONFIRMED);
+            confirmation.into_iter().for_each(|field| field.input = Input::new("no".to_owned()));
+            submit(model, effects);
+        }
         KeyCode::Enter => enter(model, effects),
         KeyCode::Tab | KeyCode::Down => go(form, true, effects),
         KeyCode::BackTab | KeyCode::Up => go(form, false, effects),
+        KeyCode::Right | KeyCode::Left if !matches!(form.at, At::Field(_) | At::More) => {
+            go(form, key.code == KeyCode::Right, effects);
+        }
         KeyCode::F(1) => model.place.over = Some(Over::FormHelp(0)),
         KeyCode::F(2) => {
             form.fields.iter_mut().for_each(Field::validate);
@@ -135,7 +156,11 @@ pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) ->
     let Some(form) = &mut model.form else { return false };
     let text = settings_in(text);
     let known = recognize(text.trim());
-    let taker = form.taker(text, &known);
+    // An error in words is no name of a file, no URL, and no ID.
+    let is_words = known == Recognized::Text && text.trim().contains(char::is_whitespace) && paste::is_known(text);
+    let log = form.fields.iter().position(|field| field.name == LOG);
+    let log = log.filter(|at| is_words && form.at == At::Field(*at));
+    let taker = form.taker(text, &known).or(log);
     // An error that is known may be pasted to be explained: it is used only when asked.
     let is_elsewhere = |at: &usize| form.at != At::Field(*at);
     let is_error = text.contains(ENTRA_ERROR) && taker.as_ref().is_some_and(is_elsewhere);
@@ -155,11 +180,12 @@ pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) ->
         }
         return paste::offer(model, text, known);
     }
-    let Some(field) = form.field_mut() else {
-        return false;
+    let hides = |field: &Field| field.kind == Kind::Hidden;
+    let Some(field) = form.field_mut().filter(|field| !is_words || hides(field)) else {
+        return paste::offer(model, text, known);
     };
     if matches!(field.kind, Kind::Choice(_)) {
-        return false;
+        return paste::offer(model, text, known);
     }
     let most = if field.kind == Kind::Hidden { LONGEST_HIDDEN } else { LONGEST };
     let room = most.saturating_sub(field.input.value().chars().count());
@@ -197,8 +223,8 @@ fn set_up(model: &mut Model, effects: &mut Vec<Effect>) {
     model.place.show(View::SetUp(StepId::Identity));
 }
 
-/// Checks with the values of the form, from the first step that a change makes out of date; one that can't be used is
-/// shown there. Says whether they are sent.
+/// Checks with the values of the form; one that can't be used is shown there. Says whether they are sent. A change of
+/// one value can change what any step asks, so that everything is checked: the same values have the same answer.
 pub(super) fn submit(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let Some(form) = &mut model.form else { return false };
     form.sets_up = form.at == At::SetUp;
@@ -207,17 +233,18 @@ pub(super) fn submit(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
         model.place.over = Some(Over::Form);
         return false;
     }
-    let from = match model.target.run {
-        Run::Finished | Run::Stopped => form.stale().unwrap_or(StepId::Identity),
-        _ => StepId::Identity,
-    };
-    effects.push(Effect::CheckForm { draft: form.draft(), from });
+    effects.push(Effect::CheckForm(form.draft()));
     true
 }
 
 /// Shows why what was filled in can't be used, at its field.
 pub(super) fn refuse(model: &mut Model, refused: Refused) -> bool {
     let Some(form) = &mut model.form else { return false };
+    if refused.field == Some(CONFIRMED) {
+        // To ask is what this field says; the same key once more is the answer.
+        model.place.repeat_asked = Some(chord::key(KeyCode::Enter));
+        model.log.hint(phrase("form.confirm").text());
+    }
     let named = refused.field.and_then(|name| form.fields.iter().position(|field| field.name == name));
     let here = match form.at {
         At::Field(at) => at,

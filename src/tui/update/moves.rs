@@ -12,7 +12,7 @@ use crate::tui::keys::when::{When, always, has_items, only};
 use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, Cursor, Focus, View};
 use crate::tui::page::window;
-use crate::tui::view::places::sheet;
+use crate::tui::view::places::{self, sheet};
 
 use super::open;
 
@@ -24,7 +24,7 @@ pub(crate) const SEARCH: &[Binding] = &[
 ];
 
 pub(crate) const KEYS: &[Binding] = &[
-    row(&[key(KeyCode::Tab), key(KeyCode::BackTab)], always, |model, _| other_pane(model), "keys.other-pane"),
+    row(&[key(KeyCode::Tab), key(KeyCode::BackTab)], shows_steps, |model, _| other_pane(model), "keys.other-pane"),
     row(&[key(KeyCode::Up), letter('k')], always, |model, _| up(model), "keys.up").else_says("why.at-the-first"),
     row(&[key(KeyCode::Down), letter('j')], always, |model, _| down(model), "keys.down").else_says("why.at-the-last"),
     row(&[key(KeyCode::PageUp), control('u')], has_items, |model, _| scroll(model, false), "keys.page-up")
@@ -41,6 +41,17 @@ pub(crate) const KEYS: &[Binding] = &[
 fn has_next(model: &Model) -> When {
     let is_set_up = matches!(model.place.view(), View::SetUp(_));
     only(model.place.search.is_some(), if is_set_up { "why.no-other-stage" } else { "why.no-search" })
+}
+
+/// Whether the steps are in sight beside the view, so that the arrows can move in them.
+fn shows_steps(model: &Model) -> When {
+    let places = places::of(model);
+    only(places.steps.height > 0 || places.strip.height > 0, "why.no-list")
+}
+
+/// Whether the arrows move in the steps. A view that takes their place takes the arrows, too.
+fn in_steps(model: &Model) -> bool {
+    model.place.focus == Focus::Steps && shows_steps(model).is_ok()
 }
 
 fn has_search(model: &Model) -> When {
@@ -117,7 +128,7 @@ fn choose(model: &mut Model, number: Option<usize>) -> bool {
 }
 
 fn up(model: &mut Model) -> bool {
-    if model.place.focus == Focus::Steps {
+    if in_steps(model) {
         return choose(model, usize::from(model.place.step.number()).checked_sub(2));
     }
     let at = model.selected().unwrap_or(0);
@@ -133,7 +144,7 @@ fn up(model: &mut Model) -> bool {
 }
 
 fn down(model: &mut Model) -> bool {
-    if model.place.focus == Focus::Steps {
+    if in_steps(model) {
         return choose(model, Some(usize::from(model.place.step.number())));
     }
     let sheet = sheet(model);
@@ -149,7 +160,7 @@ fn down(model: &mut Model) -> bool {
 }
 
 fn first(model: &mut Model) -> bool {
-    if model.place.focus == Focus::Steps {
+    if in_steps(model) {
         return choose(model, Some(0));
     }
     let moved = set_top(model, (0, 0));
@@ -157,7 +168,7 @@ fn first(model: &mut Model) -> bool {
 }
 
 fn last(model: &mut Model) -> bool {
-    if model.place.focus == Focus::Steps {
+    if in_steps(model) {
         return choose(model, Some(7));
     }
     select(model, model.page.selectable_before(model.page.len()))

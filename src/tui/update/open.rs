@@ -41,8 +41,9 @@ pub(crate) const BACK: &[Binding] = &[
     row(&[key(KeyCode::Esc)], is_searched, |model, _| clear_search(model), "keys.clear-search").footer("word.back", 12),
     row(&[key(KeyCode::Esc)], is_of_several, |model, _| to_targets(model), "keys.to-targets").footer("word.back", 12),
     row(&[key(KeyCode::Esc)], is_before_a_check, |model, _| to_form(model), "keys.to-form").footer("word.back", 12),
-    row(&[key(KeyCode::Esc)], has_left_form, |model, press| back_to_form(model, press.effects), "keys.to-form")
+    row(&[key(KeyCode::Esc)], is_on_bench, |model, _| show(model, View::Cause), "keys.from-lab")
         .footer("word.back", 12),
+    row(&[key(KeyCode::Esc)], has_left_form, back_to_form, "keys.leave-lab").footer("word.back", 12),
     row(&[key(KeyCode::Esc)], is_running, stop, "keys.stop").footer("word.stop", 5),
 ];
 
@@ -125,6 +126,10 @@ fn has_left_form(model: &Model) -> When {
     only(model.left.is_some() && !model.target.is_running(), "why.nothing-open")
 }
 
+fn is_on_bench(model: &Model) -> When {
+    only(*model.place.view() == View::Lab && !model.target.is_running(), "why.nothing-open")
+}
+
 fn is_running(model: &Model) -> When {
     only(matches!(model.target.run, Run::Running { .. }), "why.nothing-open")
 }
@@ -157,18 +162,27 @@ fn to_targets(model: &mut Model) -> bool {
     true
 }
 
+/// Back to what everything began with, and nothing is behind it any more.
 fn to_form(model: &mut Model) -> bool {
+    model.place.show(View::Cause);
     model.place.over = Some(Over::Form);
     true
 }
 
 /// The form as it was before the lab or the saved case; its next check is a first one.
-fn back_to_form(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+fn back_to_form(model: &mut Model, press: &mut Press<'_>) -> bool {
+    // What was done in the lab is gone with it.
+    let is_used = !model.console.is_empty() || model.bench.as_ref().is_some_and(|state| state.changed);
+    if is_used && !press.asked_to_stop {
+        model.place.stop_asked = true;
+        model.log.hint(phrase("screen.leave-lab").text());
+        return true;
+    }
     let Some(mut form) = model.left.take() else { return false };
     form.begin_again();
     let program = model.program.take();
     *model = Model { now: model.now, program, ..Model::asking(form, model.looks, model.size) };
-    form::open(model, effects)
+    form::open(model, press.effects)
 }
 
 /// Stops the check; the first time it only asks.
@@ -244,7 +258,7 @@ fn tool(model: &mut Model, right: bool) -> bool {
         Row::Heading { tools, .. } if !tools.is_empty() => Some(tools),
         _ => None,
     });
-    let Some(tools) = tools else { return false };
+    let Some(tools) = tools.filter(|tools| tools.len() > 1) else { return false };
     let at = tools.iter().position(|tool| tool.chosen).unwrap_or(0);
     let Some(next) = tools.get(beside(at, tools.len(), right)) else {
         return false;

@@ -74,7 +74,11 @@ pub(super) fn paste(model: &mut Model, text: &str) -> bool {
     let joined = (prompt.asking == Asking::Command).then(|| bench::in_one_row(text));
     let text = joined.as_deref().unwrap_or(text);
     // What is entered here is shown, kept in a list, or becomes a file's name.
-    prompt.error = has_token.then(|| phrase("paste.token-refused").text());
+    prompt.error = match joined.as_deref() {
+        _ if has_token => Some(phrase("paste.token-refused").text()),
+        Some("") => Some(phrase("prompt.no-command").text()),
+        _ => None,
+    };
     if !has_token {
         paste::insert(&mut prompt.input, text, LONGEST);
     }

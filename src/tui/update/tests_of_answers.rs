@@ -142,7 +142,7 @@ fn a_change_in_thought_that_does_not_help_says_where_the_call_still_fails() {
 fn an_answer_for_other_inputs_says_so_in_the_title_of_every_size_and_when_it_is_left_or_saved() {
     let mut model = asking();
     type_in(&mut model, "app2.example");
-    update(&mut model, Message::Checking { title: "https://app2.example/".to_owned(), from: StepId::Identity });
+    update(&mut model, Message::Checking { title: "https://app2.example/".to_owned() });
     update(&mut model, Message::Session(Event::Finished(report())));
     let stale = phrase("screen.stale").text();
     let title = |model: &Model| svg::text(model).lines().next().unwrap_or_default().to_owned();
@@ -224,7 +224,7 @@ fn a_message_does_not_hide_the_selected_row() {
 fn without_settings_the_policy_leads_to_the_form_and_offers_no_change_of_rules_that_are_not_there() {
     let mut model = asking();
     type_in(&mut model, "app2.example");
-    update(&mut model, Message::Checking { title: "https://app2.example/".to_owned(), from: StepId::Identity });
+    update(&mut model, Message::Checking { title: "https://app2.example/".to_owned() });
     update(&mut model, Message::Session(Event::Finished(nothing())));
     press(&mut model, "p");
     let text = model.page.text();

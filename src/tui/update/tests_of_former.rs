@@ -236,7 +236,7 @@ fn what_was_filled_in_about_one_app_is_not_used_for_another() {
     (resource.name, resource.label, resource.rare) = ("resource", "field.resource", true);
     resource.input = "api://one".into();
     form.fields.push(resource);
-    update(&mut model, Message::Checking { title: "t".to_owned(), from: StepId::Identity });
+    update(&mut model, Message::Checking { title: "t".to_owned() });
     finish(&mut model, report());
     let of_resource = |model: &Model| model.form.as_ref().unwrap().fields.last().unwrap().value().to_owned();
     update(&mut model, Message::Paste("https://app2.example/other".to_owned()));

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta};
 use crossterm::event::KeyCode;
 
-use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::report::Report;
 use crate::session::Event;
@@ -71,7 +70,7 @@ fn all_targets_are_checked_again_only_when_asked_twice_where_one_call_can_change
 fn checked() -> Model {
     let mut model = asking();
     type_in(&mut model, "https://app2.example/\r");
-    update(&mut model, Message::Checking { title: "app2".to_owned(), from: StepId::Identity });
+    update(&mut model, Message::Checking { title: "app2".to_owned() });
     update(&mut model, Message::Session(Event::Finished(report())));
     model
 }
@@ -83,8 +82,8 @@ fn what_is_repeated_is_what_is_filled_in() {
     press(&mut model, "wi");
     type_in(&mut model, "x\x1b");
     let effects = press(&mut model, "w");
-    assert!(matches!(&effects[..], [Effect::CheckForm { .. }]), "{effects:?}");
-    update(&mut model, Message::Checking { title: "app2x".to_owned(), from: StepId::Identity });
+    assert!(matches!(&effects[..], [Effect::CheckForm(_)]), "{effects:?}");
+    update(&mut model, Message::Checking { title: "app2x".to_owned() });
     assert!(matches!(model.target.watch, Watch::Looking(_)));
     update(&mut model, Message::Session(Event::Finished(report())));
     assert!(matches!(model.target.watch, Watch::Waiting { .. }));
@@ -95,7 +94,7 @@ fn what_is_repeated_is_what_is_filled_in() {
     assert!(update(&mut model, Message::Tick(late)).0.is_empty());
     key(&mut model, KeyCode::Esc);
     let effects = update(&mut model, Message::Tick(late)).0;
-    assert!(matches!(&effects[..], [Effect::CheckForm { .. }]), "{effects:?}");
+    assert!(matches!(&effects[..], [Effect::CheckForm(_)]), "{effects:?}");
 }
 
 #[test]

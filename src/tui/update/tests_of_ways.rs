@@ -34,7 +34,7 @@ fn of(text: &str, change: impl FnOnce(&mut Inputs)) -> Arc<Report> {
 /// The form, and then a check that ended so.
 fn checked(report: Arc<Report>) -> Model {
     let mut model = asking();
-    update(&mut model, Message::Checking { title: "t".to_owned(), from: StepId::Identity });
+    update(&mut model, Message::Checking { title: "t".to_owned() });
     update(&mut model, Message::Session(Event::Finished(report)));
     model
 }
@@ -69,7 +69,7 @@ fn the_first_check_of_a_setup_ends_at_the_step_to_do() {
         key(&mut model, KeyCode::Tab);
     }
     model.form.as_mut().unwrap().sets_up = true;
-    update(&mut model, Message::Checking { title: "t".to_owned(), from: StepId::Identity });
+    update(&mut model, Message::Checking { title: "t".to_owned() });
     update(&mut model, Message::Session(Event::Finished(report)));
     assert_eq!(*model.place.view(), View::SetUp(cause));
     // Nothing is behind it that comes before it.
@@ -223,7 +223,7 @@ fn what_a_stopped_check_did_not_reach_is_open_and_was_not_skipped() {
     let mut case: crate::case::Case = serde_json::from_str(NO_IDENTITY).unwrap();
     case.settled.retain(|step| *step == StepId::Identity);
     let mut model = asking();
-    update(&mut model, Message::Checking { title: "t".to_owned(), from: StepId::Identity });
+    update(&mut model, Message::Checking { title: "t".to_owned() });
     press(&mut model, "\x1b\x1b");
     update(&mut model, Message::Session(Event::Finished(Arc::new(Report::of(case)))));
     for step in StepId::ALL {

@@ -14,7 +14,6 @@ use crate::report::wrap::{self, padded, wrap};
 use crate::tui::look::Role;
 use crate::tui::model::Model;
 use crate::tui::model::form::{At, Field, Form, Kind};
-use crate::tui::model::target::Run;
 use crate::tui::page::amount::size;
 use crate::tui::page::layout::clipped;
 
@@ -54,7 +53,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, form: &Form, places: 
     let width = usize::from(area.width);
     let mut all = lines(model, form, width, false);
     // Where not all is in sight, the ways on stay so if they have room in a row.
-    let ways = [Words::Whole, Words::WithoutStep, Words::Short].map(|words| Line::from(ways(model, form, words)));
+    let ways = [false, true].map(|is_short| Line::from(ways(model, form, is_short)));
     let ways = ways.into_iter().find(|ways| ways.width() < width).unwrap_or_default();
     if rows >= HIGH && ways.width() > 0 && all.lines.len() > usize::from(area.height) {
         area.height = area.height.saturating_sub(1);
@@ -79,31 +78,19 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, form: &Form, places: 
     }
 }
 
-/// How much a button says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Words {
-    Whole,
-    WithoutStep,
-    Short,
-}
-
 /// What can be done with the form, in a row; in short where there is no room.
-fn ways(model: &Model, form: &Form, words: Words) -> Vec<Span<'static>> {
+fn ways(model: &Model, form: &Form, is_short: bool) -> Vec<Span<'static>> {
     let is_way = |stop: &At| !matches!(stop, At::Field(_) | At::More);
-    form.stops().into_iter().filter(is_way).flat_map(|stop| button(model, form, stop, words)).collect()
+    form.stops().into_iter().filter(is_way).flat_map(|stop| button(model, form, stop, is_short)).collect()
 }
 
 /// Something that Enter does, and the mark before it.
-fn button(model: &Model, form: &Form, stop: At, words: Words) -> [Span<'static>; 2] {
-    let is_short = words == Words::Short;
+fn button(model: &Model, form: &Form, stop: At, is_short: bool) -> [Span<'static>; 2] {
     let looks = model.looks;
     let text = match stop {
         At::More if form.more => phrase("form.less"),
         At::More => phrase("form.more"),
-        At::Check => match form.stale().filter(|_| words == Words::Whole) {
-            Some(step) => phrase("form.check-from").with("number", step.number()),
-            None => phrase("form.check"),
-        },
+        At::Check => phrase("form.check"),
         At::SetUp => phrase(if is_short { "form.set-up-short" } else { "form.set-up" }),
         At::Lab => phrase(if is_short { "form.lab-short" } else { "form.lab" }),
         At::Open | At::Field(_) => phrase(if is_short { "form.open-short" } else { "form.open" }),
@@ -145,7 +132,7 @@ fn lines(model: &Model, form: &Form, width: usize, without_ways: bool) -> Rows {
             if stop == At::Check && model.size.1 >= HIGH {
                 all.lines.push(Line::default());
             }
-            let [mark, mut text] = button(model, form, stop, Words::Whole);
+            let [mark, mut text] = button(model, form, stop, false);
             text.content = clipped(&text.content, width.saturating_sub(2), looks).into();
             all.lines.push(Line::from(vec![mark, text]));
         }
@@ -288,7 +275,7 @@ fn shown(field: &Field) -> (String, Role, String) {
 fn footer(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
     let looks = model.looks;
     let is_choice = form.field().is_some_and(|field| matches!(field.kind, Kind::Choice(_)));
-    let is_first = model.target.run == Run::Never;
+    let is_first = model.form_is_first();
     let room = usize::from(area.width).saturating_sub(1);
     let keys = match &model.log.toast {
         Some(toast) => visible_lines(toast),

@@ -157,6 +157,9 @@ fn of_view(model: &Model, width: usize) -> Vec<Line<'static>> {
             Span::raw(clipped(&said, room, looks)),
         ]));
     }
+    lines.push(Line::default());
+    let about = wrap(&looks.text(&phrase("screen.paste-about").text()), room);
+    lines.extend(about.into_iter().map(|line| Line::from(format!(" {line}"))));
     lines
 }
 

@@ -100,7 +100,10 @@ fn tabs(model: &Model, width: usize, in_sight: &[Placed], sheet: &Sheet) -> Line
         let name = phrase(view.name()).text();
         match view {
             View::Explain(subject) if with_subject => format!("{name}: {}", visible(subject)),
-            View::Request(number) if with_subject => format!("{name} {number}"),
+            View::Request(id) if with_subject => match model.request(*id) {
+                Some(number) => format!("{name} {number}"),
+                None => name,
+            },
             _ => name,
         }
     };

@@ -123,8 +123,14 @@ fn edges(target: &Target) -> [Edge; 5] {
         return edges;
     }
     if let Some(at) = cause_of(report).filter(|_| report.verdict() == Verdict::Fail) {
+        // What the call got past although something is wrong was reached.
+        let is_reached = report.step(StepId::Call).is_some_and(|call| call.status == StepStatus::Pass);
         for (number, edge) in edges.iter_mut().enumerate().skip(at) {
-            *edge = if number == at { Edge::Cause(StepStatus::Fail) } else { Edge::Behind };
+            match number == at {
+                true => *edge = Edge::Cause(StepStatus::Fail),
+                false if is_reached => {}
+                false => *edge = Edge::Behind,
+            }
         }
     } else if let Some(at) = cause_of(report) {
         // A step that failed for an unknown reason failed, and what comes after it wasn't reached.

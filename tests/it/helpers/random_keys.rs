@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::session::Event;
 use easyauth_doctor::tui::bench::{Done, Output, Ran, Request};
 use easyauth_doctor::tui::files::FileError;
@@ -162,8 +161,8 @@ fn answer(effect: Effect, chance: &mut Chance) -> Option<Message> {
         Effect::Check { .. } | Effect::Stop => {
             Message::Session(Event::Finished(saved(if either { FAILS } else { WORKS })))
         }
-        Effect::CheckForm { from, .. } => Message::Checking { title: "https://app2.example/".to_owned(), from },
-        Effect::Lab => Message::Checking { title: "lab healthy".to_owned(), from: StepId::Identity },
+        Effect::CheckForm(_) => Message::Checking { title: "https://app2.example/".to_owned() },
+        Effect::Lab => Message::Checking { title: "lab healthy".to_owned() },
         Effect::Open(_) if either => Message::Opened(Err("a reason".into())),
         Effect::Open(_) => Message::Opened(Ok(("https://app2.example/".to_owned(), saved(FAILS)))),
         Effect::Bench(request) => {

@@ -9,8 +9,8 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 
 use super::network::{self, ENDPOINTS, NOBODY};
 
-/// No wait is longer.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+/// No wait is longer, on the busiest machine.
+pub const DEADLINE: Duration = Duration::from_secs(180);
 
 /// What the terminal shows, and whether the program has closed it.
 pub struct Seen {

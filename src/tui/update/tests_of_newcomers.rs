@@ -1,0 +1,263 @@
+//! What somebody meets who uses the screen for the first time: every row is reached, nothing is lost unasked, and what
+//! is only given or supposed isn't shown as seen.
+
+use std::sync::Arc;
+
+use chrono::DateTime;
+use crossterm::event::KeyCode;
+
+use crate::case::Case;
+use crate::case::inputs::Inputs;
+use crate::case::step::StepId;
+use crate::knowledge::phrase;
+use crate::report::Report;
+use crate::report::tour::{self, Progress};
+use crate::session::Event;
+use crate::tui::bench;
+use crate::tui::desk::Refused;
+use crate::tui::journeys::{asking, field, type_in};
+use crate::tui::look::{Looks, Role};
+use crate::tui::model::Model;
+use crate::tui::model::form::{At, Kind};
+use crate::tui::model::place::{Asking, Focus, Over, View};
+use crate::tui::model::target::Run;
+use crate::tui::page::item::{Item, Row};
+use crate::tui::page::layout::{self, Sheet};
+use crate::tui::svg;
+use crate::tui::tests::{key, opened, press, report};
+
+use super::{Effect, Message, update};
+
+const AUDIENCE: &str = include_str!("../../../tests/it/saved/audience-not-allowed.json");
+
+fn saved(text: &str) -> Arc<Report> {
+    Arc::new(Report::of(serde_json::from_str(text).unwrap()))
+}
+
+fn finished(report: Arc<Report>) -> Model {
+    let mut model = Model::checking("app".to_owned(), Looks::new(true, false), (80, 24), DateTime::UNIX_EPOCH);
+    update(&mut model, Message::Session(Event::Finished(report)));
+    model
+}
+
+#[test]
+fn every_row_is_reached_line_by_line_however_high_it_is() {
+    for size in [(24, 8), (30, 10), (40, 12), (80, 24)] {
+        for keys in ["c", "cW", "7W", "o"] {
+            let mut model = opened(size);
+            press(&mut model, keys);
+            let (first, last) = (model.page.selectable_from(0), model.page.selectable_before(model.page.len()));
+            press(&mut model, &"j".repeat(600));
+            assert_eq!(model.selected(), last, "{size:?} {keys}");
+            assert_eq!(model.log.toast, Some(phrase("why.at-the-last").text()), "{size:?} {keys}");
+            press(&mut model, &"k".repeat(600));
+            assert_eq!((model.selected(), model.place.cursor().top), (first, 0), "{size:?} {keys}");
+            press(&mut model, "G");
+            assert_eq!(model.selected(), last, "{size:?} {keys}");
+        }
+    }
+}
+
+#[test]
+fn a_resource_that_was_only_given_is_not_set_up() {
+    let of_scope = |report: &Report| {
+        let stages = tour::stages(Some(report));
+        stages.iter().find(|stage| stage.step == StepId::Scope).unwrap().progress
+    };
+    assert_eq!(of_scope(&report()), Progress::Done);
+    let mut case = report().observed().clone();
+    (case.token, case.registration) = (None, None);
+    let given = Arc::new(Report::of(case));
+    assert_ne!(of_scope(&given), Progress::Done);
+    let mut model = finished(given);
+    press(&mut model, "o3");
+    assert!(model.page.text().contains(&phrase("tour.is-given").text()), "{}", model.page.text());
+}
+
+#[test]
+fn what_holds_only_in_thought_is_marked_in_every_view() {
+    let mut model = finished(saved(AUDIENCE));
+    press(&mut model, "a");
+    let change = model.target.changes().first().unwrap().clone();
+    let assumed = phrase("views.assumed").with("change", change).text();
+    for keys in ["t", "6"] {
+        press(&mut model, keys);
+        assert!(model.page.text().contains(&assumed), "{keys}: {}", model.page.text());
+    }
+    let heading = model.page.items.iter().find(|item| item.id == "status").unwrap();
+    let Row::Text { mark: Some((mark, role)), .. } = &heading.row else { panic!("{heading:?}") };
+    assert_eq!((mark.as_str(), *role), (model.looks.supposed(), Role::Supposed));
+    let is_marked = |item: &&Item| matches!(item.row, Row::Pair { role: Role::Supposed, .. });
+    assert!(model.page.items.iter().any(|item| is_marked(&item)), "{:?}", model.page.items);
+    press(&mut model, "t");
+    let audience = model.page.items.iter().find(|item| item.id == "claim/aud").unwrap();
+    let Row::Cells(cells) = &audience.row else { panic!("{audience:?}") };
+    assert_eq!(cells.mark.0, model.looks.supposed());
+    while model.item().unwrap().id != "claim/aud" {
+        key(&mut model, KeyCode::Down);
+    }
+    let check = model.detail.items.iter().find(|item| item.id == "check/0").unwrap();
+    let Row::Text { mark: Some((mark, _)), .. } = &check.row else { panic!("{check:?}") };
+    assert_eq!(mark, model.looks.supposed());
+    // As soon as it is taken back, nothing is.
+    press(&mut model, "u");
+    assert!(!model.page.text().contains(&assumed));
+}
+
+#[test]
+fn what_was_done_in_the_lab_is_lost_only_when_asked_twice() {
+    let mut model = finished(report());
+    (model.left, model.bench) = (asking().form, Some(bench::State { changed: true, ..bench::State::default() }));
+    press(&mut model, "b");
+    assert_eq!(*model.place.view(), View::Lab);
+    press(&mut model, "\x1b");
+    assert_eq!(*model.place.view(), View::Cause);
+    press(&mut model, "\x1b");
+    assert_eq!(model.log.toast, Some(phrase("screen.leave-lab").text()));
+    // Another key takes the question back.
+    press(&mut model, "j\x1b");
+    assert!(model.bench.is_some() && model.form.is_none());
+    press(&mut model, "\x1b");
+    assert!(model.bench.is_none() && matches!(model.place.over, Some(Over::Form)));
+}
+
+#[test]
+fn an_error_that_is_pasted_into_the_form_is_explained_and_a_line_of_the_log_is_evidence() {
+    const ERROR: &str = concat!("AADSTS500011: The resource ", "principal named api://foo ", "was not found.");
+    const REASON: &str = concat!("IDX10214: Audience ", "validation failed. ", "Audiences: api://foo");
+    let line = format!("2026-11-27 23:30:01 Error {REASON}");
+    for stop in [At::Field(0), At::Field(1), At::Check, At::Lab] {
+        let mut model = asking();
+        model.form.as_mut().unwrap().at = stop;
+        update(&mut model, Message::Paste(ERROR.to_owned()));
+        assert!(matches!(model.place.over, Some(Over::Offer(_))), "{stop:?}: {}", svg::text(&model));
+        assert_eq!(model.form.as_ref().unwrap().fields[0].value(), "");
+        key(&mut model, KeyCode::Enter);
+        assert!(matches!(model.place.view(), View::Explain(_)), "{stop:?}");
+    }
+    for text in [line.as_str(), REASON] {
+        let mut model = asking();
+        let form = model.form.as_mut().unwrap();
+        form.fields.push(field("target-log", Kind::Text, StepId::Protection, ""));
+        form.fields[3].takes_text = true;
+        form.select(3);
+        update(&mut model, Message::Paste(text.to_owned()));
+        let field = &model.form.as_ref().unwrap().fields[3];
+        assert!(field.pasted.is_some() && field.value().is_empty(), "{text}: {}", svg::text(&model));
+    }
+}
+
+#[test]
+fn a_setup_after_a_check_that_was_stopped_says_whose_results_it_shows() {
+    let mut model = finished(report());
+    press(&mut model, "r\x1b\x1b");
+    let nothing = Report::of(Case::new(Inputs::default(), DateTime::UNIX_EPOCH));
+    update(&mut model, Message::Session(Event::Finished(Arc::new(nothing))));
+    assert_eq!(model.target.run, Run::Stopped);
+    press(&mut model, "o");
+    let at = report().observed().checked_at().format("%H:%M:%S UTC").to_string();
+    let said = phrase("tour.former").with("time", at).text();
+    assert!(model.page.text().contains(&said), "{}", model.page.text());
+    let mut model = finished(report());
+    press(&mut model, "o");
+    assert!(!model.page.items.iter().any(|item| item.id == "former"));
+}
+
+#[test]
+fn the_form_leads_back_to_where_it_was_opened_and_its_buttons_are_reached_by_the_arrows() {
+    let mut model = asking();
+    model.form.as_mut().unwrap().at = At::Check;
+    key(&mut model, KeyCode::Right);
+    assert_eq!(model.form.as_ref().unwrap().at, At::SetUp);
+    key(&mut model, KeyCode::Left);
+    assert_eq!(model.form.as_ref().unwrap().at, At::Check);
+    key(&mut model, KeyCode::Right);
+    key(&mut model, KeyCode::Enter);
+    assert!(matches!(model.place.view(), View::SetUp(_)) && model.place.over.is_none());
+    assert!(!type_in(&mut model, "i\x1b").contains(&Effect::Quit));
+    assert!(matches!(model.place.view(), View::SetUp(_)) && model.place.over.is_none());
+    // Back to the form, and out of it.
+    key(&mut model, KeyCode::Esc);
+    assert!(matches!(model.place.over, Some(Over::Form)));
+    assert_eq!(type_in(&mut model, "\x1b"), [Effect::Quit]);
+}
+
+#[test]
+fn a_call_that_can_change_data_is_sent_from_the_form_when_asked_twice() {
+    let mut model = asking();
+    let kinds = ["yes", "no"].map(str::to_owned).to_vec();
+    model.form.as_mut().unwrap().fields.push(field("yes", Kind::Choice(kinds), StepId::Call, "yes"));
+    type_in(&mut model, "https://app2.example/\r");
+    let refused = || Message::Refused(Refused { field: Some("yes"), reason: "POST".to_owned() });
+    let sent = |effects: &[Effect]| match effects {
+        [Effect::CheckForm(draft)] => draft.values.iter().find(|(name, _)| *name == "yes").unwrap().1.expose().clone(),
+        other => panic!("{other:?}"),
+    };
+    update(&mut model, refused());
+    assert_eq!(model.log.toast, Some(phrase("form.confirm").text()));
+    // Another key takes the question back.
+    key(&mut model, KeyCode::Up);
+    assert_eq!(sent(&type_in(&mut model, "\r")), "yes");
+    update(&mut model, refused());
+    assert_eq!(sent(&type_in(&mut model, "\r")), "no");
+}
+
+#[test]
+fn an_open_request_stays_the_same_one_after_another_check() {
+    let mut model = finished(report());
+    let exchange = report().observed().exchanges.last().unwrap().clone();
+    model.place.open(View::Request(exchange.id));
+    press(&mut model, "r");
+    let mut case = report().observed().clone();
+    case.exchanges.iter_mut().for_each(|exchange| exchange.id += 1);
+    update(&mut model, Message::Session(Event::Finished(Arc::new(Report::of(case.clone())))));
+    let View::Request(id) = *model.place.view() else { panic!("{:?}", model.place.view()) };
+    assert_eq!(model.request(id), Some(exchange.id + 1));
+    assert!(model.page.text().contains(exchange.purpose.describe()), "{}", model.page.text());
+    // A check that doesn't send it says so.
+    press(&mut model, "r");
+    case.exchanges.retain(|other| other.purpose != exchange.purpose);
+    update(&mut model, Message::Session(Event::Finished(Arc::new(Report::of(case)))));
+    assert!(model.page.text().contains(&phrase("screen.no-request").text()), "{}", model.page.text());
+}
+
+#[test]
+fn tab_moves_to_no_list_that_is_not_in_sight() {
+    let mut model = opened((80, 24));
+    press(&mut model, "x\t");
+    assert_eq!(model.log.toast, Some(phrase("why.no-list").text()));
+    press(&mut model, "j");
+    assert_eq!((model.place.view(), model.place.focus), (&View::Requests, Focus::Pane));
+    // One that had the arrows before gives them to a view that takes its place.
+    let mut model = opened((120, 40));
+    press(&mut model, "\t");
+    assert_eq!(model.place.focus, Focus::Steps);
+    model.place.show(View::Requests);
+    update(&mut model, Message::Resized(80, 24));
+    press(&mut model, "j");
+    assert_eq!(*model.place.view(), View::Requests);
+}
+
+#[test]
+fn a_comment_that_is_pasted_as_a_command_says_why_nothing_is_there() {
+    let mut model = finished(report());
+    model.bench = Some(bench::State::default());
+    press(&mut model, "$");
+    update(&mut model, Message::Paste("# Only words.".to_owned()));
+    let Some(Over::Prompt(prompt)) = &model.place.over else { panic!("a prompt") };
+    assert_eq!((prompt.asking, &prompt.error), (Asking::Command, &Some(phrase("prompt.no-command").text())));
+}
+
+#[test]
+fn a_comment_has_two_rows_on_a_low_screen_and_shows_that_there_is_more() {
+    let comment = |words: usize| Item::new("x", Row::Comment("word ".repeat(words).trim().to_owned()));
+    let rows = |item: &Item, height: usize, wrap: bool| {
+        let sheet = Sheet { width: 40, height, looks: Looks::new(true, false), wrap, search: None };
+        layout::rows(item, &sheet).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&comment(14), 19, false).len(), 2);
+    let cut = rows(&comment(60), 19, false);
+    assert!(cut.len() == 2 && cut[1].ends_with('›') && !cut[0].contains('›'), "{cut:?}");
+    assert!(rows(&comment(60), 14, false).len() == 1 && rows(&comment(60), 14, false)[0].ends_with('›'));
+    assert!(rows(&comment(60), 16, true).len() > 5 && rows(&comment(60), 40, false).len() > 5);
+}
