@@ -135,19 +135,30 @@ fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
     // IPv6 addresses are those of service endpoints, which no IP rule allows.
     // A gateway's address is shared by all its customers, and App 1's own changes nothing.
     let front = target::front(evidence);
-    let v4 = address.clone().filter(|ip| !ip.contains(':') && front.is_none());
+    let site = own_site(evidence);
+    let access = site.and_then(Site::closed_by);
+    let ruling = site.zip(address.as_deref()).and_then(|(site, address)| site.ruling(address));
+    let ruling = ruling.filter(|_| access.is_none());
+    // Where a rule allows the address already, or public access is off, another rule changes nothing.
+    let priority = ruling.as_ref().map_or(Some(200), |it| it.priority).filter(|_| access.is_none());
+    let v4 = address.clone().filter(|ip| !ip.contains(':') && front.is_none() && priority.is_some());
     let is_endpoint = address.as_deref().is_some_and(|ip| ip.to_ascii_lowercase().starts_with("fd"));
-    let rules = own_site(evidence).filter(|site| !site.restrictions.is_empty()).map(|site| {
+    let rules = site.filter(|site| !site.restrictions.is_empty()).map(|site| {
         let default = site.restrictions_default.as_deref();
         phrase("protection.restrictions").with("rules", joined(&site.restrictions)).with_some("default", default)
     });
-    Found::of(Code::NetworkAccessRestricted, "restricted")
+    let found = Found::of(Code::NetworkAccessRestricted, if access.is_some() { "closed" } else { "restricted" })
+        .value_if_any("access", access)
+        .when("perimeter", access.is_some_and(|access| !access.eq_ignore_ascii_case("Disabled")))
+        .when("closed", access.is_some())
         .value_if_any("egress_ip", v4)
+        .value_if_any("rule_priority", priority.map(|it| it.to_string()))
         .value_if_any("address", address)
         .value_if_any("front_address", front)
         .value_if_any("gateway_rule", evidence.site.as_ref().and_then(|site| site.gateway_rule.as_deref()))
         .when("endpoint", is_endpoint)
-        .because_all(rules)
+        .because_all(rules);
+    ruling.into_iter().fold(found, |found, it| found.value(it.fact, it.rule))
 }
 
 fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
