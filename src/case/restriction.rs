@@ -9,16 +9,16 @@ use super::network::address_of;
 /// The rules of more than this many aren't all kept.
 pub(super) const MOST: usize = 200;
 /// The priority of the rule that a fix adds, unless another one must come after it.
-const USUAL: i64 = 200;
+pub const USUAL: i64 = 200;
 /// The priority of the rule for unmatched requests, as Azure Resource Manager shows it.
 const LAST: i64 = i32::MAX as i64;
 
 /// What the restrictions that were read say of an address that was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ruling {
-    /// The value of a finding that says so: `denied_by`, `may_deny`, `unmatched`, or `allowed_by`.
+    /// The value of a finding that says so: `access`, `denied_by`, `may_deny`, `unmatched`, or `allowed_by`.
     pub fact: &'static str,
-    /// The rule.
+    /// The rule, or what public network access is.
     pub rule: String,
     /// The priority of a rule that would allow the address; none where no further rule changes anything.
     pub priority: Option<i64>,

@@ -145,19 +145,16 @@ impl Site {
         self.public_network_access.as_deref().is_some_and(|access| access.eq_ignore_ascii_case("Disabled"))
     }
 
-    /// What keeps it from taking requests of a public network: `Disabled`, or `SecuredByPerimeter`, which takes those
-    /// that a rule of the perimeter allows.
+    /// What its settings say of an address that was rejected: public network access first, then its access
+    /// restrictions. `SecuredByPerimeter` lets in only what a rule of the perimeter allows.
     #[must_use]
-    pub fn closed_by(&self) -> Option<&str> {
+    pub fn ruling(&self, address: Option<&str>) -> Option<Ruling> {
         let is_closed =
             |access: &&str| ["Disabled", "SecuredByPerimeter"].iter().any(|name| access.eq_ignore_ascii_case(name));
-        self.public_network_access.as_deref().filter(is_closed)
-    }
-
-    /// What its access restrictions say of an address that was rejected.
-    #[must_use]
-    pub fn ruling(&self, address: &str) -> Option<Ruling> {
-        restriction::judge(&self.restrictions, self.restrictions_default.as_deref(), address)
+        if let Some(access) = self.public_network_access.as_deref().filter(is_closed) {
+            return Some(Ruling { fact: "access", rule: access.to_owned(), priority: None });
+        }
+        restriction::judge(&self.restrictions, self.restrictions_default.as_deref(), address?)
     }
 
     /// The mode in which it requires a client certificate. App Service has a mode also where certificates are off.

@@ -2,6 +2,7 @@
 
 use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::CA_AS_SERVER;
+use crate::case::restriction;
 use crate::case::site::{Ingress, Site};
 use crate::case::target_kind::TargetKind;
 use crate::check::blocked;
@@ -136,21 +137,17 @@ fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
     // A gateway's address is shared by all its customers, and App 1's own changes nothing.
     let front = target::front(evidence);
     let site = own_site(evidence);
-    let access = site.and_then(Site::closed_by);
-    let ruling = site.zip(address.as_deref()).and_then(|(site, address)| site.ruling(address));
-    let ruling = ruling.filter(|_| access.is_none());
-    // Where a rule allows the address already, or public access is off, another rule changes nothing.
-    let priority = ruling.as_ref().map_or(Some(200), |it| it.priority).filter(|_| access.is_none());
+    let ruling = site.and_then(|site| site.ruling(address.as_deref()));
+    let priority = ruling.as_ref().map_or(Some(restriction::USUAL), |it| it.priority);
+    let is_closed = ruling.as_ref().is_some_and(|it| it.fact == "access");
     let v4 = address.clone().filter(|ip| !ip.contains(':') && front.is_none() && priority.is_some());
     let is_endpoint = address.as_deref().is_some_and(|ip| ip.to_ascii_lowercase().starts_with("fd"));
     let rules = site.filter(|site| !site.restrictions.is_empty()).map(|site| {
         let default = site.restrictions_default.as_deref();
         phrase("protection.restrictions").with("rules", joined(&site.restrictions)).with_some("default", default)
     });
-    let found = Found::of(Code::NetworkAccessRestricted, if access.is_some() { "closed" } else { "restricted" })
-        .value_if_any("access", access)
-        .when("perimeter", access.is_some_and(|access| !access.eq_ignore_ascii_case("Disabled")))
-        .when("closed", access.is_some())
+    let found = Found::of(Code::NetworkAccessRestricted, if is_closed { "closed" } else { "restricted" })
+        .when("closed", is_closed)
         .value_if_any("egress_ip", v4)
         .value_if_any("rule_priority", priority.map(|it| it.to_string()))
         .value_if_any("address", address)
