@@ -40,19 +40,19 @@ fn access_restrictions_are_judged_for_the_address_that_was_rejected() {
     let denied = [rule("Deny", 10, "20.1.2.3/32"), rule("Allow", 100, "20.1.2.3/32")];
     let seen = rejected(&web(&denied, "Deny"));
     assert!(summary(&seen).contains("which the rule \"10 Deny 20.1.2.3/32 (r)\" denies"), "{}", summary(&seen));
-    assert!(seen.fixes().contains("\"20.1.2.3/32\" --priority 9\n"), "{}", seen.fixes());
+    assert!(seen.fixes().contains("\"20.1.2.3/32\" --priority \"9\"\n"), "{}", seen.fixes());
     assert!(!seen.fixes().contains("First list the rules"), "{}", seen.fixes());
     // No rule allows it.
     for rules in [&[rule("Allow", 100, "10.0.0.0/8")][..], &[rule("Allow", 100, "AzureCloud")], &[]] {
         let seen = rejected(&web(rules, "Deny"));
         assert!(summary(&seen).contains("which no rule allows"), "{}", summary(&seen));
-        assert!(seen.fixes().contains("\"20.1.2.3/32\" --priority 200\n"), "{}", seen.fixes());
+        assert!(seen.fixes().contains("\"20.1.2.3/32\" --priority \"200\"\n"), "{}", seen.fixes());
     }
     // Whether a service tag has the address isn't known.
     let seen = rejected(&web(&[rule("Deny", 50, "AzureCloud"), rule("Allow", 100, "20.0.0.0/8")], "Deny"));
     assert!(summary(&seen).contains("which the rule \"50 Deny AzureCloud (r)\" may deny"), "{}", summary(&seen));
     assert!(
-        seen.fixes().contains("First list the rules") && seen.fixes().contains("--priority 49"),
+        seen.fixes().contains("First list the rules") && seen.fixes().contains("--priority \"49"),
         "{}",
         seen.fixes()
     );
