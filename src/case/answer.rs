@@ -13,6 +13,8 @@ pub struct OtherScheme {
     pub scheme: String,
     /// What it protects.
     pub realm: Option<String>,
+    /// The header of its own that it reads a key from, where the challenge names one.
+    pub header: Option<String>,
 }
 
 impl Answer {
@@ -115,8 +117,8 @@ impl Answer {
         let takes_tokens =
             |scheme: &str| ["", "bearer", "jwt", "token"].contains(&scheme.to_ascii_lowercase().as_str());
         let other = challenges.find(|challenge| is_name(&challenge.scheme) && !takes_tokens(&challenge.scheme))?;
-        let realm = other.parameter("realm").map(|realm| self.quote(realm));
-        Some(OtherScheme { scheme: shortened(&self.quote(&other.scheme), 40), realm })
+        let [realm, header] = ["realm", "header"].map(|name| other.parameter(name).map(|value| self.quote(value)));
+        Some(OtherScheme { scheme: shortened(&self.quote(&other.scheme), 40), realm, header })
     }
 
     /// The header by which it comes from a cache.
@@ -131,10 +133,27 @@ impl Answer {
         Some(format!("{name}: {}", shortened(&self.quote(value), 40)))
     }
 
-    /// The error that its challenge names, as a quotation within a sentence.
+    /// The error that its challenge names, and the scope that it requires, as a quotation within a sentence.
     #[must_use]
     pub fn error(&self) -> Option<String> {
-        Some(self.quote(self.bearer()?.error()?).trim_end_matches('.').to_owned())
+        let challenge = self.bearer()?;
+        let error = self.quote(challenge.error()?).trim_end_matches('.').to_owned();
+        let scope = challenge.parameter("scope").map(|scope| self.quote(scope));
+        Some(
+            scope
+                .filter(|scope| !error.contains(scope))
+                .map_or_else(|| error.clone(), |it| format!("{error} (scope {it})")),
+        )
+    }
+
+    /// The challenges of a refusal that is neither Easy Auth's, which names App 2's client ID, nor names an error.
+    fn other_challenges(&self) -> Option<String> {
+        const LONGEST: usize = 120;
+        let is_known = |it: &Challenge| it.names_error() || it.resource_id().is_some() || it.parameters.is_empty();
+        let all: Vec<&str> = self.headers_named("www-authenticate").collect();
+        let is_other = all.len() > 1 || self.bearer().is_none_or(|it| !is_known(it));
+        let text = shortened(&self.quote(&all.join(", ")), LONGEST);
+        (matches!(self.status, 401 | 403) && is_other && !text.is_empty()).then_some(text)
     }
 
     /// What it says of its own, as it may be quoted: the error of its challenge, else its body.
@@ -179,6 +198,10 @@ impl Answer {
     pub fn brief_with_error(&self) -> String {
         let error = self.bearer().filter(|it| it.names_error()).and_then(|_| self.error());
         let brief = self.brief();
-        error.map_or_else(|| brief.clone(), |error| format!("{brief}, error=\"{error}\""))
+        match (error, self.other_challenges()) {
+            (Some(error), _) => format!("{brief}, error=\"{error}\""),
+            (None, Some(challenges)) => format!("{brief}, WWW-Authenticate: {challenges}"),
+            (None, None) => brief,
+        }
     }
 }

@@ -315,6 +315,21 @@ impl AuthSettings {
         })
     }
 
+    /// The first setting that decides on callers and tokens, and whose value the source doesn't show.
+    #[must_use]
+    pub fn hidden_setting(&self) -> Option<&str> {
+        const NAMES: [&str; 6] = [
+            "allowedApplications",
+            "identities",
+            "groups",
+            "allowedAudiences",
+            "openIdIssuer",
+            "allowedClientApplications",
+        ];
+        let names = self.undetermined.iter().map(|path| path.rsplit('.').next().unwrap_or(path));
+        names.into_iter().find(|name| NAMES.contains(name))
+    }
+
     /// The text that is stored where the first of these lists belongs, which are named by the end of their path.
     #[must_use]
     pub fn text_for_list(&self, names: &[String]) -> Option<&str> {

@@ -194,6 +194,13 @@ impl Inputs {
         self.changes_state() && self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
     }
 
+    /// Whether the user gave a function's key: in its header, or in the query as `code`.
+    #[must_use]
+    pub fn carries_a_function_key(&self) -> bool {
+        self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("x-functions-key"))
+            || self.target_url().is_some_and(|url| url.query_pairs().any(|(name, _)| name == "code"))
+    }
+
     /// The names of the headers that the user gave: requests without a token have them, too, and one may be a key.
     #[must_use]
     pub fn given_headers(&self) -> Option<Vec<String>> {

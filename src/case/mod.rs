@@ -49,6 +49,7 @@ pub mod recognize;
 pub mod registration;
 pub mod resource;
 pub mod resource_id;
+pub mod restriction;
 #[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod secret;
 pub mod shared_identity;

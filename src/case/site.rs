@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::ids::{ObjectId, TenantId};
 use super::resource_id::ResourceId;
+use super::restriction::{self, Ruling};
 use super::target_kind::TargetKind;
 use super::text::{shortened, visible};
 
@@ -144,6 +145,18 @@ impl Site {
         self.public_network_access.as_deref().is_some_and(|access| access.eq_ignore_ascii_case("Disabled"))
     }
 
+    /// What its settings say of an address that was rejected: public network access first, then its access
+    /// restrictions. `SecuredByPerimeter` lets in only what a rule of the perimeter allows.
+    #[must_use]
+    pub fn ruling(&self, address: Option<&str>) -> Option<Ruling> {
+        let is_closed =
+            |access: &&str| ["Disabled", "SecuredByPerimeter"].iter().any(|name| access.eq_ignore_ascii_case(name));
+        if let Some(access) = self.public_network_access.as_deref().filter(is_closed) {
+            return Some(Ruling { fact: "access", rule: access.to_owned(), priority: None });
+        }
+        restriction::judge(&self.restrictions, self.restrictions_default.as_deref(), address?)
+    }
+
     /// The mode in which it requires a client certificate. App Service has a mode also where certificates are off.
     #[must_use]
     pub fn certificate_mode(&self) -> Option<&str> {
@@ -174,8 +187,8 @@ impl Site {
             self.restrictions_default = Some(action);
         }
         if let Some(rules) = properties.get("ipSecurityRestrictions").and_then(Value::as_array) {
-            self.restrictions = rules.iter().take(200).map(restriction).collect();
-            self.gateway_rule = rules.iter().take(200).find(is_for_a_gateway).map(restriction);
+            self.restrictions = rules.iter().take(restriction::MOST).map(line_of).collect();
+            self.gateway_rule = rules.iter().take(restriction::MOST).find(is_for_a_gateway).map(line_of);
         }
     }
 
@@ -236,7 +249,7 @@ fn headers(rule: &Value) -> Vec<String> {
 }
 
 /// One access restriction as a line: priority, action, address, required headers, name.
-fn restriction(rule: &Value) -> String {
+fn line_of(rule: &Value) -> String {
     let priority = rule.get("priority").filter(|priority| priority.is_number());
     let address = ["ipAddress", "vnetSubnetResourceId"].iter().find_map(|name| text(rule, name));
     [

@@ -313,6 +313,7 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
         Found::of(Code::AppError, key)
             .value("status", answer.status)
             .value("said", shortened(&answer.excerpt(), 100))
+            .value_if_any("allowed_methods", answer.header("allow").map(|methods| answer.quote(methods)))
             .value_if_any("unquoted", answer.unquoted())
     })
 }

@@ -61,6 +61,8 @@ mod field_senders;
 mod field_settings;
 #[cfg(unix)]
 mod field_seventeenth;
+#[cfg(unix)]
+mod field_shown_settings;
 mod field_siblings;
 #[cfg(unix)]
 mod field_sixteenth;

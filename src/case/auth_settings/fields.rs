@@ -71,6 +71,7 @@ pub(super) fn hide_placeholders(value: &mut Value) {
 pub(super) struct Place<'a> {
     value: Option<&'a Value>,
     path: String,
+    is_stored: bool,
 }
 
 /// What could not be determined, by path.
@@ -79,7 +80,17 @@ pub(super) type Notes = Vec<String>;
 impl<'a> Place<'a> {
     /// The root, under this name.
     pub(super) fn root(value: &'a Value, path: &str) -> Self {
-        Self { value: Some(value), path: path.to_owned() }
+        Self { value: Some(value), path: path.to_owned(), is_stored: false }
+    }
+
+    /// The root of what Azure Resource Manager stores: an expression in it was never evaluated, and is the value.
+    pub(super) const fn stored(value: &'a Value) -> Self {
+        Self { value: Some(value), path: String::new(), is_stored: true }
+    }
+
+    /// Whether a text hides a value.
+    fn hides(&self, text: &str) -> bool {
+        !self.is_stored && is_expression(text)
     }
 
     /// The value here.
@@ -105,13 +116,13 @@ impl<'a> Place<'a> {
             }
             other => other,
         };
-        Self { value, path }
+        Self { value, path, is_stored: self.is_stored }
     }
 
     /// A text that is not empty. A number counts as its text.
     pub(super) fn text(&self, name: &str, notes: &mut Notes) -> Option<String> {
         match member(self.value?, name)? {
-            Value::String(text) if is_expression(text) => {
+            Value::String(text) if self.hides(text) => {
                 notes.push(self.path_of(name));
                 None
             }
@@ -151,7 +162,7 @@ impl<'a> Place<'a> {
                 let known: Option<Vec<T>> = items
                     .iter()
                     .filter(|item| !item.is_null())
-                    .map(|item| item_text(item).filter(|text| !is_expression(text)).map(T::from))
+                    .map(|item| item_text(item).filter(|text| !self.hides(text)).map(T::from))
                     .collect();
                 known.or_else(|| self.not_understood(name, notes))
             }

@@ -59,12 +59,16 @@ impl AuthSettings {
         }
     }
 
-    /// Reads settings from JSON in any of the shapes.
+    /// Reads settings from an answer of Azure Resource Manager, in any of the shapes. What it stores is a value, also
+    /// where it has the form of an expression, for a deployment evaluates those.
     ///
     /// # Errors
     /// As [`from_bytes`](Self::from_bytes).
     pub fn from_json(value: &Value) -> Result<Self, SettingsError> {
-        from_json_for(value, Wanted::default(), 0)
+        match member(value, "properties").filter(|properties| v2::is_v2(properties)) {
+            Some(properties) => from_envelope(value, properties, v2::read_stored),
+            None => from_json_for(value, Wanted::default(), 0),
+        }
     }
 
     /// Reads settings from `WEBSITE_AUTH_*` variables: `WEBSITE_AUTH_V2_CONFIG_JSON` first, the single ones beside it.
@@ -251,7 +255,7 @@ fn from_object(value: &Value, wanted: Wanted<'_>, depth: usize) -> Result<AuthSe
         return from_list(items, wanted, depth);
     }
     if let Some(properties) = member(value, "properties").filter(|properties| properties.is_object()) {
-        return from_envelope(value, properties);
+        return from_envelope(value, properties, v2::read);
     }
     if let Some(settings) = classic::read_web(value) {
         return Ok(settings);
@@ -286,11 +290,15 @@ fn other_resource(value: &Value) -> Option<String> {
 }
 
 /// An ARM envelope: `{id, name, type, properties}`.
-fn from_envelope(envelope: &Value, properties: &Value) -> Result<AuthSettings, SettingsError> {
+fn from_envelope(
+    envelope: &Value,
+    properties: &Value,
+    read: fn(&Value, Shape) -> AuthSettings,
+) -> Result<AuthSettings, SettingsError> {
     let text = |name: &str| member(envelope, name).and_then(Value::as_str).unwrap_or_default();
     let is_v2 = text("name").to_ascii_lowercase().ends_with("authsettingsv2");
     if is_v2 || v2::is_v2(properties) {
-        let mut settings = v2::read(properties, Shape::Arm);
+        let mut settings = read(properties, Shape::Arm);
         if properties.as_object().is_some_and(serde_json::Map::is_empty) {
             // An app on which authentication was never configured shows this.
             settings.enabled = Some(false);

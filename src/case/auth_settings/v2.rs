@@ -17,8 +17,16 @@ const ENVELOPE: [&str; 9] =
 
 /// Reads the V2 object.
 pub(super) fn read(value: &Value, shape: Shape) -> AuthSettings {
+    read_at(value, &Place::root(value, ""), shape)
+}
+
+/// Reads the V2 object that Azure Resource Manager stores.
+pub(super) fn read_stored(value: &Value, shape: Shape) -> AuthSettings {
+    read_at(value, &Place::stored(value), shape)
+}
+
+fn read_at(value: &Value, root: &Place<'_>, shape: Shape) -> AuthSettings {
     let mut notes = Notes::new();
-    let root = Place::root(value, "");
     let platform = root.at("platform", &mut notes);
     let validation = root.at("globalValidation", &mut notes);
     let providers = root.at("identityProviders", &mut notes);

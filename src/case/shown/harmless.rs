@@ -124,6 +124,57 @@ fn is_service_account(run: &str) -> bool {
     names.is_some_and(|(namespace, name)| is_name(namespace) && is_name(name))
 }
 
+/// Whether a text has the form of a federated token's issuer or subject: of GitHub, GitLab, Terraform, Azure DevOps,
+/// Kubernetes, SPIFFE, Amazon Web Services, and Entra itself (`/eid1/c/pub/t/…`, whose tenant and client are GUIDs in
+/// 22 characters). Each part is an ID or a short name; Amazon's issuer for a cluster ends with an ID of 32 characters.
+pub(super) fn is_federated(text: &str) -> bool {
+    const BEGINNINGS: [&str; 11] = [
+        "repo:",
+        "organization:",
+        "project_path:",
+        "system:serviceaccount:",
+        "sc://",
+        "p://",
+        "spiffe://",
+        "arn:aws:",
+        "/eid1/c/pub/t/",
+        "https://",
+        "api://",
+    ];
+    const LONGEST: usize = 400;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._@:/*".contains(&byte);
+    let is_known = text.len() <= LONGEST && text.bytes().all(is_plain);
+    let has_user = text.contains("://") && text.contains('@');
+    let is_encoded = |part: &str| part.len() <= 22 && text.starts_with("/eid1/");
+    let is_cluster = |part: &str| {
+        let is_id = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        part.len() == 32 && part.bytes().all(is_id) && text.starts_with("https://oidc.eks.")
+    };
+    let is_short = |word: &str| word.len() <= LONGEST_WORD && !is_random(word);
+    let is_part =
+        |part: &str| is_guid(part) || is_encoded(part) || is_cluster(part) || part.split(['-', '_', '.']).all(is_short);
+    // Google's subject is a number.
+    let is_number = text.len() <= 24 && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number
+        || is_known
+            && !has_user
+            && BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
+            && text.split(['/', ':', '@']).all(is_part)
+}
+
+/// Whether a text is a name of words in camel case, and of letters only. What is drawn at random has capitals beside
+/// each other, or words without a vowel.
+pub(super) fn is_camel_case(text: &str) -> bool {
+    let words = words_of(text);
+    let is_word = |word: &&str| {
+        let rest = word.get(1..).unwrap_or_default();
+        (3..=16).contains(&word.len())
+            && rest.bytes().all(|byte| byte.is_ascii_lowercase())
+            && word.bytes().any(|byte| b"aeiouyAEIOUY".contains(&byte))
+    };
+    text.len() <= 60 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) && words.iter().all(is_word)
+}
+
 /// What keys begin with that are known by it: of GitHub, GitLab, Slack, Stripe, and Amazon Web Services.
 const KEY_BEGINNINGS: [&str; 9] =
     ["ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "sk_live_", "AKIA"];
@@ -279,7 +330,12 @@ pub(super) fn is_call(run: &str) -> bool {
 }
 
 /// Long words that servers, gateways and libraries write, and that tell who answered and why.
-const WORDS: [&str; 62] = [
+const WORDS: [&str; 67] = [
+    "authenticationScheme",
+    "DefaultAuthenticateScheme",
+    "DefaultChallengeScheme",
+    "DefaultForbidScheme",
+    "AuthenticationOptions",
     "AuthorizationPermissionMismatch",
     "AuthorizationFailure",
     "KeyBasedAuthenticationNotPermitted",

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::address;
-use super::harmless::{LEFT_OUT, LONGEST_WORD, is_call, is_harmless, is_known_word, marks_in, names_secret};
+use super::harmless::{
+    LEFT_OUT, LONGEST_WORD, is_call, is_camel_case, is_federated, is_harmless, is_known_word, marks_in, names_secret,
+};
 use super::numbers;
 use crate::case::json;
 use crate::case::resource::is_guid;
@@ -151,7 +153,7 @@ fn without_runs_once(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for run in text.split_inclusive(is_separator) {
         let word = run.trim_end_matches(is_separator);
-        if is_thumbprint(&clean, word) {
+        if is_thumbprint(&clean, word) || is_of_assertion(&clean, word) || is_named_rule(&clean, word) {
             clean.push_str(word);
         } else {
             push_run(&mut clean, word);
@@ -188,6 +190,31 @@ fn is_thumbprint(before: &str, run: &str) -> bool {
         end.eq_ignore_ascii_case(name) && !rest.ends_with(|last: char| last.is_alphanumeric() || last == '_')
     };
     is_hash && NAMES.iter().any(is_named)
+}
+
+/// The end of what is before a run, without white space and signs, in lower case.
+fn end_of(before: &str) -> String {
+    const LONGEST: usize = 40;
+    let before = before.trim_end_matches(|last: char| last.is_whitespace() || matches!(last, ':' | '-'));
+    let start = before.ceil_char_boundary(before.len().saturating_sub(LONGEST));
+    before.get(start..).unwrap_or_default().to_ascii_lowercase()
+}
+
+/// Whether a run is the subject or issuer of a federated token, where Entra quotes it: what must be compared with the
+/// federated credential.
+fn is_of_assertion(before: &str, run: &str) -> bool {
+    const NAMES: [&str; 4] = ["assertion subject", "assertion issuer", "assertion audience", "subject claim"];
+    let (_, inner, _) = unwrapped(run);
+    is_federated(inner) && NAMES.iter().any(|name| end_of(before).ends_with(name))
+}
+
+/// Whether a run is the name of a policy, role, or scheme in words of the app's own: `policy 'RequireOrdersReader'`.
+fn is_named_rule(before: &str, run: &str) -> bool {
+    const NAMES: [&str; 7] = ["policy", "policies", "role", "roles", "scope", "scheme", "requirement"];
+    let (_, inner, _) = unwrapped(run);
+    let end = end_of(before);
+    let last = end.rsplit(|character: char| !character.is_ascii_alphabetic()).next().unwrap_or_default();
+    is_camel_case(inner) && NAMES.contains(&last)
 }
 
 fn push_run(clean: &mut String, run: &str) {

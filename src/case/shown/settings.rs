@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::address;
 use super::harmless::{is_harmless, is_ordinary, names_secret};
-use crate::case::ids::values_in;
+use crate::case::ids::{Unresolved, values_in};
 use crate::case::quote;
 use crate::case::secret::REDACTED;
 
@@ -128,7 +128,16 @@ pub fn may_be_secret(text: &str) -> bool {
         // An address with a password, or a key in its query.
         return address::own(text) != text;
     }
-    !is_ordinary(text) && !is_harmless(text) && quote::shown(text).is_none()
+    !is_ordinary(text) && !is_harmless(text) && quote::shown(text).is_none() && !is_expression(text)
+}
+
+/// Whether a text is an expression of a template or a pipeline that was not evaluated, and made of short words:
+/// `[reference(resourceId('Microsoft.Web/sites', 'app1')).clientId]`, `${app1.identity.clientId}`.
+fn is_expression(text: &str) -> bool {
+    let call = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).and_then(|inner| inner.split_once('('));
+    let is_call = call.is_some_and(|(name, _)| name.bytes().all(|byte| byte.is_ascii_alphabetic()));
+    let words = text.split(|character: char| !character.is_ascii_alphanumeric());
+    (is_call || Unresolved::of(text) == Some(Unresolved::Variable)) && words.into_iter().all(is_harmless)
 }
 
 /// No more members than this are looked for.

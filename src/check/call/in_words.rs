@@ -115,6 +115,7 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let finding = Found::of(Code::AuthorizationSchemeConflict, "other-scheme")
         .value("scheme", other.scheme)
         .value_if_any("realm", other.realm)
+        .value_if_any("header", other.header)
         .value_if_any("server", spoken::server_of(answer))
         .when("everybody", is_everybodys);
     Some(finding)

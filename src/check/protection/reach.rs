@@ -2,6 +2,7 @@
 
 use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::CA_AS_SERVER;
+use crate::case::restriction;
 use crate::case::site::{Ingress, Site};
 use crate::case::target_kind::TargetKind;
 use crate::check::blocked;
@@ -135,19 +136,26 @@ fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
     // IPv6 addresses are those of service endpoints, which no IP rule allows.
     // A gateway's address is shared by all its customers, and App 1's own changes nothing.
     let front = target::front(evidence);
-    let v4 = address.clone().filter(|ip| !ip.contains(':') && front.is_none());
+    let site = own_site(evidence);
+    let ruling = site.and_then(|site| site.ruling(address.as_deref()));
+    let priority = ruling.as_ref().map_or(Some(restriction::USUAL), |it| it.priority);
+    let is_closed = ruling.as_ref().is_some_and(|it| it.fact == "access");
+    let v4 = address.clone().filter(|ip| !ip.contains(':') && front.is_none() && priority.is_some());
     let is_endpoint = address.as_deref().is_some_and(|ip| ip.to_ascii_lowercase().starts_with("fd"));
-    let rules = own_site(evidence).filter(|site| !site.restrictions.is_empty()).map(|site| {
+    let rules = site.filter(|site| !site.restrictions.is_empty()).map(|site| {
         let default = site.restrictions_default.as_deref();
         phrase("protection.restrictions").with("rules", joined(&site.restrictions)).with_some("default", default)
     });
-    Found::of(Code::NetworkAccessRestricted, "restricted")
+    let found = Found::of(Code::NetworkAccessRestricted, if is_closed { "closed" } else { "restricted" })
+        .when("closed", is_closed)
         .value_if_any("egress_ip", v4)
+        .value_if_any("rule_priority", priority.map(|it| it.to_string()))
         .value_if_any("address", address)
         .value_if_any("front_address", front)
         .value_if_any("gateway_rule", evidence.site.as_ref().and_then(|site| site.gateway_rule.as_deref()))
         .when("endpoint", is_endpoint)
-        .because_all(rules)
+        .because_all(rules);
+    ruling.into_iter().fold(found, |found, it| found.value(it.fact, it.rule))
 }
 
 fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {

@@ -84,6 +84,7 @@ impl Values<'_> {
                 allows.then(|| "yes".to_owned())
             }
             "issuer" => self.entra()?.issuer.as_ref().map(ToString::to_string),
+            "hidden_setting" => self.settings()?.hidden_setting().map(str::to_owned),
             "config_file" => self.settings()?.config_file_path.clone(),
             "settings_file" => target::config_file(self.case).map(str::to_owned),
             "secret_setting" => self.entra()?.secret_setting.clone(),

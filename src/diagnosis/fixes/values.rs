@@ -71,6 +71,7 @@ impl Values<'_> {
             "anonymous_allowed" => target::settings(self.case)
                 .is_some_and(|settings| settings.allows_anonymous() || settings.require_authentication == Some(false)),
             "shadowed" => self.is_shadowed(),
+            "key_sent" => self.case.inputs.carries_a_function_key(),
             "caller_job" => self.variable("CONTAINER_APP_JOB_NAME").is_some(),
             "reader_lacks" => self.reader_lacks(),
             "is_managed" => self.has_source(|source| matches!(source, CredentialSource::ManagedIdentity(_))),
