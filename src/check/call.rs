@@ -314,6 +314,7 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
             .value("status", answer.status)
             .value("said", shortened(&answer.excerpt(), 100))
             .value_if_any("unquoted", answer.unquoted())
+            .when("of_request", matches!(key, "not-found" | "method-not-allowed"))
     })
 }
 

@@ -198,6 +198,8 @@ fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) -> S
     if let Some((_, first)) = errors.first() {
         return phrase("diagnosis.unproven")
             .with("message", first.message())
+            .with_some("status", case.call_status())
+            .with_some("without", case.anonymous().map(|answer| answer.status))
             .with_some("count", (errors.len() > 1).then_some(errors.len()));
     }
     let open = |said: Said, step: &StepReport| {

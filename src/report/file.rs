@@ -69,9 +69,9 @@ impl Place {
     ///
     /// # Errors
     /// What went wrong; what stood at the place before is then still there.
-    pub fn write(self, bytes: &[u8]) -> io::Result<()> {
-        let known = match self.form {
-            Form::Direct(mut file) => return file.write_all(bytes),
+    pub fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let known = match &self.form {
+            Form::Direct(file) => return (&mut &*file).write_all(bytes),
             Form::Beside(known) => known,
         };
         let mut part = Part::create(&self.path)?;
@@ -81,6 +81,12 @@ impl Place {
         }
         part.file.sync_all()?;
         fs::rename(&part.path, &self.path)
+    }
+
+    /// Whether what is written again replaces what was there.
+    #[must_use]
+    pub const fn is_file(&self) -> bool {
+        matches!(self.form, Form::Beside(_))
     }
 
     /// The place, links followed.
