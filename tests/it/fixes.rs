@@ -366,8 +366,8 @@ fn typing_the_printed_fix_mends_the_root_cause() {
     assert!(edited >= 40, "only {edited} settings were edited by this program");
 }
 
-/// The blocks of templates that say who is allowed, and what is in a block beside what a fix writes. A template replaces
-/// a block as a whole, so one that doesn't say what to keep may take the list of callers away.
+/// The blocks of templates that say who is allowed. A template replaces a whole block, so one that doesn't say what to
+/// keep may take the list of callers away.
 const REPLACED: [&str; 8] = [
     "globalValidation: {",
     "registration: {",
