@@ -77,7 +77,7 @@ impl Place {
         let mut part = Part::create(&self.path)?;
         part.file.write_all(bytes)?;
         if let Some(known) = known {
-            keep_owner_and_mode(&part.file, &known);
+            keep_owner_and_mode(&part.file, known);
         }
         part.file.sync_all()?;
         fs::rename(&part.path, &self.path)
