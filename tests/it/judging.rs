@@ -190,8 +190,8 @@ fn settings_that_are_not_edited_are_told_from_another_cause() {
     assert_eq!(said("entra-provider-missing"), Ok(()));
     let by_hand = said("provider-settings-misplaced").unwrap_err();
     assert!(by_hand.contains("can't edit App 2's settings for provider-settings-misplaced"), "{by_hand}");
-    let other = said("caller-secret-expired").unwrap_err();
-    assert!(other.contains("caller-secret-expired, not App 2's authentication settings"), "{other}");
+    let other = said("app-error").unwrap_err();
+    assert!(other.contains("app-error, not App 2's authentication settings"), "{other}");
 }
 
 /// Runs the `jq` line of a printed fix on a settings object; `None`: the fix has none, or `jq` is not here.
