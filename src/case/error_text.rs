@@ -56,6 +56,8 @@ impl ErrorText {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Weight {
+    /// Nothing beside anything else: it is the name of a class of errors.
+    Names,
     /// Nothing beside another sentence: it only wraps one.
     Wraps,
     /// As much as another sentence, but less than a number.

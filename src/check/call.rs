@@ -315,6 +315,7 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
             .value("said", shortened(&answer.excerpt(), 100))
             .value_if_any("allowed_methods", answer.header("allow").map(|methods| answer.quote(methods)))
             .value_if_any("unquoted", answer.unquoted())
+            .when("of_request", matches!(key, "not-found" | "method-not-allowed"))
     })
 }
 

@@ -212,7 +212,8 @@ pub struct OutputOptions {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct RunOptions {
-    /// Repeat the check with backoff until the call succeeds, and show what changed, on the screen or line by line
+    /// Repeat the check with backoff until the call succeeds, and show what changed, on the screen or line by line;
+    /// rewrites the files of -o and --save each time, and --format json without -o prints one line each time it changes
     #[arg(long)]
     pub watch: bool,
     /// Ask for what is missing, one question at a time, also over pipes; each answer is one line on standard input

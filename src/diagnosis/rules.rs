@@ -196,8 +196,13 @@ fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) -> S
             .with_some("status", reply.exchange.status());
     }
     if let Some((_, first)) = errors.first() {
+        // Where the token makes a difference, the two answers say more than the first of the causes.
+        let answer = case.anonymous().map(|answer| answer.status);
+        let without = answer.filter(|status| case.call_status().is_some_and(|call| call != *status));
         return phrase("diagnosis.unproven")
             .with("message", first.message())
+            .with_some("status", case.call_status())
+            .with_some("without", without)
             .with_some("count", (errors.len() > 1).then_some(errors.len()));
     }
     let open = |said: Said, step: &StepReport| {

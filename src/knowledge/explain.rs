@@ -120,6 +120,10 @@ fn by_key(text: &str) -> Vec<Entry> {
     entries.extend(said.and_then(|(key, _)| error_text(key)));
     if entries.is_empty() {
         entries.extend(role_by_id(&lower));
+        // A status by its reason alone: `Forbidden`.
+        let reason = format!("({lower})");
+        let named = STATUSES.iter().find(|(_, known)| known.title.to_lowercase().ends_with(&reason));
+        entries.extend(named.and_then(|(key, _)| status(key)));
     }
     // Every SDK prints the address that it called: an address stands for an API only alone. Entra's page about an error
     // is the error.

@@ -19,7 +19,7 @@ pub struct Member {
 }
 
 /// Source: "Microsoft.Web sites/config 'authsettingsV2'" (template reference).
-const MEMBERS: [Member; 10] = {
+const MEMBERS: [Member; 12] = {
     const fn member(name: &'static str, path: &'static [&'static str]) -> Member {
         Member { name, path: Some(path), is_assumable: true }
     }
@@ -28,6 +28,16 @@ const MEMBERS: [Member; 10] = {
         Member {
             name: "requireAuthentication",
             path: Some(&["properties", "globalValidation", "requireAuthentication"]),
+            is_assumable: false,
+        },
+        Member {
+            name: "microsoftProvider",
+            path: Some(&["properties", "identityProviders", "azureActiveDirectory", "enabled"]),
+            is_assumable: false,
+        },
+        Member {
+            name: "staticWebAppsProvider",
+            path: Some(&["properties", "identityProviders", "azureStaticWebApps", "enabled"]),
             is_assumable: false,
         },
         member("unauthenticatedClientAction", &["properties", "globalValidation", "unauthenticatedClientAction"]),

@@ -61,6 +61,14 @@ pub struct FindingEntry {
     pub fixes: Vec<FixTemplate>,
 }
 
+impl FindingEntry {
+    /// Whether a change of App 2's authentication settings fixes it, whoever makes the change.
+    #[must_use]
+    pub fn is_fixed_by_settings(&self) -> bool {
+        !self.changes.is_empty() || self.fixes.iter().any(|fix| fix.asks_for("settings_url"))
+    }
+}
+
 /// What a fix waits for before it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

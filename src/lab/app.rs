@@ -17,10 +17,13 @@ pub(crate) fn answer(world: &World, request: &Received, claims: Option<&Value>) 
     match world.app.behaviour {
         AppBehaviour::Works => hello(claims),
         AppBehaviour::FunctionKey => function(request, claims),
-        AppBehaviour::OwnJwtValidation => Answer::empty(401).header(
-            "www-authenticate",
-            "Bearer error=\"invalid_token\", error_description=\"The audience 'api://own' is invalid\"",
-        ),
+        AppBehaviour::OwnJwtValidation => {
+            // JwtBearerHandler of ASP.NET Core names the token's audience.
+            let audience = claims.and_then(|claims| claims.get("aud")?.as_str()).unwrap_or_default();
+            let said = format!("The audience '{audience}' is invalid");
+            let challenge = format!("Bearer error=\"invalid_token\", error_description=\"{said}\"");
+            Answer::empty(401).header("www-authenticate", challenge)
+        }
         AppBehaviour::RoleRequired => role(world, claims),
         AppBehaviour::Error => Answer::json(500, &json!({"error": "NullReferenceException", "app": "app2"}))
             .header("x-powered-by", "Express"),

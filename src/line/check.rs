@@ -116,6 +116,7 @@ pub async fn run(options: &CheckOptions, around: &Surroundings, console: &mut Co
 /// What ended it before it had an answer.
 pub async fn perform(ready: Ready, watch: bool, verbose: bool, console: &mut Console) -> Result<u8, CliError> {
     let Ready { prepared, outputs } = ready;
+    let outputs = outputs.repeating(watch);
     let lines = if outputs.prints_lines() {
         Lines::Output
     } else if verbose {
@@ -128,7 +129,7 @@ pub async fn perform(ready: Ready, watch: bool, verbose: bool, console: &mut Con
         all => side_by_side(all, lines, console).await?,
     };
     if watch {
-        reports = repeat(&prepared, reports, lines, console).await?;
+        reports = repeat(&prepared, reports, &outputs, lines, console).await?;
     }
     let code = worst(&reports);
     // The lines say so themselves.
@@ -333,11 +334,14 @@ async fn side_by_side(prepared: &[Prepared], lines: Lines, console: &mut Console
 async fn repeat(
     prepared: &[Prepared],
     mut reports: Vec<Report>,
+    outputs: &Outputs,
     lines: Lines,
     console: &mut Console,
 ) -> Result<Vec<Report>, CliError> {
     let mut pause = Pause::default();
+    let mut changed = true;
     while worst(&reports) != 0 {
+        outputs.look(&reports, changed, console)?;
         let now = session::now();
         let waits = Waits::of(&reports, now);
         pause = pause.waiting_for(waits, now);
@@ -350,7 +354,7 @@ async fn repeat(
         lines.print(&format!("\n{said}\n"), console)?;
         tokio::time::sleep(Duration::from_secs(pause.seconds())).await;
         let after = side_by_side(prepared, Lines::Nowhere, console).await?;
-        let mut changed = false;
+        changed = false;
         for (before, after) in reports.iter().zip(&after) {
             // A new token has other times, which is no change.
             if !compare(before, after).is_empty() {

@@ -83,8 +83,13 @@ fn nothing(asked: &str, unknown: Vec<Said>) -> String {
     } else {
         phrase("explain.token")
     };
-    let said = phrase("explain.unknown").with("text", quote::value(asked.trim().trim_end_matches('?')));
-    said.with("hint", hint).text()
+    no_entry("explain.unknown", asked.trim().trim_end_matches('?')).with("hint", hint).text()
+}
+
+/// That a text has no entry, with the text unless it is too long to show.
+fn no_entry(key: &'static str, asked: &str) -> Said {
+    let shown = quote::value(asked);
+    phrase(key).when("hidden", shown.starts_with('(')).with("text", shown)
 }
 
 /// What is said of a number that no table has.
@@ -105,7 +110,7 @@ fn in_text(
     console: &mut Console,
 ) -> Result<(), CliError> {
     if found.is_a_guess {
-        let guess = phrase("explain.guess").with("text", quote::value(asked));
+        let guess = no_entry("explain.guess", asked);
         console.print(&(guess.text() + "\n\n"))?;
         if found.entries.len() > 1 {
             let page: String = found.entries.iter().map(row).collect();

@@ -68,8 +68,8 @@ impl Destination {
     ///
     /// # Errors
     /// What went wrong; what was at the place before is then still there.
-    pub fn write(self, bytes: &[u8], console: &mut Console) -> Result<(), CliError> {
-        match self.place {
+    pub fn write(&self, bytes: &[u8], console: &mut Console) -> Result<(), CliError> {
+        match &self.place {
             None => console.print_bytes(bytes),
             Some(place) => {
                 let message = unwritable(self.option, &place.path().to_string_lossy());
@@ -83,6 +83,12 @@ impl Destination {
     pub fn shown(&self) -> String {
         let file = self.place.as_ref().map(|place| quote::path(&place.path().to_string_lossy()));
         file.unwrap_or_else(|| phrase("files.standard-output").text())
+    }
+
+    /// Whether what is written again replaces what was there.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        self.place.as_ref().is_some_and(Place::is_file)
     }
 
     /// Whether this is standard output.

@@ -10,7 +10,7 @@ use crate::case::text::decoded;
 use crate::case::{CASE_VERSION, Case, json, quote};
 use crate::cli::{DisplayOptions, OpenOptions, OutputOptions};
 use crate::knowledge::{Said, Value, Words, phrase};
-use crate::probe::input::Kind;
+use crate::probe::input::{self, Kind};
 use crate::report::{Format, Report, compare, render, text};
 
 use super::CliError;
@@ -50,7 +50,8 @@ pub fn read(options: &OpenOptions) -> Result<(Vec<Report>, bool), CliError> {
     for path in &options.cases {
         let bytes = files::read("the case file", path, Kind::Case)?;
         let (cases, is_array) = cases(&bytes).map_err(|reason| {
-            let message = phrase("open.not-a-case").with("file", quote::path(path));
+            let file = if path == "-" { input::named("the case file", path.as_ref()) } else { quote::path(path) };
+            let message = phrase("open.not-a-case").with("file", file);
             CliError::Usage(message.with("reason", Value::from(reason)).text())
         })?;
         many |= is_array;

@@ -17,6 +17,8 @@ pub struct Outputs {
     save: Option<Destination>,
     edited: Option<Destination>,
     many: bool,
+    /// Whether the check is repeated, so that standard output gets one line of JSON a document.
+    repeats: bool,
 }
 
 impl Outputs {
@@ -55,7 +57,50 @@ impl Outputs {
             save: open("--save")?,
             edited: open("--edited-settings")?,
             many,
+            repeats: false,
         })
+    }
+
+    /// The same for a check that is repeated.
+    #[must_use]
+    pub fn repeating(self, repeats: bool) -> Self {
+        Self { repeats, ..self }
+    }
+
+    /// Writes what a look that isn't the last has found: files are written again, and standard output gets another line
+    /// of JSON where something changed.
+    ///
+    /// # Errors
+    /// The first that could not be written.
+    pub fn look(&self, reports: &[Report], changed: bool, console: &mut Console) -> Result<(), CliError> {
+        if let Some(save) = self.save.as_ref().filter(|place| place.is_file()) {
+            save.write(self.saved(reports, console).as_bytes(), console)?;
+        }
+        match &self.report {
+            Some(place) if place.is_file() => {
+                let written = self.written(reports, &|style| text::reports(reports, style), console);
+                place.write(written.as_bytes(), console)
+            }
+            None if self.format == Format::Json && changed => {
+                let line = report::json_line(reports, self.many, &console.style);
+                console.print(&line)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn saved(&self, reports: &[Report], console: &Console) -> String {
+        let saved = written::saved(reports, self.many);
+        if console.style.ascii { in_ascii(&saved, Format::Json) } else { saved }
+    }
+
+    /// The report as a file gets it.
+    fn written(&self, reports: &[Report], lines: &dyn Fn(&text::Style) -> String, console: &Console) -> String {
+        let style = text::Style { color: false, width: 100, ..console.style };
+        match self.format {
+            Format::Text => without_tokens(&lines(&style)),
+            form => report::render(reports, self.many, form, &style),
+        }
     }
 
     fn places(&self) -> impl Iterator<Item = &Destination> {
@@ -118,21 +163,17 @@ impl Outputs {
         console: &mut Console,
     ) -> Result<(), CliError> {
         let mut outcomes = Vec::new();
-        if let Some(save) = self.save {
-            let saved = written::saved(reports, self.many);
-            let saved = if console.style.ascii { in_ascii(&saved, Format::Json) } else { saved };
-            outcomes.push(save.write(saved.as_bytes(), console));
+        if let Some(save) = &self.save {
+            outcomes.push(save.write(self.saved(reports, console).as_bytes(), console));
         }
-        if let Some(destination) = self.edited {
+        if let Some(destination) = &self.edited {
             outcomes.push(edited(reports, destination, console));
         }
-        if let Some(destination) = self.report {
-            let style = text::Style { color: false, width: 100, ..console.style };
-            let written = match self.format {
-                Format::Text => without_tokens(&lines(&style)),
-                form => report::render(reports, self.many, form, &style),
-            };
-            outcomes.push(destination.write(written.as_bytes(), console));
+        if let Some(destination) = &self.report {
+            outcomes.push(destination.write(self.written(reports, lines, console).as_bytes(), console));
+        } else if self.repeats && self.format == Format::Json {
+            let line = report::json_line(reports, self.many, &console.style);
+            outcomes.push(console.print(&line));
         } else if self.format != Format::Text {
             let written = report::render(reports, self.many, self.format, &console.style);
             outcomes.push(console.print(&written));
@@ -142,7 +183,7 @@ impl Outputs {
 }
 
 /// Writes App 2's settings with the root cause fixed, or says why there is nothing to write; then no file is touched.
-fn edited(reports: &[Report], destination: Destination, console: &mut Console) -> Result<(), CliError> {
+fn edited(reports: &[Report], destination: &Destination, console: &mut Console) -> Result<(), CliError> {
     let [report] = reports else {
         console.say(&(phrase("files.several-settings").text() + "\n"));
         return Ok(());

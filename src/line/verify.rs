@@ -46,9 +46,9 @@ impl Mark {
     const fn word(self) -> &'static str {
         match self {
             Self::Right => "as expected",
-            Self::Cautious => "left open",
+            Self::Cautious => "undetermined",
             Self::Wrong => "wrong",
-            Self::OverClaimed => "too certain",
+            Self::OverClaimed => "more certain than expected",
         }
     }
 

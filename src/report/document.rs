@@ -249,6 +249,7 @@ pub fn conclusion(report: &Report, detail: Detail, tools: Tools) -> Vec<Block> {
             Verdict::Inconclusive => words::CANDIDATES,
             Verdict::Pass | Verdict::Fail | Verdict::WouldPass => words::ALTERNATIVES,
         };
+        let heading = heading.when("one", diagnosis.alternatives.len() == 1);
         blocks.push(Block::Heading(heading.text()));
         let mut said = "";
         for other in &diagnosis.alternatives {

@@ -69,18 +69,24 @@ impl Place {
     ///
     /// # Errors
     /// What went wrong; what stood at the place before is then still there.
-    pub fn write(self, bytes: &[u8]) -> io::Result<()> {
-        let known = match self.form {
-            Form::Direct(mut file) => return file.write_all(bytes),
+    pub fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let known = match &self.form {
+            Form::Direct(file) => return (&mut &*file).write_all(bytes),
             Form::Beside(known) => known,
         };
         let mut part = Part::create(&self.path)?;
         part.file.write_all(bytes)?;
         if let Some(known) = known {
-            keep_owner_and_mode(&part.file, &known);
+            keep_owner_and_mode(&part.file, known);
         }
         part.file.sync_all()?;
         fs::rename(&part.path, &self.path)
+    }
+
+    /// Whether what is written again replaces what was there.
+    #[must_use]
+    pub const fn is_file(&self) -> bool {
+        matches!(self.form, Form::Beside(_))
     }
 
     /// The place, links followed.

@@ -21,10 +21,22 @@ use super::{
 #[must_use]
 pub fn reports(reports: &[Report], many: bool) -> String {
     let documents: Vec<Document> = reports.iter().map(document).collect();
-    let written = match documents.as_slice() {
+    text(match documents.as_slice() {
         [only] if !many => serde_json::to_string_pretty(only),
         all => serde_json::to_string_pretty(all),
-    };
+    })
+}
+
+/// The same on one line.
+pub fn line(reports: &[Report], many: bool) -> String {
+    let documents: Vec<Document> = reports.iter().map(document).collect();
+    text(match documents.as_slice() {
+        [only] if !many => serde_json::to_string(only),
+        all => serde_json::to_string(all),
+    })
+}
+
+fn text(written: serde_json::Result<String>) -> String {
     // These types cannot fail to serialize: their maps have text keys.
     let mut text = visible_json(&written.unwrap_or_default());
     text.push('\n');

@@ -94,6 +94,13 @@ pub fn render(reports: &[Report], many: bool, format: Format, style: &text::Styl
     if style.ascii { in_ascii(&written, format) } else { written }
 }
 
+/// The JSON documents of the reports on one line, for a run that writes several of them.
+#[must_use]
+pub fn json_line(reports: &[Report], many: bool, style: &text::Style) -> String {
+    let written = without_tokens(&json::line(reports, many));
+    if style.ascii { in_ascii(&written, Format::Json) } else { written }
+}
+
 /// The text in ASCII, with what a reader of the format takes for the same characters.
 #[must_use]
 pub fn in_ascii(text: &str, format: Format) -> String {

@@ -37,6 +37,12 @@ pub enum NothingToWrite {
         /// The root cause, where it is known.
         code: Option<&'static str>,
     },
+    /// The settings are at fault, and this program can't make the change.
+    #[error("{}", phrase("edited.by-hand").with("code", *.code).text())]
+    ByHand {
+        /// The root cause.
+        code: &'static str,
+    },
     /// The settings are at fault, and only a part of them is known.
     #[error("{}", phrase("edited.incomplete").text())]
     Incomplete,
@@ -64,15 +70,18 @@ pub fn edited_settings(report: &Report) -> Result<(String, String), NothingToWri
     let Some((edited, fixed)) = report.edited_settings() else {
         let root = report.diagnosis().root_cause.as_ref().map(|root| root.code);
         let root = root.filter(|code| !code.is_undetermined());
-        let by_settings = |code| knowledge::finding(code).is_some_and(|entry| !entry.changes.is_empty());
+        let of_settings = root.and_then(knowledge::finding).filter(|entry| entry.is_fixed_by_settings());
         return Err(if report.verdict() == Verdict::Pass {
             NothingToWrite::Passes
         } else if report.case().settings.iter().all(|reading| reading.outcome.is_err()) {
             NothingToWrite::NotRead
-        } else if root.is_some_and(by_settings) && !fixes::has_whole_settings(report.observed()) {
+        } else if of_settings.is_some() && !fixes::has_whole_settings(report.observed()) {
             NothingToWrite::Incomplete
         } else {
-            NothingToWrite::OtherCause { code: root.map(Code::name) }
+            match root.map(Code::name) {
+                Some(code) if of_settings.is_some() => NothingToWrite::ByHand { code },
+                code => NothingToWrite::OtherCause { code },
+            }
         });
     };
     let unknown = possible_secrets(&edited);

@@ -5,6 +5,7 @@
 //! "How cmd.exe parses a command".
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
@@ -13,69 +14,77 @@ use std::time::{Duration, Instant};
 
 use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::case::target_kind::TargetKind;
+use easyauth_doctor::cli::{self, Arguments};
 use easyauth_doctor::diagnosis::Fix;
 use easyauth_doctor::knowledge::{self, template};
 
 use crate::helpers::observing;
+use crate::helpers::words::words;
 
 /// A command of the Azure CLI, and where it is printed.
 type Printed = (String, String);
 
-/// The commands of the Azure CLI in a text: its lines, also those in a comment, and what prose has in backticks.
-fn commands(from: &str, text: &str, all: &mut BTreeSet<Printed>) {
+/// The commands of a program in a text: its lines, also those in a comment or behind a colon, and what prose has in
+/// backticks.
+fn commands(program: &str, from: &str, text: &str, all: &mut BTreeSet<Printed>) {
     for line in text.lines() {
         let line = line.trim_start_matches([' ', '#']).trim_end();
-        if line.starts_with("az ") {
+        if line.starts_with(program) {
             all.insert((line.to_owned(), from.to_owned()));
             continue;
         }
         // What a comment or a sentence quotes.
         let quoted = line.split('`').skip(1).step_by(2);
-        all.extend(quoted.filter(|piece| piece.starts_with("az ")).map(|piece| (piece.to_owned(), from.to_owned())));
-        if let Some((_, command)) = line.split_once(": az ")
+        all.extend(quoted.filter(|piece| piece.starts_with(program)).map(|piece| (piece.to_owned(), from.to_owned())));
+        if let Some((_, command)) = line.split_once(&format!(": {program}"))
             && command.contains(" --")
         {
-            all.insert((format!("az {command}"), from.to_owned()));
+            all.insert((format!("{program}{command}"), from.to_owned()));
         }
     }
 }
 
-fn of_fixes(from: &str, fixes: &[Fix], all: &mut BTreeSet<Printed>) {
+fn of_fixes(program: &str, from: &str, fixes: &[Fix], all: &mut BTreeSet<Printed>) {
     for fix in fixes {
-        commands(from, &fix.text, all);
-        commands(from, fix.caution.as_deref().unwrap_or_default(), all);
+        commands(program, from, &fix.text, all);
+        commands(program, from, fix.caution.as_deref().unwrap_or_default(), all);
     }
 }
 
-/// Every command of every scenario's report, of every page of `explain`, and of every step's setup text.
-fn printed() -> BTreeSet<Printed> {
+/// Every command of a program in every scenario's report, on every page of `explain`, and in every step's setup text.
+fn printed_of(program: &str) -> BTreeSet<Printed> {
     let mut all = BTreeSet::new();
     for observed in observing::all() {
         let from = format!("{} ({})", observed.scenario.name, observed.settings);
         let diagnosis = observed.report.diagnosis();
         if let Some(cause) = &diagnosis.root_cause {
-            of_fixes(&from, &cause.fixes, &mut all);
+            of_fixes(program, &from, &cause.fixes, &mut all);
         }
         for fault in &diagnosis.next {
-            of_fixes(&from, &fault.fixes, &mut all);
+            of_fixes(program, &from, &fault.fixes, &mut all);
         }
         for other in &diagnosis.alternatives {
-            commands(&from, &other.distinguish, &mut all);
+            commands(program, &from, &other.distinguish, &mut all);
         }
     }
     for entry in knowledge::list() {
-        commands(&format!("explain {}", entry.key), &entry.body, &mut all);
+        commands(program, &format!("explain {}", entry.key), &entry.body, &mut all);
     }
     for step in StepId::ALL {
         for action in &knowledge::step(step).actions {
             let from = format!("setup of {}", step.id());
-            commands(&from, &template::unfilled(&action.text, &[], TargetKind::USUAL), &mut all);
+            commands(program, &from, &template::unfilled(&action.text, &[], TargetKind::USUAL), &mut all);
             if let Some(caution) = &action.caution {
-                commands(&from, &template::unfilled(caution, &[], TargetKind::USUAL), &mut all);
+                commands(program, &from, &template::unfilled(caution, &[], TargetKind::USUAL), &mut all);
             }
         }
     }
     all
+}
+
+/// Every command of the Azure CLI.
+fn printed() -> BTreeSet<Printed> {
+    printed_of("az ")
 }
 
 /// The command without the names that the reader fills in.
@@ -332,4 +341,26 @@ fn what_replaces_settings_saves_them_first_and_can_be_undone() {
         check("setup", &template::unfilled(&action.text, &[], TargetKind::USUAL), &caution.unwrap_or_default());
     }
     assert!(puts > 60, "{puts}");
+}
+
+/// Whoever copies a printed command of this program gets no usage error: it is read, and it has something to check.
+#[test]
+fn the_programs_own_commands_run_as_they_are_printed() {
+    let mut wrong = BTreeSet::new();
+    let mut checks = 0;
+    for (command, from) in printed_of("easyauth-doctor ") {
+        let arguments = words(&filled_in(&command)).unwrap_or_else(|| panic!("{from}: {command}"));
+        match cli::parse(arguments.into_iter().map(OsString::from)) {
+            Err(error) => drop(wrong.insert(format!("{from}: {command}: {error}"))),
+            Ok(Arguments { command: Some(cli::Command::Check(options)), .. }) => {
+                checks += 1;
+                if !options.target.has_subject() && options.target.targets.is_none() {
+                    wrong.insert(format!("{from}: {command}: nothing to check"));
+                }
+            }
+            Ok(_) => {}
+        }
+    }
+    assert!(checks > 50, "{checks}");
+    assert!(wrong.is_empty(), "{}", wrong.into_iter().collect::<Vec<_>>().join("\n"));
 }

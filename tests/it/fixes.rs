@@ -6,11 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use easyauth_doctor::case::code::Code;
+use easyauth_doctor::check::Found;
+use easyauth_doctor::diagnosis::{Change, fixes};
 use easyauth_doctor::lab::{Lab, Scenario};
 use easyauth_doctor::report::{Report, written};
 
 use crate::helpers::jq::{self, jq};
-use crate::helpers::observing::{observe, observe_with, runtime, scenarios, side_by_side, start};
+use crate::helpers::observing::{self, observe, observe_with, runtime, scenarios, side_by_side, start};
 use crate::helpers::words::words;
 
 /// Root causes (by scenario, else by finding code) whose printed `az` fix cannot be typed into the lab or does not fix
@@ -121,26 +124,30 @@ impl<'a> Shell<'a> {
         Self { lab, files: own_files(lab), printed: Vec::new(), typed: 0, edited: 0 }
     }
 
-    /// Types a fix, up to its first other way. Whoever has the edited settings from this program needs no jq.
+    /// Types a fix, up to its first other way.
     ///
     /// # Errors
     /// The first line that is refused. A read that finds nothing is an answer, not a refusal.
     async fn fix(&mut self, text: &str) -> Result<(), String> {
-        let (mut found, mut comment) = (false, "");
+        let (mut found, mut comment, mut has_jq) = (false, "", true);
         for line in text.lines() {
             if comment.ends_with("Save as body.json:") {
                 let body = line.strip_prefix("# ").ok_or("no body")?;
                 self.files.insert("body.json".to_owned(), body.to_owned());
             }
             comment = line;
-            if let Some(jq) = line.strip_prefix("# ").filter(|line| line.starts_with("jq "))
-                && !self.files.contains_key("edited.json")
-            {
-                self.line(jq)?;
-            }
-            if line.starts_with("easyauth-doctor check ") && line.ends_with(" --edited-settings edited.json") {
-                self.edit(line).await?;
+            let own = line.strip_prefix("# ").filter(|line| line.starts_with("easyauth-doctor check "));
+            if let Some(own) = own.filter(|line| line.ends_with(" --edited-settings edited.json")) {
+                self.edit(own).await?;
                 continue;
+            }
+            // Who has no jq has the edited settings from this program, which the comments after it offer.
+            if line.starts_with("jq ") && !jq::is_installed() {
+                has_jq = false;
+                continue;
+            }
+            if line.starts_with("az rest --method put ") && !has_jq && !self.files.contains_key("edited.json") {
+                return Err(NO_JQ.to_owned());
             }
             if line.starts_with("# Or ") && self.typed > 0 {
                 break;
@@ -227,6 +234,11 @@ impl<'a> Shell<'a> {
                 let client_id = identities.values().next().unwrap()["clientId"].as_str().unwrap();
                 let commented = text.lines().find_map(|line| line.strip_prefix("# az ")).ok_or("no command")?;
                 format!("az {}", commented.replace("<client ID>", client_id))
+            }
+            // It is created only where the first command finds none.
+            "caller-not-in-tenant" => {
+                let commented = text.lines().find_map(|line| line.strip_prefix("# az ad sp create ")).ok_or("none")?;
+                format!("az ad sp create {commented}")
             }
             _ => return Ok(()),
         };
@@ -352,4 +364,62 @@ fn typing_the_printed_fix_mends_the_root_cause() {
     assert!(fixed >= least, "only {fixed} fixes were proven");
     let edited = outcomes.iter().map(|outcome| outcome.edited).sum::<usize>();
     assert!(edited >= 40, "only {edited} settings were edited by this program");
+}
+
+/// The blocks of templates that say who is allowed. A template replaces a whole block, so one that doesn't say what to
+/// keep may take the list of callers away.
+const REPLACED: [&str; 8] = [
+    "globalValidation: {",
+    "registration: {",
+    "validation: {",
+    "defaultAuthorizationPolicy: {",
+    "allowedPrincipals: {",
+    "jwtClaimChecks: {",
+    "auth_settings_v2 {",
+    "active_directory_v2 {",
+];
+
+/// The blocks in a template that don't say what to keep in them.
+fn without_what_to_keep(text: &str) -> Vec<String> {
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let lines: Vec<&str> = text.lines().collect();
+    let mut wrong = Vec::new();
+    for (place, line) in lines.iter().enumerate().filter(|(_, line)| REPLACED.contains(&line.trim())) {
+        let within = lines.iter().skip(place + 1).take_while(|inner| depth(inner) > depth(line));
+        let keeps = within
+            .filter(|inner| depth(inner) == depth(line) + 2)
+            .any(|inner| inner.trim_start().starts_with(['/', '#']) && inner.contains("keep"));
+        if !keeps {
+            wrong.push(line.trim().to_owned());
+        }
+    }
+    wrong
+}
+
+#[test]
+fn a_template_says_what_to_keep_in_every_block_that_it_replaces() {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    let fixes = observing::all().into_iter().flat_map(|observed| {
+        let diagnosis = observed.report.diagnosis();
+        diagnosis
+            .root_cause
+            .iter()
+            .flat_map(|cause| cause.fixes.iter().map(|fix| (cause.code, fix.clone())))
+            .collect::<Vec<_>>()
+    });
+    let known = Code::ALL.iter().flat_map(|code| {
+        let case = observing::of("healthy", true).report.observed();
+        fixes::fill(case, &Found::error(*code, "x"), &Change::OfCode, &str::to_owned)
+            .into_iter()
+            .map(|fix| (*code, fix))
+    });
+    for (code, fix) in fixes.chain(known).filter(|(_, fix)| ["bicep", "terraform"].contains(&fix.via.as_str())) {
+        seen += 1;
+        for block in without_what_to_keep(&fix.text) {
+            wrong.push(format!("{code}: {block} in {}:\n{}", fix.via, fix.text));
+        }
+    }
+    assert!(seen > 50, "{seen}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n--\n"));
 }

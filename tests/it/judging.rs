@@ -6,7 +6,7 @@ use easyauth_doctor::case::Case;
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::lab::Scenario;
 use easyauth_doctor::line::verify;
-use easyauth_doctor::report::{Confidence, Report, Severity};
+use easyauth_doctor::report::{Confidence, Report, Severity, written};
 use serde_json::Value;
 
 use crate::helpers::jq::{self, jq};
@@ -163,7 +163,9 @@ fn judging_reads_no_clock() {
 }
 
 /// The faults that a change of App 2's authentication settings fixes.
-const MENDED_IN_SETTINGS: [&str; 13] = [
+const MENDED_IN_SETTINGS: [&str; 15] = [
+    "entra-provider-missing",
+    "linked-backend-exclusive",
     "audience-not-allowed",
     "audience-token-version-mismatch",
     "issuer-not-accepted",
@@ -178,6 +180,19 @@ const MENDED_IN_SETTINGS: [&str; 13] = [
     "resource-trailing-slash",
     "provider-settings-misplaced",
 ];
+
+#[test]
+fn settings_that_are_not_edited_are_told_from_another_cause() {
+    let said = |name: &str| {
+        let report = &observing::of(name, true).report;
+        written::edited_settings(report).map(drop).map_err(|reason| reason.to_string())
+    };
+    assert_eq!(said("entra-provider-missing"), Ok(()));
+    let by_hand = said("provider-settings-misplaced").unwrap_err();
+    assert!(by_hand.contains("can't edit App 2's settings for provider-settings-misplaced"), "{by_hand}");
+    let other = said("app-error").unwrap_err();
+    assert!(other.contains("app-error, not App 2's authentication settings"), "{other}");
+}
 
 /// Runs the `jq` line of a printed fix on a settings object; `None`: the fix has none, or `jq` is not here.
 fn printed_edit(report: &Report, settings: &Value) -> Option<Value> {

@@ -275,7 +275,7 @@ fn every_az_line_parses_and_no_value_escapes_its_word() {
     let mut seen = 0;
     for (title, fix) in templates().into_iter().filter(|(_, fix)| fix.via == "az") {
         for line in filled(&fix).lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
-            assert!(["az ", "easyauth-doctor "].iter().any(|start| line.starts_with(start)), "{title}: {line}");
+            assert!(["az ", "jq ", "easyauth-doctor "].iter().any(|start| line.starts_with(start)), "{title}: {line}");
             let words = words(line).unwrap_or_else(|| panic!("{title}: {line}"));
             assert!(!words.iter().any(|word| word == "of"), "{title}: a value fell apart in {line}");
             assert!(words[0] != "az" || is_known(&words), "{title}: {line}");

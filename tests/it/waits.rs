@@ -13,8 +13,8 @@ use easyauth_doctor::line::check::{Ready, perform};
 use easyauth_doctor::line::console::Console;
 use easyauth_doctor::line::loopback;
 use easyauth_doctor::line::outputs::Outputs;
-use easyauth_doctor::report::Report;
 use easyauth_doctor::report::text::Style;
+use easyauth_doctor::report::{Format, Report};
 use easyauth_doctor::session;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
@@ -173,8 +173,8 @@ impl Write for Printed {
     }
 }
 
-/// The seconds of the pauses of a check that is repeated for so many seconds, and what was printed.
-fn pauses(name: &str, seconds: u64) -> (Vec<u64>, String) {
+/// What a check that is repeated for so many seconds prints.
+fn watched(name: &str, seconds: u64, options: &OutputOptions) -> String {
     let scenario = scenarios().iter().find(|scenario| scenario.name == name).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let printed = Printed::default();
@@ -182,13 +182,18 @@ fn pauses(name: &str, seconds: u64) -> (Vec<u64>, String) {
         let lab = Lab::start(scenario, LabOptions { keys: Some(keys()), ..LabOptions::default() }).await.unwrap();
         let mut prepared = loopback::prepare(&lab).unwrap();
         prepared.grace = Duration::from_secs(600);
-        let outputs = Outputs::open(&OutputOptions::default(), false, &[]).unwrap();
+        let outputs = Outputs::open(options, false, &[]).unwrap();
         let mut console = Console::new(Box::new(printed.clone()), Box::new(io::sink()), Style::default());
         let ready = Ready { prepared: vec![prepared], outputs };
         let watching = perform(ready, true, false, &mut console);
         assert!(tokio::time::timeout(Duration::from_secs(seconds), watching).await.is_err(), "it passes");
     });
-    let printed = String::from_utf8(printed.0.lock().unwrap().clone()).unwrap();
+    String::from_utf8(printed.0.lock().unwrap().clone()).unwrap()
+}
+
+/// The seconds of the pauses of a check that is repeated for so many seconds, and what was printed.
+fn pauses(name: &str, seconds: u64) -> (Vec<u64>, String) {
+    let printed = watched(name, seconds, &OutputOptions::default());
     let seconds = printed.lines().filter_map(|line| line.split_once("checking again in ")?.1.strip_suffix(" s"));
     (seconds.map(|number| number.parse().unwrap()).collect(), printed)
 }
@@ -204,4 +209,26 @@ fn a_repeated_check_waits_for_what_its_fix_waits_for() {
     // Without a token, whose whole seconds the calendar may pass while the paused clock stands still.
     let (at_once, printed) = pauses("identity-endpoint-protocol-mismatch", 30);
     assert_eq!(at_once, [5, 7, 10, 15], "{printed}");
+}
+
+/// Whoever interrupts a check that doesn't pass has what it found: in the file, and as lines of JSON.
+#[test]
+fn a_repeated_check_writes_what_each_look_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    let (report, case) = (folder.path().join("report.json"), folder.path().join("case.json"));
+    let name = "identity-endpoint-protocol-mismatch";
+    let path = |path: &std::path::Path| Some(path.to_str().unwrap().to_owned());
+    let in_file =
+        OutputOptions { format: Format::Json, output: path(&report), save: path(&case), ..Default::default() };
+    let printed = watched(name, 30, &in_file);
+    assert!(printed.contains("checking again"), "{printed}");
+    let json = |path: &std::path::Path| -> serde_json::Value {
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    };
+    assert_eq!(json(&report)["root_cause"]["code"], name);
+    assert!(json(&case)["case_version"].is_u64());
+    let lines = watched(name, 30, &OutputOptions { format: Format::Json, ..OutputOptions::default() });
+    // Nothing changes, so there is one document, on one line.
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&lines).unwrap()["root_cause"]["code"], name);
 }

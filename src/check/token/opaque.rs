@@ -83,7 +83,9 @@ fn by_registration(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     let is_issued = bare.as_ref().is_some_and(|bare| bare.class == Class::Issued);
     let unassigned = unassigned.filter(|_| !is_issued);
     let mut found = if !is_issued && missing && knows_app_1 && registration.service_principal_id.is_none() {
-        let finding = Found::of(Code::ResourceNotRegistered, "no-service-principal");
+        // Graph was read with the caller's own token, in the caller's tenant.
+        let tenant = evidence.caller.as_ref().and_then(|caller| caller.tenant.as_ref()).map(ToString::to_string);
+        let finding = Found::of(Code::ResourceNotRegistered, "no-service-principal").value_if_any("tenant_id", tenant);
         vec![finding.when("no_service_principal", true).because_asked(principal, phrase("token.no-principal"))]
     } else if !is_issued && registration.service_principal_enabled == Some(false) {
         vec![Found::of(Code::ResourceDisabled, "graph").because_asked(principal, "accountEnabled = false")]

@@ -1,7 +1,7 @@
 //! The commands among the words of a fix, for programs that offer to run or copy them.
 
 use crate::diagnosis::Fix;
-use crate::knowledge::{Command, commands_in};
+use crate::knowledge::{Command, Shell, commands_in};
 
 impl Fix {
     /// The commands in the fix, in order. Comments and prose are none, nor is anything that is not for a shell.
@@ -10,14 +10,18 @@ impl Fix {
         if matches!(self.via.as_str(), "portal" | "bicep" | "terraform" | "code") {
             return Vec::new();
         }
-        commands_in(&self.text)
+        let mut commands = commands_in(&self.text);
+        // This program's command is written alike for every shell.
+        if self.via == "powershell" {
+            commands.iter_mut().for_each(|command| command.shell = Shell::Powershell);
+        }
+        commands
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::knowledge::Shell;
 
     fn commands(via: &str, text: &str) -> Vec<(Shell, String)> {
         let fix = Fix { via: via.to_owned(), text: text.to_owned(), caution: None };
@@ -42,6 +46,10 @@ mod tests {
         );
         let rest = "Invoke-RestMethod `\n  -Uri x";
         assert_eq!(commands("other", rest), [(Shell::Powershell, rest.to_owned())]);
+        assert_eq!(
+            commands("powershell", "easyauth-doctor check -t x"),
+            [(Shell::Powershell, "easyauth-doctor check -t x".to_owned())]
+        );
         assert_eq!(commands("code", "export default { fetch }"), []);
         assert_eq!(commands("az", ""), []);
     }

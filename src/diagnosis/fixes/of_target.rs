@@ -1,5 +1,6 @@
 //! What a case has of App 2 and its registration for the placeholders of fixes.
 
+use crate::case::auth_settings::EntraProvider;
 use crate::case::ids::{ClientId, Unresolved, guids_in};
 use crate::case::resource;
 use crate::case::resource_id::ResourceId;
@@ -19,6 +20,11 @@ impl Values<'_> {
 
     pub(super) fn target_site(&self) -> Option<Site> {
         Site::of_target(self.target_resource_id()?.parts()?)
+    }
+
+    /// App 2's Microsoft provider, where its client ID can be one.
+    fn provider(&self) -> Option<&EntraProvider> {
+        self.entra().filter(|entra| entra.client_id.as_ref().is_some_and(ClientId::is_guid))
     }
 
     pub(super) fn of_target(&self, name: &str) -> Option<String> {
@@ -74,13 +80,9 @@ impl Values<'_> {
                 let settings = self.settings().filter(|settings| !settings.allows_anonymous())?;
                 settings.unauthenticated_action.clone()
             }
-            "whole_provider" => {
-                let entra = self.entra().filter(|entra| entra.client_id.is_some())?;
-                entra.issuer.is_some().then(|| "yes".to_owned())
-            }
+            "whole_provider" => self.provider()?.issuer.is_some().then(|| "yes".to_owned()),
             "any_application" => {
-                let entra = self.entra().filter(|entra| entra.client_id.is_some())?;
-                let allows = self.settings()?.shows_policy() && entra.allowed_applications.is_none();
+                let allows = self.settings()?.shows_policy() && self.provider()?.allowed_applications.is_none();
                 allows.then(|| "yes".to_owned())
             }
             "issuer" => self.entra()?.issuer.as_ref().map(ToString::to_string),

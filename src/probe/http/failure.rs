@@ -80,6 +80,10 @@ fn in_our_words(text: String) -> String {
     if text.to_ascii_lowercase().starts_with("invalid chunk") {
         return "its chunks aren't valid".to_owned();
     }
+    // What follows says it in the system's words.
+    if let Some(said) = text.strip_prefix("failed to lookup address information: ") {
+        return said.to_owned();
+    }
     // The library goes on with the address of its manual.
     if text.starts_with("peer closed connection without sending TLS") {
         return "the server closed the connection without ending TLS".to_owned();
@@ -92,7 +96,9 @@ fn said(texts: &[String]) -> String {
     let mut inner: Vec<&str> = Vec::new();
     for text in texts.iter().skip(1) {
         // The library's own layers say nothing of the other side.
-        if !inner.contains(&text.as_str()) && !text.starts_with("client error (") {
+        let is_its_own =
+            text.starts_with("client error (") || ["dns error", "error resolving DNS"].contains(&text.as_str());
+        if !inner.contains(&text.as_str()) && !is_its_own {
             inner.push(text);
         }
     }

@@ -349,6 +349,10 @@ fn what_is_typed_replaces_a_whole_proposal_and_goes_on_with_a_beginning() {
 #[test]
 fn commands_call_this_program_as_it_was_started() {
     let called = "/home/site/easyauth-doctor";
+    let report = || {
+        let text = include_str!("../../../tests/it/saved/target-egress-blocked-without-settings.json");
+        Arc::new(Report::of(serde_json::from_str(text).unwrap()))
+    };
     let is_own =
         |item: &&Item| matches!(item.row, Row::Command { .. }) && item.plain().contains("easyauth-doctor check");
     let copied = |model: &Model| model.page.items.iter().find(is_own).unwrap().copy.clone().unwrap();
@@ -359,11 +363,12 @@ fn commands_call_this_program_as_it_was_started() {
     update(&mut model, Message::Session(Event::Finished(report())));
     assert!(copied(&model).starts_with("/home/site/easyauth-doctor check "));
     // Where a saved case is opened, another machine may be meant; and the lab plays its commands itself.
-    let mut saved = Model { program: model.program.clone(), ..opened((80, 24)) };
+    let saved = Model::saved("app".to_owned(), Looks::new(true, false), (80, 24), report());
+    let mut saved = Model { program: model.program.clone(), ..saved };
     update(&mut saved, Message::Resized(100, 30));
     assert!(copied(&saved).starts_with("easyauth-doctor check "));
     let mut lab = Model { program: model.program.clone(), ..on_a_lab() };
-    press(&mut lab, "c");
+    finish(&mut lab, report());
     assert!(copied(&lab).starts_with("easyauth-doctor check "));
     // So do the lines of a report, and the last words.
     let style = Style { color: false, ascii: false, width: 400, ..Style::default() };
