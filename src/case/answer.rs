@@ -2,6 +2,7 @@
 
 use super::challenge::Challenge;
 use super::exchange::Answer;
+use super::shown::quote;
 use super::target_names;
 use super::text::shortened;
 
@@ -37,10 +38,22 @@ impl Answer {
         is_typed && !self.body.trim().is_empty() || start.starts_with("<!doctype") || start.starts_with("<html")
     }
 
+    /// Whether it is a page with a good status.
+    #[must_use]
+    pub fn is_good_page(&self) -> bool {
+        self.is_html() && (200..300).contains(&self.status)
+    }
+
+    /// The title of the page that it is.
+    #[must_use]
+    pub fn title(&self) -> Option<String> {
+        quote::title(&self.body)
+    }
+
     /// Whether it is a page with a good status that asks for a password.
     #[must_use]
     pub fn asks_for_password(&self) -> bool {
-        self.is_html() && (200..300).contains(&self.status) && {
+        self.is_good_page() && {
             let body = self.body.to_ascii_lowercase();
             ["type=\"password\"", "type='password'", "type=password"].iter().any(|mark| body.contains(mark))
         }

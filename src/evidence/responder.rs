@@ -117,7 +117,8 @@ impl Judged<'_> {
 
 /// Judges who gave an answer.
 pub fn judge(answer: &Answer) -> Judged<'_> {
-    let (by, mark) = by_gateway(answer).or_else(|| front_end(answer)).unwrap_or_else(|| {
+    let found = wants_certificate(answer).or_else(|| by_gateway(answer)).or_else(|| front_end(answer));
+    let (by, mark) = found.unwrap_or_else(|| {
         let by = easy_auth(answer).or_else(|| another(answer)).or_else(|| behind(answer));
         (by.unwrap_or(Responder::Unknown), String::new())
     });
@@ -170,7 +171,9 @@ pub fn easy_auth_challenge(answer: &Answer) -> Option<&Challenge> {
         .iter()
         .any(|name| challenge.parameter(name).is_some());
     let is_realm_alone = challenge.parameter("realm").is_some() && challenge.parameters.len() == 1;
-    (is_full || is_realm_alone && !has_own_body(answer)).then_some(challenge)
+    // What is an address is another service's name: Easy Auth names a client ID.
+    let is_address = challenge.resource_id().is_some_and(|id| id.contains("://"));
+    (!is_address && (is_full || is_realm_alone && !has_own_body(answer))).then_some(challenge)
 }
 
 /// Whether an address reads like a sign-in's, of whomever: by its path, or because another host gets the address
@@ -188,14 +191,21 @@ pub fn reads_like_sign_in(to: &url::Url, from: &url::Url) -> bool {
     reads_so && !target_names::is_denied_page(&path)
 }
 
-/// Whether an answer with a good status is really a sign-in page.
+/// Whether an answer with a good status is really Microsoft Entra ID's sign-in page, or leads there by itself. Any page
+/// may quote its words.
 pub fn is_login_page(answer: &Answer) -> bool {
-    let body = &answer.body;
-    answer.is_html()
-        && (200..300).contains(&answer.status)
-        && (body.contains("Sign in to your account")
-            || body.contains("login.microsoftonline.com") && body.contains("<form")
-            || body.contains("AADSTS"))
+    let is_titled = || answer.title().is_some_and(|title| title.eq_ignore_ascii_case("Sign in to your account"));
+    answer.is_good_page() && (is_titled() || has_mark("page-of-entra", &answer.body))
+}
+
+/// Whether an answer with a good status asks for a sign-in, whoever sends it: for a password, or by the page's title.
+pub fn asks_for_sign_in(answer: &Answer) -> bool {
+    let is_mark = |part: &str| {
+        let is_it = |mark: &String| part == mark || mark.ends_with(' ') && part.starts_with(mark.as_str());
+        marks("sign-in-titles").iter().any(is_it)
+    };
+    let title = answer.title().filter(|_| answer.is_good_page()).unwrap_or_default().to_lowercase();
+    answer.asks_for_password() || title.replace(" - ", "|").split(['|', '·', '–']).any(|part| is_mark(part.trim()))
 }
 
 /// Whether an answer with a good status is a page with a form for signing in, whoever sends it.
@@ -203,7 +213,7 @@ pub fn has_sign_in_form(answer: &Answer) -> bool {
     let body = answer.body.to_ascii_lowercase();
     let mut forms = body.split("<form").skip(1).filter_map(|form| form.split('>').next());
     let signs_in = |form: &str| marks("sign-in-paths").iter().any(|path| form.contains(path.as_str()));
-    answer.asks_for_password() || answer.is_html() && (200..300).contains(&answer.status) && forms.any(signs_in)
+    asks_for_sign_in(answer) || answer.is_good_page() && forms.any(signs_in)
 }
 
 /// The front end's pages, each with its statuses and the key of its texts in `marks.toml`.
@@ -230,15 +240,24 @@ fn front_end(answer: &Answer) -> Option<(Responder, String)> {
         // Its pages are no JSON; an app that quotes one may be.
         _ if answer.json().is_some() => return None,
         403 if let Some(mark) = whole("whole-of-ingress") => (FrontEnd::Ingress, mark.clone()),
-        403 if has_mark("client-certificate-required", &answer.body) => {
-            (FrontEnd::ClientCertificateRequired, "Client Certificate Required".to_owned())
-        }
         status => PAGES
             .into_iter()
             .filter(|(_, statuses, _)| statuses.contains(&status))
             .find_map(|(page, _, key)| Some((page, mark_in(key, &answer.body)?.to_owned())))?,
     };
     Some((Responder::FrontEnd(kind), mark))
+}
+
+/// The front end, or a server in front of App 2, that returns a page for a missing client certificate.
+fn wants_certificate(answer: &Answer) -> Option<(Responder, String)> {
+    let key = match answer.status {
+        400 => "certificate-not-sent",
+        403 if answer.json().is_none() => "client-certificate-required",
+        _ => return None,
+    };
+    let lower = answer.body.to_ascii_lowercase();
+    let mark = marks(key).iter().find(|mark| lower.contains(mark.as_str()) && !answer.only_quotes(mark))?;
+    Some((Responder::FrontEnd(FrontEnd::ClientCertificateRequired), mark.clone()))
 }
 
 /// Whether nothing shows that an answer with the front end's mark is another's: no header that apps and other servers
@@ -258,11 +277,19 @@ fn by_gateway(answer: &Answer) -> Option<(Responder, String)> {
     is_own.then_some((Responder::Gateway(gateway), mark))
 }
 
+/// Whether a 401 has Easy Auth's own body: its status, and the sentence of the validator (MicrosoftDocs/azure-docs#76111).
+pub fn is_in_easy_auths_words(answer: &Answer) -> bool {
+    let json = answer.json().and_then(serde_json::Value::as_object).filter(|json| json.len() == 2);
+    let message = json.filter(|json| json.get("code") == Some(&401.into())).and_then(|json| json.get("message")?.as_str());
+    passed_the_middleware(answer) && message.is_some_and(|message| message.starts_with("IDX"))
+}
+
 fn easy_auth(answer: &Answer) -> Option<Responder> {
     let names_error = answer.bearer().is_some_and(Challenge::names_error);
     match answer.status {
         _ if answer.is_login_redirect() => Some(Responder::EasyAuth),
         401 if names_error => Some(Responder::AppValidator),
+        401 if is_in_easy_auths_words(answer) => Some(Responder::EasyAuth),
         401 => easy_auth_challenge(answer).map(|_| Responder::EasyAuth),
         _ => None,
     }

@@ -19,15 +19,18 @@ pub enum LogicApps {
     OwnScheme,
     /// The claims don't match the workflow's own authorization policy.
     Claims,
+    /// The workflow's access control has another list of addresses.
+    Address,
 }
 
-/// The codes of the runtime (facts: easy-auth, 3.8), and the one sentence that is also quoted without its code.
-const LOGIC_APPS: [(&str, LogicApps); 5] = [
+/// The codes of the runtime (facts: easy-auth, 3.8), and sentences that are also quoted without theirs.
+const LOGIC_APPS: [(&str, LogicApps); 6] = [
     ("DirectApiRequestHasMoreThanOneAuthorization", LogicApps::BothSchemes),
     ("Only one scheme should", LogicApps::BothSchemes),
     ("DirectApiInvalidAuthorizationScheme", LogicApps::OwnScheme),
     ("DirectApiAuthorizationRequired", LogicApps::OwnScheme),
     ("MisMatchingOAuthClaims", LogicApps::Claims),
+    ("is not in the allowed caller IP address ranges", LogicApps::Address),
 ];
 
 /// What the runtime of Logic Apps says in an answer, and the mark.

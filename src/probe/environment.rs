@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::case::environment::{Environment, Place, PlaceReading, Variable, VariableValue, has_bare_values};
 use crate::case::secret::Secret;
+use crate::case::shell_value::unquoted;
 use crate::case::shown::variables::may_be_kept;
 use crate::case::text::decoded;
 
@@ -119,9 +120,7 @@ pub fn parse_block(bytes: &[u8]) -> Vec<(String, String)> {
                     character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '(' | ')')
                 });
             let is_as_it_is = is_exact && name == "WEBSITE_AUTH_AAD_ALLOWED_TENANTS";
-            let inner = value.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
-            let value = inner.filter(|_| !is_as_it_is).unwrap_or(value);
-            good.then(|| (name.to_owned(), value.to_owned()))
+            good.then(|| (name.to_owned(), if is_as_it_is { value.to_owned() } else { unquoted(value) }))
         })
         .collect()
 }
