@@ -68,7 +68,10 @@ mod tests {
         for (written, value) in [
             ("'http://127.0.0.1:1/msi/token'", "http://127.0.0.1:1/msi/token"),
             ("\"a b\"", "a b"),
-            (r#""{\"enabled\":true,\"path\":\"C:\\\\x\",\"cost\":\"\$5\"}""#, r#"{"enabled":true,"path":"C:\\x","cost":"$5"}"#),
+            (
+                r#""{\"enabled\":true,\"path\":\"C:\\\\x\",\"cost\":\"\$5\"}""#,
+                r#"{"enabled":true,"path":"C:\\x","cost":"$5"}"#,
+            ),
             (r"'it'\''s'", "it's"),
             (r#"'it'"'"'s'"#, "it's"),
             (r"$'one\ntwo\'s'", "one\ntwo's"),

@@ -92,8 +92,7 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
 /// How sure the settings can make a finding of this step at most.
 fn ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>, step: StepId) -> Confidence {
     let is_named = evidence.me == Some(Me::Named);
-    let is_doubtful =
-        || is_named || !target::settings_are_enforced(evidence) || names_the_tokens_tenant(evidence);
+    let is_doubtful = || is_named || !target::settings_are_enforced(evidence) || names_the_tokens_tenant(evidence);
     let is_before_any_token = || target::before_any_token(evidence).is_some() || refuses_everybody(evidence);
     match step {
         StepId::Claims | StepId::Audience | StepId::Authorization if target::answered_otherwise(evidence).is_some() => {

@@ -10,10 +10,10 @@ use crate::case::challenge::Challenge;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::shown;
 use crate::case::target_names;
-use crate::knowledge::{GatewaySays, phrase};
+use crate::knowledge::{GatewaySays, known, phrase};
 
 use super::evidence_line::{EvidenceLine, Origin};
-use super::{known, responder};
+use super::responder;
 
 /// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's.
 pub fn call_succeeded(case: &Case) -> bool {
@@ -146,9 +146,11 @@ pub fn has_easy_auths_form(case: &Case, answer: &Answer) -> bool {
         realm.split(':').next()
     };
     match answer.status {
-        401 if responder::is_in_easy_auths_words(answer) => true,
+        401 if answer.has_easy_auths_sentence() => true,
         401 => realm(answer).is_some() && case.anonymous().and_then(realm) == realm(answer),
-        403 => responder::judge(answer).by == responder::Responder::BehindMiddleware && !responder::has_own_body(answer),
+        403 => {
+            responder::judge(answer).by == responder::Responder::BehindMiddleware && !responder::has_own_body(answer)
+        }
         _ => answer.is_redirect() && answer.header("location").is_some_and(target_names::is_easy_auths_sign_in),
     }
 }

@@ -3,13 +3,14 @@
 //! `assets/knowledge/responders.toml`.
 
 use crate::case::challenge::Challenge;
+pub use crate::case::exchange::MIDDLEWARE_ID;
 use crate::case::exchange::{Answer, FORBIDDEN_IP};
 use crate::case::network::address_of;
-use crate::case::target_names;
-use crate::knowledge::{Words, has_mark, mark_in, marks, phrase};
+use crate::knowledge::{Words, mark_in, marks, phrase};
+pub use crate::knowledge::{asks_for_sign_in, has_sign_in_form, is_login_page, reads_like_sign_in};
 
-use super::known::{self, Gateway};
 use super::spoken;
+use crate::knowledge::known::{self, Gateway};
 
 /// Who gave an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,9 +55,6 @@ pub enum FrontEnd {
 
 /// The sentence that IIS sends for a 401 or 403 without a body, Easy Auth's on Windows among them.
 pub const IIS_SENTENCE: &str = "You do not have permission to view this directory or page.";
-
-/// The header that the Linux middleware puts on its own answers and on everything that passes it.
-pub const MIDDLEWARE_ID: &str = "x-ms-middleware-request-id";
 
 /// Whether an answer has a body that was written for it: not empty, and not a server's own page (what a rejection by
 /// Easy Auth's policy looks like on Windows is not established).
@@ -176,46 +174,6 @@ pub fn easy_auth_challenge(answer: &Answer) -> Option<&Challenge> {
     (!is_address && (is_full || is_realm_alone && !has_own_body(answer))).then_some(challenge)
 }
 
-/// Whether an address reads like a sign-in's, of whomever: by its path, or because another host gets the address
-/// to send the caller back to.
-pub fn reads_like_sign_in(to: &url::Url, from: &url::Url) -> bool {
-    let path = to.path().to_ascii_lowercase();
-    let is_back = |name: &str| marks("return-parameters").iter().any(|known| known.eq_ignore_ascii_case(name));
-    let comes_back = || to.host_str() != from.host_str() && to.query_pairs().any(|(name, _)| is_back(&name));
-    let has_name = |host: &str| marks("sign-in-hosts").iter().any(|name| host.starts_with(name.as_str()));
-    let is_sign_in_host = to.host_str().is_some_and(|host| has_name(host) && from.host_str() != Some(host));
-    let reads_so = is_sign_in_host
-        || marks("sign-in-paths").iter().any(|word| path.contains(word.as_str()))
-        || path.contains("/.auth/login")
-        || comes_back();
-    reads_so && !target_names::is_denied_page(&path)
-}
-
-/// Whether an answer with a good status is really Microsoft Entra ID's sign-in page, or leads there by itself. Any page
-/// may quote its words.
-pub fn is_login_page(answer: &Answer) -> bool {
-    let is_titled = || answer.title().is_some_and(|title| title.eq_ignore_ascii_case("Sign in to your account"));
-    answer.is_good_page() && (is_titled() || has_mark("page-of-entra", &answer.body))
-}
-
-/// Whether an answer with a good status asks for a sign-in, whoever sends it: for a password, or by the page's title.
-pub fn asks_for_sign_in(answer: &Answer) -> bool {
-    let is_mark = |part: &str| {
-        let is_it = |mark: &String| part == mark || mark.ends_with(' ') && part.starts_with(mark.as_str());
-        marks("sign-in-titles").iter().any(is_it)
-    };
-    let title = answer.title().filter(|_| answer.is_good_page()).unwrap_or_default().to_lowercase();
-    answer.asks_for_password() || title.replace(" - ", "|").split(['|', '·', '–']).any(|part| is_mark(part.trim()))
-}
-
-/// Whether an answer with a good status is a page with a form for signing in, whoever sends it.
-pub fn has_sign_in_form(answer: &Answer) -> bool {
-    let body = answer.body.to_ascii_lowercase();
-    let mut forms = body.split("<form").skip(1).filter_map(|form| form.split('>').next());
-    let signs_in = |form: &str| marks("sign-in-paths").iter().any(|path| form.contains(path.as_str()));
-    asks_for_sign_in(answer) || answer.is_good_page() && forms.any(signs_in)
-}
-
 /// The front end's pages, each with its statuses and the key of its texts in `marks.toml`.
 const PAGES: [(FrontEnd, &[u16], &str); 4] = [
     (FrontEnd::Stopped, &[403], "page-stopped"),
@@ -277,19 +235,12 @@ fn by_gateway(answer: &Answer) -> Option<(Responder, String)> {
     is_own.then_some((Responder::Gateway(gateway), mark))
 }
 
-/// Whether a 401 has Easy Auth's own body: its status, and the sentence of the validator (MicrosoftDocs/azure-docs#76111).
-pub fn is_in_easy_auths_words(answer: &Answer) -> bool {
-    let json = answer.json().and_then(serde_json::Value::as_object).filter(|json| json.len() == 2);
-    let message = json.filter(|json| json.get("code") == Some(&401.into())).and_then(|json| json.get("message")?.as_str());
-    passed_the_middleware(answer) && message.is_some_and(|message| message.starts_with("IDX"))
-}
-
 fn easy_auth(answer: &Answer) -> Option<Responder> {
     let names_error = answer.bearer().is_some_and(Challenge::names_error);
     match answer.status {
         _ if answer.is_login_redirect() => Some(Responder::EasyAuth),
         401 if names_error => Some(Responder::AppValidator),
-        401 if is_in_easy_auths_words(answer) => Some(Responder::EasyAuth),
+        401 if answer.has_easy_auths_sentence() => Some(Responder::EasyAuth),
         401 => easy_auth_challenge(answer).map(|_| Responder::EasyAuth),
         _ => None,
     }

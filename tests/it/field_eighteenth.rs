@@ -62,7 +62,8 @@ fn the_own_page_does_not_refute_settings_that_refuse_the_caller() {
     seen.is("app-requires-role-or-scope", Likely);
     assert!(seen.candidates().contains(&"caller-not-in-allowed-applications"), "{:?}", seen.candidates());
     // Words of its own are the app's, whatever the settings say.
-    let seen = named(|_| http("403 Forbidden", &format!("{PASSED}{JSON}"), r#"{"message": "Missing role Orders.Read"}"#));
+    let seen =
+        named(|_| http("403 Forbidden", &format!("{PASSED}{JSON}"), r#"{"message": "Missing role Orders.Read"}"#));
     seen.managed(&of_app_2_alone(), &json!({})).observe().is("app-requires-role-or-scope", Likely);
 }
 
@@ -98,11 +99,16 @@ fn easy_auths_own_sentence_names_what_is_wrong() {
         .observe()
     };
     let audience = |of: &str| {
-        format!("IDX10214: Audience validation failed. Audiences: '{of}'. Did not match: validationParameters.ValidAudience: '{ID}' or validationParameters.ValidAudiences: 'null'.")
+        format!(
+            "IDX10214: Audience validation failed. Audiences: '{of}'. Did not match: validationParameters.ValidAudience: '{ID}' or validationParameters.ValidAudiences: 'null'."
+        )
     };
     says(audience(RESOURCE)).is("audience-not-allowed", Likely);
     let issuer = |expected: &str| {
-        format!("IDX10205: Issuer validation failed. Issuer: '{}'. Did not match: validationParameters.ValidIssuer: '{expected}' or validationParameters.ValidIssuers: 'null'.", v1_issuer())
+        format!(
+            "IDX10205: Issuer validation failed. Issuer: '{}'. Did not match: validationParameters.ValidIssuer: '{expected}' or validationParameters.ValidIssuers: 'null'.",
+            v1_issuer()
+        )
     };
     says(issuer("https://sts.windows.net/99999999-2222-4333-8444-555555555555/")).is("foreign-tenant-token", Likely);
     let version_2 = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
@@ -123,7 +129,8 @@ fn easy_auths_own_sentence_names_what_is_wrong() {
 #[test]
 fn a_redirect_that_comes_back_to_easy_auth_is_its_own() {
     let to = |back: &str| {
-        let back: String = url::form_urlencoded::byte_serialize(format!("https://app2.azurewebsites.net{back}").as_bytes()).collect();
+        let back: String =
+            url::form_urlencoded::byte_serialize(format!("https://app2.azurewebsites.net{back}").as_bytes()).collect();
         format!("https://login.windows.net/{TENANT}/oauth2/v2.0/authorize?redirect_uri={back}&client_id={ID}")
     };
     for location in [to("/.auth/login/aad/callback"), "/.auth/login/aad?post_login_redirect_uri=%2Fapi".to_owned()] {

@@ -82,7 +82,7 @@ fn by_the_answer(subject: Subject<'_>) -> Option<Found> {
         let is_own = entry.value(&["audiences", "audience"]) == Some(&subject.audience());
         let difference = Difference::of(AUDIENCE, entry.accepted_audiences(), Some(subject.audience()), ANSWER);
         let finding = subject.about_audience(Code::AudienceNotAllowed, "answer-values").differs(difference);
-        return (is_own && responder::is_in_easy_auths_words(answer)).then(|| by_call(finding));
+        return (is_own && answer.has_easy_auths_sentence()).then(|| by_call(finding));
     }
     let issuer = entry.value(&["issuer"]).filter(|issuer| subject.token.text("iss") == Some(issuer));
     let expected = entry.expected_issuer().filter(|expected| issuer.is_some_and(|issuer| issuer != expected))?;

@@ -55,9 +55,7 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
         FailureKind::ConnectionReset => (Code::TargetUnreachable, "reset"),
         FailureKind::NotHttp => (Code::TargetUnreachable, "not-http"),
         // The alert with this name (RFC 8446), or its older form from a site that wants one.
-        FailureKind::TlsFailed if is_mutual => {
-            (Code::ClientCertificateRequired, "handshake")
-        }
+        FailureKind::TlsFailed if is_mutual => (Code::ClientCertificateRequired, "handshake"),
         FailureKind::TlsFailed => (Code::TargetUnreachable, "tls"),
         _ => (Code::TargetUnreachable, "failed"),
     };
