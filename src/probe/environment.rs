@@ -218,7 +218,10 @@ mod tests {
         let nul = b"IDENTITY_ENDPOINT=http://127.0.0.1:1/\0IDENTITY_HEADER=abc=def\0PATH=/bin\0";
         let lines =
             b"\xef\xbb\xbfexport IDENTITY_ENDPOINT=\"http://127.0.0.1:1/\"\r\nIDENTITY_HEADER=abc=def\r\nrubbish\n";
-        for block in [&nul[..], &lines[..]] {
+        // As dash, busybox, and zsh print it, and bash a value with other characters.
+        let single = b"export IDENTITY_ENDPOINT='http://127.0.0.1:1/'\nexport IDENTITY_HEADER='abc=def'\n";
+        let dollar = b"declare -x IDENTITY_ENDPOINT=$'http://127.0.0.1:1/'\ndeclare -x IDENTITY_HEADER=\"abc=def\"\n";
+        for block in [&nul[..], &lines[..], &single[..], &dollar[..]] {
             let environment = from_variables(parse_block(block), Place::File("x".to_owned()));
             assert_eq!(environment.text("IDENTITY_ENDPOINT"), Some("http://127.0.0.1:1/"));
             assert_eq!(environment.hidden("IDENTITY_HEADER").unwrap().expose(), "abc=def");

@@ -2,14 +2,18 @@
 //! pages and pages that only quote one, and certificates that are asked for. Each was written with its right answer
 //! before it was run.
 
+use easyauth_doctor::case::code::Code;
+use easyauth_doctor::case::exchange::{FailureKind, Outcome};
+use easyauth_doctor::knowledge;
 use easyauth_doctor::report::Confidence::{Likely, Possible};
-use easyauth_doctor::report::{Severity, Verdict};
+use easyauth_doctor::report::{Report, Severity, Verdict};
 use serde_json::{Value, json};
 
 use crate::field_target::{
     Brings, CALLER, HTML, ID, JSON, PASSED, PLAIN, Seen, TENANT, World, behind_easy_auth, challenge, for_everybody,
     settings, v1_issuer,
 };
+use crate::helpers::observing;
 use crate::helpers::server::{RESOURCE, http};
 
 fn path(head: &str) -> &str {
@@ -161,6 +165,7 @@ fn a_token_that_anybody_can_make_up_proves_nothing() {
     let seen = World::of(open).managed(&stored, &json!({})).observe();
     seen.is("easy-auth-not-active", Likely);
     assert!(seen.tells("aren't in effect"));
+    assert_eq!((step(&seen, "audience"), step(&seen, "authorization")), ("Unknown".to_owned(), "Unknown".to_owned()));
     // Settings that leave requests without a token to the app explain it.
     let mut anonymous = stored;
     anonymous["properties"]["globalValidation"] =
@@ -238,6 +243,35 @@ fn a_certificate_that_a_server_in_front_requires() {
         let seen = World::of(move |head| for_everybody(head, &page)).observe();
         seen.is("client-certificate-required", Likely);
         assert!(seen.tells("No required SSL certificate was sent"));
+    }
+}
+
+/// The TLS alert says that no certificate came; an older server only ends the handshake.
+#[test]
+fn an_alert_for_a_missing_certificate() {
+    for (message, code) in [
+        ("received fatal alert: CertificateRequired", "client-certificate-required"),
+        ("received fatal alert: HandshakeFailure", "target-unreachable"),
+    ] {
+        let mut case = observing::of("target-tls-untrusted", true).report.observed().clone();
+        for exchange in case.exchanges.iter_mut().filter(|exchange| exchange.purpose.is_to_the_target()) {
+            let Outcome::Failure(failure) = &mut exchange.outcome else { continue };
+            (failure.kind, failure.message) = (FailureKind::TlsFailed, message.to_owned());
+        }
+        assert_eq!(Seen(Report::of(case)).root(), code, "{message}");
+    }
+}
+
+/// A sub-status of Easy Auth's isn't the shorter one of IIS for a client certificate.
+#[test]
+fn a_sub_status_is_no_part_of_a_longer_one() {
+    let is_it = |text: &str| {
+        let found = knowledge::explained(text).entries;
+        found.iter().flat_map(|entry| &entry.findings).any(|code| *code == Code::ClientCertificateRequired)
+    };
+    assert!(is_it("HTTP Error 403.7 - Forbidden"));
+    for text in ["HTTP Error 403.70", "HTTP Error 403.71 - Forbidden", "HTTP Error 403.76"] {
+        assert!(!is_it(text), "{text}");
     }
 }
 
