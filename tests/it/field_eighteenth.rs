@@ -104,13 +104,15 @@ fn easy_auths_own_sentence_names_what_is_wrong() {
     };
     let audience = |of: &str| {
         format!(
-            "IDX10214: Audience validation failed. Audiences: '{of}'. Did not match: validationParameters.ValidAudience: '{ID}' or validationParameters.ValidAudiences: 'null'."
+            "IDX10214: Audience validation failed. Audiences: '{of}'. Did not match: \
+             validationParameters.ValidAudience: '{ID}' or validationParameters.ValidAudiences: 'null'."
         )
     };
     says(audience(RESOURCE)).is("audience-not-allowed", Likely);
     let issuer = |expected: &str| {
         format!(
-            "IDX10205: Issuer validation failed. Issuer: '{}'. Did not match: validationParameters.ValidIssuer: '{expected}' or validationParameters.ValidIssuers: 'null'.",
+            "IDX10205: Issuer validation failed. Issuer: '{}'. Did not match: \
+             validationParameters.ValidIssuer: '{expected}' or validationParameters.ValidIssuers: 'null'.",
             v1_issuer()
         )
     };
@@ -147,7 +149,7 @@ fn a_redirect_that_comes_back_to_easy_auth_is_its_own() {
     seen.is("app-validates-token-itself", Likely);
 }
 
-// ------------------------------------------------------------------------------------------- nobody validates the token
+// ----------------------------------------------------------------------------------- nobody validates the token
 
 /// A deliberately invalid token gets the same as the real one: the success proves nothing, and Easy Auth isn't there.
 #[test]
@@ -188,8 +190,8 @@ fn a_page_that_quotes_an_error_of_a_sign_in_is_no_sign_in() {
     for page in [
         "<html><title>Runbook</title><table><tr><td>AADSTS700016</td><td>app not found</td></tr></table></html>",
         "<html><title>FAQ</title><p>If you see \"Sign in to your account\" again, clear cookies.</p></html>",
-        "<html><title>Orders</title><script>if(e.errorMessage.indexOf(\"AADSTS90118\")>-1){login(reset)}</script></html>",
-        "<html><title>Search</title><a href=\"https://login.microsoftonline.com/\">x</a><form action=\"/find\"></form></html>",
+        "<html><title>Orders</title><script>if(e.message.indexOf(\"AADSTS90118\")>-1){login(reset)}</script></html>",
+        "<html><title>Search</title><a href=\"https://login.microsoftonline.com/\">x</a><form action=\"/find\"></html>",
     ] {
         let seen = World::of(move |head| behind_easy_auth(head, |_| http("200 OK", &format!("{PASSED}{HTML}"), page)));
         let seen = seen.observe();
@@ -197,8 +199,8 @@ fn a_page_that_quotes_an_error_of_a_sign_in_is_no_sign_in() {
     }
     for page in [
         "<html><head><title>Sign in to your account</title></head><body>AADSTS50011: The redirect URI</body></html>",
-        "<html><head><meta name=\"PageID\" content=\"ConvergedSignIn\"><title>Bei Ihrem Konto anmelden</title></head></html>",
-        "<html><body onload=\"f()\"><form method=\"post\" action=\"https://login.microsoftonline.com/x/oauth2\"></form></html>",
+        "<html><meta name=\"PageID\" content=\"ConvergedSignIn\"><title>Bei Ihrem Konto anmelden</title></html>",
+        "<html><body onload=\"f()\"><form action=\"https://login.microsoftonline.com/x/oauth2\"></form></html>",
     ] {
         let seen = World::of(move |head| behind_easy_auth(head, |_| http("200 OK", &format!("{PASSED}{HTML}"), page)));
         assert_ne!(seen.observe().root(), "pass", "{page}");
@@ -278,7 +280,8 @@ fn a_sub_status_is_no_part_of_a_longer_one() {
 /// The access control of a workflow in Logic Apps names itself.
 #[test]
 fn the_addresses_that_a_workflow_allows() {
-    const SAID: &str = r#"{"error": {"code": "AuthorizationFailed", "message": "The client IP address '20.1.2.3' is not in the allowed caller IP address ranges specified in the workflow access control configuration."}}"#;
+    const SAID: &str = "{\"error\": {\"code\": \"AuthorizationFailed\", \"message\": \"The client IP address \
+        '20.1.2.3' is not in the allowed caller IP address ranges specified in the workflow access control configuration.\"}}";
     for status in ["401 Unauthorized", "403 Forbidden"] {
         let world = World::of(move |head| behind_easy_auth(head, |_| http(status, &format!("{PASSED}{JSON}"), SAID)));
         let seen = world.observe();

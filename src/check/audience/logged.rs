@@ -69,8 +69,8 @@ pub(super) fn findings(subject: Subject<'_>) -> Vec<Found> {
     }
 }
 
-/// The issuer that a validator expects in place of this token's, in the words of its 401, whoever it is, or the audience
-/// that Easy Auth rejects in its own.
+/// The issuer that a validator expects in place of this token's, in the words of its 401, whoever it is; or the
+/// audience that Easy Auth rejects in its own.
 fn by_the_answer(subject: Subject<'_>) -> Option<Found> {
     let answer = subject.evidence.final_answer().filter(|answer| answer.status == 401)?;
     let message = answer.json().and_then(|json| json.get("message")?.as_str());
