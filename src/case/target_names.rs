@@ -241,8 +241,8 @@ pub fn is_login_address(location: &str) -> bool {
     path.ends_with("/authorize") && path.contains("/oauth2/") && back().map_or(is_microsofts, comes_back)
 }
 
-/// Whether an address is Easy Auth's sign-in, or an authority's that comes back to Easy Auth: no code of the app's leads
-/// there.
+/// Whether an address is Easy Auth's sign-in, or an authority's that comes back to Easy Auth: no code of the app's
+/// leads there.
 #[must_use]
 pub fn is_easy_auths_sign_in(location: &str) -> bool {
     let is_own = |path: &str| path.to_ascii_lowercase().contains("/.auth/login/");

@@ -281,7 +281,8 @@ fn a_sub_status_is_no_part_of_a_longer_one() {
 #[test]
 fn the_addresses_that_a_workflow_allows() {
     const SAID: &str = "{\"error\": {\"code\": \"AuthorizationFailed\", \"message\": \"The client IP address \
-        '20.1.2.3' is not in the allowed caller IP address ranges specified in the workflow access control configuration.\"}}";
+        '20.1.2.3' is not in the allowed caller IP address ranges specified in the workflow access control \
+        configuration.\"}}";
     for status in ["401 Unauthorized", "403 Forbidden"] {
         let world = World::of(move |head| behind_easy_auth(head, |_| http(status, &format!("{PASSED}{JSON}"), SAID)));
         let seen = world.observe();
