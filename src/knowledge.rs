@@ -9,7 +9,9 @@ mod echo;
 mod engine;
 mod entra_refusal;
 mod explain;
+pub mod known;
 mod log_line;
+mod logic_apps;
 mod logs;
 mod lookup;
 mod marks;
@@ -20,6 +22,7 @@ mod say;
 mod sentences;
 mod settings_change;
 mod shell;
+mod sign_ins;
 mod snippets;
 mod tables;
 pub mod template;
@@ -38,6 +41,7 @@ pub use explain::{
     Entry, Explained, Group, Unknown, about, explain, explained, has_entry, list, named_in, nearest_name,
 };
 pub use log_line::Says;
+pub use logic_apps::{LogicApps, logic_apps};
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
     as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, in_settings_file, lists_of,
@@ -55,6 +59,7 @@ pub use responders::{
 pub use sentences::{endpoint_says, endpoint_says_in, points_to, tells_of_no_way_to_entra};
 pub use settings_change::{SettingsChange, jq_move, with_entry};
 pub use shell::{Command, Shell, as_started, commands_in, shell_option, shell_word};
+pub use sign_ins::{asks_for_sign_in, has_sign_in_form, is_login_page, reads_like_sign_in};
 pub use tables::{
     ChangeTemplate, ChangeValue, ClaimEntry, Delay, DisprovedBy, EntraError, FindingEntry, FixTemplate, GENERAL, Owner,
     Platform, Role, Sentences, StatusEntry, StepAction, StepEntry,

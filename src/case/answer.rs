@@ -1,8 +1,9 @@
 //! What an answer is by its own headers and body, whoever gave it, and how it is quoted in short.
 
 use super::challenge::Challenge;
-use super::exchange::Answer;
+use super::exchange::{Answer, MIDDLEWARE_ID};
 use super::secret::HIDDEN_NUMBER;
+use super::shown::quote;
 use super::target_names;
 use super::text::shortened;
 
@@ -40,10 +41,33 @@ impl Answer {
         is_typed && !self.body.trim().is_empty() || start.starts_with("<!doctype") || start.starts_with("<html")
     }
 
+    /// Whether it is a page with a good status.
+    #[must_use]
+    pub fn is_good_page(&self) -> bool {
+        self.is_html() && (200..300).contains(&self.status)
+    }
+
+    /// The title of the page that it is.
+    #[must_use]
+    pub fn title(&self) -> Option<String> {
+        quote::title(&self.body)
+    }
+
+    /// Whether it is a 401 with Easy Auth's own body: the status, and the sentence of its validator
+    /// (MicrosoftDocs/azure-docs#76111).
+    #[must_use]
+    pub fn has_easy_auths_sentence(&self) -> bool {
+        let json = self.json().and_then(serde_json::Value::as_object).filter(|json| json.len() == 2);
+        let json = json.filter(|json| json.get("code") == Some(&401.into()));
+        let message = json.and_then(|json| json.get("message")?.as_str());
+        let is_marked = self.status == 401 && self.header(MIDDLEWARE_ID).is_some();
+        is_marked && message.is_some_and(|message| message.starts_with("IDX"))
+    }
+
     /// Whether it is a page with a good status that asks for a password.
     #[must_use]
     pub fn asks_for_password(&self) -> bool {
-        self.is_html() && (200..300).contains(&self.status) && {
+        self.is_good_page() && {
             let body = self.body.to_ascii_lowercase();
             ["type=\"password\"", "type='password'", "type=password"].iter().any(|mark| body.contains(mark))
         }

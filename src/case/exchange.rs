@@ -458,6 +458,9 @@ impl Exchange {
 /// The header in which access restrictions name the address that they reject.
 pub const FORBIDDEN_IP: &str = "x-ms-forbidden-ip";
 
+/// The header that the Linux middleware puts on its own answers and on everything that passes it.
+pub const MIDDLEWARE_ID: &str = "x-ms-middleware-request-id";
+
 impl Answer {
     /// What the body says, as it may be shown. Empty where nothing of it may be, although the body isn't.
     #[must_use]

@@ -53,6 +53,7 @@ pub mod restriction;
 #[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod secret;
 pub mod shared_identity;
+pub mod shell_value;
 #[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod shown;
 pub mod site;

@@ -241,6 +241,16 @@ pub fn is_login_address(location: &str) -> bool {
     path.ends_with("/authorize") && path.contains("/oauth2/") && back().map_or(is_microsofts, comes_back)
 }
 
+/// Whether an address is Easy Auth's sign-in, or an authority's that comes back to Easy Auth: no code of the app's
+/// leads there.
+#[must_use]
+pub fn is_easy_auths_sign_in(location: &str) -> bool {
+    let is_own = |path: &str| path.to_ascii_lowercase().contains("/.auth/login/");
+    let url = Url::parse(location).ok();
+    let back = url.as_ref().and_then(|url| url.query_pairs().find(|(name, _)| name == "redirect_uri"));
+    is_own(path_of(location)) || back.is_some_and(|(_, to)| is_own(path_of(&to)))
+}
+
 /// Whether an address is a page that tells a caller that access is denied, and so no sign-in.
 #[must_use]
 pub fn is_denied_page(location: &str) -> bool {

@@ -108,7 +108,8 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
         && !is_open
         && shown_in_full(evidence)
         && !report.rules.is_empty()
-        && target::settings_are_enforced(evidence);
+        && target::settings_are_enforced(evidence)
+        && !subject.earlier.easy_auth_is_not_active();
     let good = report.good();
     // What matches letter by letter can still be a pair of versions that App 2 doesn't accept, and what App 2 doesn't
     // accept can reach an app that is open to everybody.

@@ -43,6 +43,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     report.findings.extend(deleted(evidence));
     // Settings that explain nothing of an answer are not what runs, unless the other token got in by them.
     let are_others = earlier.settings_explain_nothing() && target::other_audience(evidence) != Some(true);
+    let are_others = are_others || earlier.easy_auth_is_not_active();
     conclude(evidence, policy_shown && !is_contradicted && !are_others, report);
 }
 

@@ -195,7 +195,7 @@ fn denied(evidence: &Evidence<'_>) -> Option<Found> {
 /// A redirect of the call to a sign-in of the app's own.
 fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) -> Option<Found> {
     let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_));
-    let asks = answer.asks_for_password();
+    let asks = responder::asks_for_sign_in(answer);
     let named = url::Url::parse(&exchange.url).is_ok_and(|url| responder::reads_like_sign_in(&url, &url));
     // A page with a good status is one only if it asks; what still redirects, only by its address.
     let page = answer.status < 300 && answer.is_html() && (asks || named);
@@ -208,10 +208,10 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
     })
 }
 
-/// A page that asks for a password, where nothing shows Easy Auth: whose it is, and whether it answers the call, isn't
+/// A page that asks for a sign-in, where nothing shows Easy Auth: whose it is, and whether it answers the call, isn't
 /// known.
 fn password_page(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
-    target::asks_for_password(evidence)
+    target::asks_for_sign_in(evidence)
         .then(|| Found::of(Code::UndeterminedFailure, "password-page").possible().value("status", answer.status))
 }
 
@@ -291,7 +291,7 @@ fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let code = answer.json().and_then(|json| Some(json.get("error")?.as_str()?.to_owned()));
     let is_of_token = || [answer.words(), code].iter().flatten().any(|said| of_token(said));
     if evidence.progress >= Progress::PastEasyAuth && is_of_token() {
-        return vec![unauthorized::refused_by_the_app(evidence, answer, "challenge").when("passed", true)];
+        return vec![unauthorized::refused_by_the_app(evidence, answer, "challenge")];
     }
     let is_known = matches!(answer.status, 400 | 404..=406 | 408..=417 | 421..=431 | 500..=505);
     if is_known || evidence.progress >= Progress::PastEasyAuth || finding.code != Code::AppError {

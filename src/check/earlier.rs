@@ -74,6 +74,11 @@ impl<'a> Earlier<'a> {
         self.step(StepId::Protection).is_some_and(StepReport::stops)
     }
 
+    /// Whether Easy Auth isn't active, whatever is stored, so that its settings decide nothing.
+    pub(super) fn easy_auth_is_not_active(self) -> bool {
+        self.has_one_of(StepId::Protection, &[Code::EasyAuthNotActive])
+    }
+
     /// Whether App 2 has no provider of Microsoft Entra ID's that could accept any token.
     pub(super) fn no_provider_works(self) -> bool {
         let codes = [Code::EntraProviderMissing, Code::ProviderSettingsMisplaced, Code::LinkedBackendExclusive];

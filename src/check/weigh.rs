@@ -91,7 +91,8 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
 
 /// How sure the settings can make a finding of this step at most.
 fn ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>, step: StepId) -> Confidence {
-    let is_doubtful = || !target::settings_are_enforced(evidence) || names_the_tokens_tenant(evidence);
+    let is_named = evidence.me == Some(Me::Named);
+    let is_doubtful = || is_named || !target::settings_are_enforced(evidence) || names_the_tokens_tenant(evidence);
     let is_before_any_token = || target::before_any_token(evidence).is_some() || refuses_everybody(evidence);
     match step {
         StepId::Claims | StepId::Audience | StepId::Authorization if target::answered_otherwise(evidence).is_some() => {
@@ -163,8 +164,9 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
     }
     // Easy Auth's own page rejects the caller, whoever wrote the answer to the call.
     let is_denied = evidence.me == Some(Me::Denied);
-    if (target::misses_the_middleware(evidence) || refuses_everybody(evidence)) && !is_denied {
-        return Confidence::Possible;
+    let misses = target::misses_the_middleware(evidence);
+    if misses || refuses_everybody(evidence) {
+        return if is_denied { Confidence::Likely } else { Confidence::Possible };
     }
     // Easy Auth's own page has the same policy.
     let answered = evidence.answer(&Purpose::AuthMe).is_some_and(|answer| answer.status == 200);

@@ -10,21 +10,21 @@ use crate::case::challenge::Challenge;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::shown;
 use crate::case::target_names;
-use crate::knowledge::{GatewaySays, phrase};
+use crate::knowledge::{GatewaySays, known, phrase};
 
 use super::evidence_line::{EvidenceLine, Origin};
-use super::{known, responder};
+use super::responder;
 
 /// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's.
 pub fn call_succeeded(case: &Case) -> bool {
     case.final_answer().is_some_and(responder::is_good)
         && sign_in_for_everybody(case).is_none()
-        && !asks_for_password(case)
+        && !asks_for_sign_in(case)
 }
 
-/// Whether the real call got a page that asks for a password, and nothing shows that Easy Auth let it through.
-pub fn asks_for_password(case: &Case) -> bool {
-    case.final_answer().is_some_and(Answer::asks_for_password) && shows_easy_auth(case).is_none()
+/// Whether the real call got a page that asks for a sign-in, and nothing shows that Easy Auth let it through.
+pub fn asks_for_sign_in(case: &Case) -> bool {
+    case.final_answer().is_some_and(responder::asks_for_sign_in) && shows_easy_auth(case).is_none()
 }
 
 /// Whether the real call got past Easy Auth, token and policy alike: a request without a token is rejected, and the
@@ -41,7 +41,7 @@ pub fn passed_easy_auth(case: &Case) -> bool {
     call.status != anonymous.status
         && !is_from_before
         && !is_sign_in(call)
-        && !asks_for_password(case)
+        && !asks_for_sign_in(case)
         && !still_refused
         && !validation_fails
 }
@@ -134,15 +134,25 @@ pub fn sign_in_for_everybody(case: &Case) -> Option<(&Answer, url::Url)> {
 /// Whether the real call's 401 comes from behind Easy Auth: requests without a token, or with a deliberately invalid
 /// one, get Easy Auth's challenge, and the real one does not.
 pub fn refused_behind_easy_auth(case: &Case) -> bool {
-    case.final_answer().filter(|answer| answer.status == 401).is_some_and(|answer| {
-        let own = case
-            .anonymous()
-            .is_some_and(|anonymous| anonymous.header("www-authenticate") == answer.header("www-authenticate"));
-        // The challenge that App 2 gives to requests without a token is its own; another one may be passed on by
-        // the app.
-        let is_own = own && responder::easy_auth_challenge(answer).is_some();
-        !is_own && me(case) == Some(Me::Admitted) || is_from_behind(case, answer)
-    })
+    let refused = case.final_answer().filter(|answer| answer.status == 401);
+    refused.is_some_and(|answer| me(case) == Some(Me::Admitted) || is_from_behind(case, answer))
+}
+
+/// Whether Easy Auth itself gives such an answer: its own sign-in, a 403 without words, or a 401 with its own sentence
+/// or with App 2's own challenge. The challenge of another realm may be passed on by the app.
+pub fn has_easy_auths_form(case: &Case, answer: &Answer) -> bool {
+    let realm = |answer| {
+        let realm = responder::easy_auth_challenge(answer)?.parameter("realm").unwrap_or_default();
+        realm.split(':').next()
+    };
+    match answer.status {
+        401 if answer.has_easy_auths_sentence() => true,
+        401 => realm(answer).is_some() && case.anonymous().and_then(realm) == realm(answer),
+        403 => {
+            responder::judge(answer).by == responder::Responder::BehindMiddleware && !responder::has_own_body(answer)
+        }
+        _ => answer.is_redirect() && answer.header("location").is_some_and(target_names::is_easy_auths_sign_in),
+    }
 }
 
 /// Whether a 401 for a real token comes from behind Easy Auth, by comparison with what requests without one get: theirs
@@ -150,7 +160,7 @@ pub fn refused_behind_easy_auth(case: &Case) -> bool {
 fn is_from_behind(case: &Case, answer: &Answer) -> bool {
     let mut others = case.answers(&[Purpose::CallInvalidToken, Purpose::CallAnonymous]);
     let own = others.find(|answer| answer.status == 401).and_then(responder::easy_auth_challenge);
-    own.is_some_and(|own| {
+    own.filter(|_| !has_easy_auths_form(case, answer)).is_some_and(|own| {
         responder::easy_auth_challenge(answer).is_none_or(|challenge| {
             let is_missing = |(name, _): &(String, String)| challenge.parameter(name).is_none();
             own.parameters.iter().any(is_missing)
@@ -179,6 +189,9 @@ pub fn easy_auth_is_sure(case: &Case) -> bool {
 pub enum Me {
     /// It named the caller: Easy Auth accepts the token and the caller.
     Admitted,
+    /// It named the caller, but the call's answer has the form of Easy Auth's own: whether the policy applies to this
+    /// page isn't established, and other instances may run with other settings.
+    Named,
     /// 403, like the call: Easy Auth's policy rejects the caller.
     Denied,
     /// 401, like the call: Easy Auth rejects the token, or did not get it.
@@ -191,7 +204,10 @@ pub fn me(case: &Case) -> Option<Me> {
     // If Easy Auth is off, the app serves this path like any other.
     let easy_auth = || shows_easy_auth(case).is_some();
     match answer.status {
-        200 if case.callers_seen().is_some_and(|callers| !callers.is_empty()) => Some(Me::Admitted),
+        200 if case.callers_seen().is_some_and(|callers| !callers.is_empty()) => {
+            let is_own = case.final_answer().is_some_and(|call| has_easy_auths_form(case, call));
+            Some(if is_own { Me::Named } else { Me::Admitted })
+        }
         401 if case.call_status() == Some(401) && same_challenge(case, answer) && easy_auth() => Some(Me::Refused),
         403 if case.call_status() == Some(403)
             && easy_auth()
@@ -271,7 +287,7 @@ pub fn seen(case: &Case) -> Seen {
         return Seen::Refused;
     }
     match (call.status, me(case)) {
-        (401 | 403, Some(Me::Denied)) | (400.., Some(Me::Admitted)) => return Seen::Accepted,
+        (401 | 403, Some(Me::Denied)) | (403, Some(Me::Named)) | (400.., Some(Me::Admitted)) => return Seen::Accepted,
         (401, Some(Me::Refused)) => return Seen::Refused,
         _ => {}
     }
@@ -286,7 +302,7 @@ pub fn seen(case: &Case) -> Seen {
             responder::Responder::EasyAuth | responder::Responder::BehindMiddleware | responder::Responder::Unknown,
         ) => Seen::Refused,
         // A sign-in page, like a request without a token or with a rejected one.
-        _ if is_sign_in(call) && !case.invalid_token_gets(401) => Seen::Refused,
+        _ if is_sign_in(call) && (!case.invalid_token_gets(401) || has_easy_auths_form(case, call)) => Seen::Refused,
         // A sign-in page that only the real token gets is the app's own: Easy Auth rejects the other tokens.
         _ if is_sign_in(call) && case.anonymous().is_some_and(|anonymous| !is_sign_in(anonymous)) => Seen::Accepted,
         _ => Seen::Silent,
@@ -298,9 +314,9 @@ pub fn came_through_a_gateway(case: &Case) -> bool {
     case.final_answer().is_some_and(|call| !responder::passed_the_middleware(call) && known::has_a_mark(call))
 }
 
-/// Whether requests without a token are allowed.
+/// Whether everybody is let in: without a token, or with one that anybody can make up.
 pub fn is_open(case: &Case) -> bool {
-    case.anonymous().is_some_and(|answer| answer.is_success() && responder::gateway(answer).is_none())
+    case.answers(&[Purpose::CallAnonymous, Purpose::CallInvalidToken]).any(responder::is_good)
 }
 
 /// Whether a deliberately invalid token changes App 2's answer: then the Authorization header arrives.

@@ -37,6 +37,11 @@ impl Evidence<'_> {
         }
     }
 
+    /// Whether Easy Auth's own page named the caller, so that the token is valid there.
+    pub const fn is_named(&self) -> bool {
+        matches!(self.me, Some(Me::Admitted | Me::Named))
+    }
+
     /// Whether the call reached the policy, or was not made. A rejected token, a fault of the app, or silence have
     /// other causes; the policy then matters only once they are fixed.
     pub fn policy_is_reached(&self) -> bool {

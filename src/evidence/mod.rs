@@ -20,7 +20,6 @@
 pub mod answers;
 mod evidence_line;
 mod gathered;
-mod known;
 pub mod log;
 mod progress;
 pub(crate) mod refusal;
@@ -30,7 +29,7 @@ pub mod spoken;
 pub mod target;
 
 pub use crate::knowledge::Confidence;
+pub use crate::knowledge::known::Gateway;
 pub use evidence_line::{EvidenceLine, Origin};
 pub use gathered::Evidence;
-pub use known::Gateway;
 pub use progress::Progress;

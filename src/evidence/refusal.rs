@@ -9,7 +9,7 @@ use crate::case::shown;
 use crate::case::text::shortened;
 
 use super::evidence_line::{EvidenceLine, Origin};
-use super::known;
+use crate::knowledge::known;
 use crate::knowledge::{self, EndpointSays, Said, phrase};
 
 pub(super) use crate::knowledge::is_unknown_tenant;

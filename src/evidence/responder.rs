@@ -3,13 +3,14 @@
 //! `assets/knowledge/responders.toml`.
 
 use crate::case::challenge::Challenge;
+pub use crate::case::exchange::MIDDLEWARE_ID;
 use crate::case::exchange::{Answer, FORBIDDEN_IP};
 use crate::case::network::address_of;
-use crate::case::target_names;
-use crate::knowledge::{Words, has_mark, mark_in, marks, phrase};
+use crate::knowledge::{Words, mark_in, marks, phrase};
+pub use crate::knowledge::{asks_for_sign_in, has_sign_in_form, is_login_page, reads_like_sign_in};
 
-use super::known::{self, Gateway};
 use super::spoken;
+use crate::knowledge::known::{self, Gateway};
 
 /// Who gave an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,9 +55,6 @@ pub enum FrontEnd {
 
 /// The sentence that IIS sends for a 401 or 403 without a body, Easy Auth's on Windows among them.
 pub const IIS_SENTENCE: &str = "You do not have permission to view this directory or page.";
-
-/// The header that the Linux middleware puts on its own answers and on everything that passes it.
-pub const MIDDLEWARE_ID: &str = "x-ms-middleware-request-id";
 
 /// Whether an answer has a body that was written for it: not empty, and not a server's own page (what a rejection by
 /// Easy Auth's policy looks like on Windows is not established).
@@ -117,7 +115,8 @@ impl Judged<'_> {
 
 /// Judges who gave an answer.
 pub fn judge(answer: &Answer) -> Judged<'_> {
-    let (by, mark) = by_gateway(answer).or_else(|| front_end(answer)).unwrap_or_else(|| {
+    let found = wants_certificate(answer).or_else(|| by_gateway(answer)).or_else(|| front_end(answer));
+    let (by, mark) = found.unwrap_or_else(|| {
         let by = easy_auth(answer).or_else(|| another(answer)).or_else(|| behind(answer));
         (by.unwrap_or(Responder::Unknown), String::new())
     });
@@ -170,40 +169,9 @@ pub fn easy_auth_challenge(answer: &Answer) -> Option<&Challenge> {
         .iter()
         .any(|name| challenge.parameter(name).is_some());
     let is_realm_alone = challenge.parameter("realm").is_some() && challenge.parameters.len() == 1;
-    (is_full || is_realm_alone && !has_own_body(answer)).then_some(challenge)
-}
-
-/// Whether an address reads like a sign-in's, of whomever: by its path, or because another host gets the address
-/// to send the caller back to.
-pub fn reads_like_sign_in(to: &url::Url, from: &url::Url) -> bool {
-    let path = to.path().to_ascii_lowercase();
-    let is_back = |name: &str| marks("return-parameters").iter().any(|known| known.eq_ignore_ascii_case(name));
-    let comes_back = || to.host_str() != from.host_str() && to.query_pairs().any(|(name, _)| is_back(&name));
-    let has_name = |host: &str| marks("sign-in-hosts").iter().any(|name| host.starts_with(name.as_str()));
-    let is_sign_in_host = to.host_str().is_some_and(|host| has_name(host) && from.host_str() != Some(host));
-    let reads_so = is_sign_in_host
-        || marks("sign-in-paths").iter().any(|word| path.contains(word.as_str()))
-        || path.contains("/.auth/login")
-        || comes_back();
-    reads_so && !target_names::is_denied_page(&path)
-}
-
-/// Whether an answer with a good status is really a sign-in page.
-pub fn is_login_page(answer: &Answer) -> bool {
-    let body = &answer.body;
-    answer.is_html()
-        && (200..300).contains(&answer.status)
-        && (body.contains("Sign in to your account")
-            || body.contains("login.microsoftonline.com") && body.contains("<form")
-            || body.contains("AADSTS"))
-}
-
-/// Whether an answer with a good status is a page with a form for signing in, whoever sends it.
-pub fn has_sign_in_form(answer: &Answer) -> bool {
-    let body = answer.body.to_ascii_lowercase();
-    let mut forms = body.split("<form").skip(1).filter_map(|form| form.split('>').next());
-    let signs_in = |form: &str| marks("sign-in-paths").iter().any(|path| form.contains(path.as_str()));
-    answer.asks_for_password() || answer.is_html() && (200..300).contains(&answer.status) && forms.any(signs_in)
+    // What is an address is another service's name: Easy Auth names a client ID.
+    let is_address = challenge.resource_id().is_some_and(|id| id.contains("://"));
+    (!is_address && (is_full || is_realm_alone && !has_own_body(answer))).then_some(challenge)
 }
 
 /// The front end's pages, each with its statuses and the key of its texts in `marks.toml`.
@@ -230,15 +198,24 @@ fn front_end(answer: &Answer) -> Option<(Responder, String)> {
         // Its pages are no JSON; an app that quotes one may be.
         _ if answer.json().is_some() => return None,
         403 if let Some(mark) = whole("whole-of-ingress") => (FrontEnd::Ingress, mark.clone()),
-        403 if has_mark("client-certificate-required", &answer.body) => {
-            (FrontEnd::ClientCertificateRequired, "Client Certificate Required".to_owned())
-        }
         status => PAGES
             .into_iter()
             .filter(|(_, statuses, _)| statuses.contains(&status))
             .find_map(|(page, _, key)| Some((page, mark_in(key, &answer.body)?.to_owned())))?,
     };
     Some((Responder::FrontEnd(kind), mark))
+}
+
+/// The front end, or a server in front of App 2, that returns a page for a missing client certificate.
+fn wants_certificate(answer: &Answer) -> Option<(Responder, String)> {
+    let key = match answer.status {
+        400 => "certificate-not-sent",
+        403 if answer.json().is_none() => "client-certificate-required",
+        _ => return None,
+    };
+    let lower = answer.body.to_ascii_lowercase();
+    let mark = marks(key).iter().find(|mark| lower.contains(mark.as_str()) && !answer.only_quotes(mark))?;
+    Some((Responder::FrontEnd(FrontEnd::ClientCertificateRequired), mark.clone()))
 }
 
 /// Whether nothing shows that an answer with the front end's mark is another's: no header that apps and other servers
@@ -263,6 +240,7 @@ fn easy_auth(answer: &Answer) -> Option<Responder> {
     match answer.status {
         _ if answer.is_login_redirect() => Some(Responder::EasyAuth),
         401 if names_error => Some(Responder::AppValidator),
+        401 if answer.has_easy_auths_sentence() => Some(Responder::EasyAuth),
         401 => easy_auth_challenge(answer).map(|_| Responder::EasyAuth),
         _ => None,
     }

@@ -4,37 +4,10 @@
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
 use crate::case::text::shortened;
+pub use crate::knowledge::{LogicApps, logic_apps};
 use crate::knowledge::{
-    ResponderKind, has_mark, is_about_the_token, marks, names_the_hosts_issuer, no_token_texts, server_in_header,
+    ResponderKind, has_mark, is_about_the_token, known, marks, names_the_hosts_issuer, no_token_texts, server_in_header,
 };
-
-use super::known;
-
-/// What the runtime of Logic Apps says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogicApps {
-    /// A signature in the address (SAS) and a bearer token at once.
-    BothSchemes,
-    /// It reads the Authorization header itself, as it does where Easy Auth isn't in front of it.
-    OwnScheme,
-    /// The claims don't match the workflow's own authorization policy.
-    Claims,
-}
-
-/// The codes of the runtime (facts: easy-auth, 3.8), and the one sentence that is also quoted without its code.
-const LOGIC_APPS: [(&str, LogicApps); 5] = [
-    ("DirectApiRequestHasMoreThanOneAuthorization", LogicApps::BothSchemes),
-    ("Only one scheme should", LogicApps::BothSchemes),
-    ("DirectApiInvalidAuthorizationScheme", LogicApps::OwnScheme),
-    ("DirectApiAuthorizationRequired", LogicApps::OwnScheme),
-    ("MisMatchingOAuthClaims", LogicApps::Claims),
-];
-
-/// What the runtime of Logic Apps says in an answer, and the mark.
-pub fn logic_apps(answer: &Answer) -> Option<(LogicApps, &'static str)> {
-    let known = LOGIC_APPS.iter().find(|(mark, _)| answer.body.contains(mark));
-    known.filter(|_| answer.status >= 400).map(|(mark, says)| (*says, *mark))
-}
 
 /// The server whose own page an answer is.
 pub fn page_of(answer: &Answer) -> Option<&'static str> {

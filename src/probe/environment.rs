@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::case::environment::{Environment, Place, PlaceReading, Variable, VariableValue, has_bare_values};
 use crate::case::platform::Platform;
 use crate::case::secret::Secret;
+use crate::case::shell_value::unquoted;
 use crate::case::shown::variables::may_be_kept;
 use crate::case::text::decoded;
 
@@ -113,9 +114,7 @@ pub fn parse_block(bytes: &[u8]) -> Vec<(String, String)> {
                     character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '(' | ')')
                 });
             let is_as_it_is = is_exact && name == "WEBSITE_AUTH_AAD_ALLOWED_TENANTS";
-            let inner = value.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
-            let value = inner.filter(|_| !is_as_it_is).unwrap_or(value);
-            good.then(|| (name.to_owned(), value.to_owned()))
+            good.then(|| (name.to_owned(), if is_as_it_is { value.to_owned() } else { unquoted(value) }))
         })
         .collect()
 }
@@ -213,7 +212,10 @@ mod tests {
         let nul = b"IDENTITY_ENDPOINT=http://127.0.0.1:1/\0IDENTITY_HEADER=abc=def\0PATH=/bin\0";
         let lines =
             b"\xef\xbb\xbfexport IDENTITY_ENDPOINT=\"http://127.0.0.1:1/\"\r\nIDENTITY_HEADER=abc=def\r\nrubbish\n";
-        for block in [&nul[..], &lines[..]] {
+        // As dash, busybox, and zsh print it, and bash a value with other characters.
+        let single = b"export IDENTITY_ENDPOINT='http://127.0.0.1:1/'\nexport IDENTITY_HEADER='abc=def'\n";
+        let dollar = b"declare -x IDENTITY_ENDPOINT=$'http://127.0.0.1:1/'\ndeclare -x IDENTITY_HEADER=\"abc=def\"\n";
+        for block in [&nul[..], &lines[..], &single[..], &dollar[..]] {
             let environment = from_variables(parse_block(block), Place::File("x".to_owned()));
             assert_eq!(environment.text("IDENTITY_ENDPOINT"), Some("http://127.0.0.1:1/"));
             assert_eq!(environment.hidden("IDENTITY_HEADER").unwrap().expose(), "abc=def");

@@ -47,12 +47,12 @@ fn a_refusal_of_the_agent_is_read(#[case] status: &'static str, #[case] body: &'
     assert_eq!(cause["code"], code, "{cause:#}");
 }
 
-/// Easy Auth's own page, which has the same policy, answered the same token: settings that refuse it aren't all that
-/// runs.
+/// Easy Auth's own page answered the same token: settings that refuse it may not be all that runs. Whether the policy
+/// applies to that page isn't established (one public repository says so), so it doesn't refute them either.
 #[rstest]
-#[case::named(json!([{"provider_name": "aad", "user_id": "x"}]), false)]
-#[case::empty(json!([]), true)]
-fn a_policy_that_lets_its_own_page_pass_is_not_certain(#[case] page: Value, #[case] may_be_it: bool) {
+#[case::named(json!([{"provider_name": "aad", "user_id": "x"}]))]
+#[case::empty(json!([]))]
+fn a_policy_that_lets_its_own_page_pass_is_not_certain(#[case] page: Value) {
     let observed = observing::of("caller-not-in-allowed-applications", true);
     assert_eq!(root(&observed.report), Some((Code::CallerNotInAllowedApplications, Confidence::Certain)));
     let mut case = observed.report.observed().clone();
@@ -61,7 +61,5 @@ fn a_policy_that_lets_its_own_page_pass_is_not_certain(#[case] page: Value, #[ca
     answer.status = 200;
     answer.body = page.to_string();
     answer.body_length = answer.body.len() as u64;
-    let (code, confidence) = root(&Report::of(case)).unwrap();
-    assert_eq!(code == Code::CallerNotInAllowedApplications, may_be_it, "{code}");
-    assert!(confidence < Confidence::Certain, "{code}");
+    assert_eq!(root(&Report::of(case)), Some((Code::CallerNotInAllowedApplications, Confidence::Likely)));
 }

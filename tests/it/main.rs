@@ -38,6 +38,7 @@ mod field_caller;
 mod field_certain;
 #[cfg(unix)]
 mod field_doubt;
+mod field_eighteenth;
 mod field_fifteenth;
 mod field_files;
 #[cfg(unix)]

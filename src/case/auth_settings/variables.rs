@@ -8,6 +8,7 @@ use crate::case::environment::has_bare_values;
 use crate::case::ids::{ClientId, TenantId, guids_in, is_guid};
 use crate::case::issuer::Issuer;
 use crate::case::json;
+use crate::case::shell_value::unquoted;
 
 /// The list of tenants, whose value is kept letter by letter: a quotation mark in it matters.
 const ALLOWED_TENANTS: &str = "WEBSITE_AUTH_AAD_ALLOWED_TENANTS";
@@ -109,17 +110,9 @@ pub(super) fn in_text(text: &str) -> Vec<(String, String)> {
                     character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '(' | ')')
                 });
             let is_as_it_is = is_exact && name.eq_ignore_ascii_case(ALLOWED_TENANTS);
-            is_name.then(|| (name.to_owned(), if is_as_it_is { value.to_owned() } else { unquoted(value) }))
+            is_name.then(|| (name.to_owned(), if is_as_it_is { value.to_owned() } else { unquoted(value.trim()) }))
         })
         .collect()
-}
-
-fn unquoted(value: &str) -> String {
-    let value = value.trim();
-    if let Some(inner) = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        return inner.replace("\\\"", "\"").replace("\\\\", "\\");
-    }
-    value.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(value).to_owned()
 }
 
 /// The variables in JSON: a list of them, or an object of texts.

@@ -514,7 +514,8 @@ fn is_markup(body: &str) -> bool {
 }
 
 /// The title of a page.
-fn title(body: &str) -> Option<String> {
+#[must_use]
+pub fn title(body: &str) -> Option<String> {
     let lower = body.to_ascii_lowercase();
     let start = lower.find("<title")?;
     let start = start + lower.get(start..)?.find('>')? + 1;

@@ -26,6 +26,7 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
     }
     match other_form_accepted(subject) {
         Some(finding) => report.find(finding),
+        None if subject.evidence.is_named() => {}
         None => report.findings.extend(candidates(subject)),
     }
 }
@@ -65,8 +66,8 @@ fn other_form_accepted(subject: Subject<'_>) -> Option<Found> {
         .value_if_any("bare", is_named.then(|| id.to_string()))
         .value("source", source)
         .with_text_for_list(evidence)
-        // A trailing slash alone may be the reason.
-        .likely_if(!audience.ends_with('/'));
+        // A trailing slash alone may be the reason, and what accepts the token on its own page may be another instance.
+        .likely_if(!audience.ends_with('/') && !evidence.is_named());
     let finding = if audience.ends_with('/') { finding.confirm(phrase("audience.without-slash")) } else { finding };
     let finding = finding.differs(Difference::of(AUDIENCE, [&id], Some(audience), "App 2's responses"));
     Some(finding.shown_by(evidence, [Purpose::CallWithToken, Purpose::CallOtherAudience]))

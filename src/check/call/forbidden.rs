@@ -26,7 +26,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return vec![Found::of(Code::CsrfOriginRejected, "log").because(word.evidence())];
     }
     if earlier.has_determined_error(StepId::Authorization) {
-        return Vec::new();
+        // The settings and Easy Auth's own page disagree.
+        let named = || Found::of(Code::AppRequiresRoleOrScope, "named").value("roles", in_words::roles(evidence));
+        return Vec::from_iter(evidence.is_named().then(|| named().possible()));
     }
     let admits = policy_admits(evidence, earlier);
     if evidence.inputs.carries_a_session() {
@@ -113,7 +115,7 @@ fn wants_key(evidence: &Evidence<'_>, admits: bool) -> Option<Found> {
     }
     let url = evidence.inputs.target_url()?;
     let is_of_an_extension = url.path().to_ascii_lowercase().starts_with("/runtime/webhooks/");
-    is_of_an_extension.then(|| finding.likely_if(admits || evidence.me == Some(Me::Admitted)))
+    is_of_an_extension.then(|| finding.likely_if(admits || evidence.is_named()))
 }
 
 /// Whether settings that allow the caller came from a file, and Easy Auth itself rejects it: the file may be old.
@@ -230,9 +232,10 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
     }
     // The list of tenants is an app setting, which the authentication settings do not show.
     let admitted = admits && target::allowed_tenants(evidence).is_some() && target::settings_are_live(evidence);
-    let served = evidence.me == Some(Me::Admitted);
+    let served = evidence.is_named();
     let key = match () {
         () if doubtful || is_for_everybody(evidence) => "answers",
+        () if evidence.me == Some(Me::Named) => "named",
         () if served => "me",
         () if admitted => "settings",
         () if target::app_refused_in_words(evidence) => "body",
@@ -242,7 +245,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
     // It got no token, although one was sent, or it rejects the token itself.
     let of_token = spoken::says_no_token(answer) || words.as_deref().is_some_and(knowledge::is_about_the_token);
     if key != "answers" && of_token {
-        return unauthorized::refused_by_the_app(evidence, answer, "challenge").when("passed", true);
+        return unauthorized::refused_by_the_app(evidence, answer, "challenge");
     }
     // A server's own page comes from its rules or files: code that checks roles writes no such page.
     if let Some(server) = server_of_page(answer).filter(|_| key != "answers") {

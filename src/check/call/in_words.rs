@@ -70,6 +70,9 @@ fn logic_apps(says: LogicApps, mark: &str, answer: &Answer) -> Option<Found> {
     let code = match says {
         LogicApps::BothSchemes => Code::AuthorizationSchemeConflict,
         LogicApps::Claims => Code::AppValidatesTokenItself,
+        LogicApps::Address => {
+            return Some(Found::of_answer(Code::NetworkAccessRestricted, "workflow", answer).when("workflow", true));
+        }
         LogicApps::OwnScheme => return None,
     };
     Some(Found::of_answer(code, "logic-apps", answer).value("mark", mark))
@@ -123,7 +126,7 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
 
 /// Easy Auth's rules for one path, which don't apply to its own page; they answer like IIS for an app.
 pub(super) fn blocked_by_path(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
-    let may_be = evidence.me == Some(Me::Admitted) && responder::has_iis_sentence(answer);
+    let may_be = evidence.is_named() && responder::has_iis_sentence(answer);
     may_be.then(|| Found::of(Code::UrlAuthorizationRules, "blocked"))
 }
 

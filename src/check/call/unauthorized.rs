@@ -13,7 +13,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         Responder::Gateway(by) => return vec![in_words::requires_more(*by, answer)],
         Responder::AppValidator => {
             let line = log::of_the_app(evidence).map(log::evidence);
-            return vec![refused_by_the_app(evidence, answer, "challenge").when("passed", passed).because_all(line)];
+            return vec![refused_by_the_app(evidence, answer, "challenge").because_all(line)];
         }
         _ => {}
     }
@@ -57,7 +57,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     let agrees = everything_fits(evidence, earlier) && target::easy_auth_is_sure(evidence);
     let fits = agrees && earlier.errors(StepId::Audience).next().is_none() && target::settings_are_live(evidence);
     let key = match evidence.me {
-        Some(Me::Admitted) => "me",
+        Some(Me::Named) => "me",
         _ if fits => "fits",
         _ if agrees && !target::settings_are_live(evidence) => "file",
         _ => "answers",
@@ -97,7 +97,7 @@ pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &An
     // The deliberately invalid token is rejected as a token, so the header arrives, and the sign-in is the app's own.
     let invalid = evidence.invalid_token_gets(401);
     let only_the_token = evidence.anonymous().is_some_and(|anonymous| !target::is_sign_in(anonymous));
-    if invalid || only_the_token {
+    if (invalid || only_the_token) && !target::has_easy_auths_form(evidence, answer) {
         return vec![found(Code::AppValidatesTokenItself).when("invalid", invalid)];
     }
     if earlier.token_is_broken() || earlier.has_determined_error(StepId::Audience) {
@@ -144,7 +144,10 @@ pub(super) fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: 
     let names = |header| said.as_ref().is_some_and(|said: &String| said.to_ascii_lowercase().contains(header));
     let challenge = answer.bearer();
     let is_of_app = evidence.decoded().is_some_and(|token| !token.is_of_a_person());
+    // Where nothing shows Easy Auth, what let the call through isn't known.
+    let passed = evidence.progress >= Progress::PastEasyAuth && target::shows_easy_auth(evidence).is_some();
     Found::of_answer(code, key, answer)
+        .when("passed", passed)
         .value_if_any("error", said.clone())
         .value("roles", in_words::roles(evidence))
         .value_if_any("developer_tool", in_words::developer_tool(evidence, code))
@@ -230,7 +233,7 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
     // The words of a server aren't the app's.
     let words = || answer.words().filter(|_| !responder::has_iis_sentence(answer));
     let own = |is_sure| match words() {
-        Some(_) if proven => refused_by_the_app(evidence, answer, "challenge").when("passed", true),
+        Some(_) if proven => refused_by_the_app(evidence, answer, "challenge"),
         said => found(Code::AppValidatesTokenItself, is_sure)
             .value_if_any("said", said)
             .value_if_any("unquoted", answer.unquoted()),

@@ -74,7 +74,7 @@ fn refused_by_the_app(evidence: &Evidence<'_>) -> bool {
         || spoken::own_cross_site(answer).is_some()
         || spoken::page_of(answer).is_some()
         || responder::is_from_before(answer);
-    !is_of_no_role && (evidence.me == Some(Me::Admitted) || target::app_refused_in_words(evidence))
+    !is_of_no_role && (evidence.is_named() || target::app_refused_in_words(evidence))
 }
 
 /// The registration requests another version than the token has. Only the registration decides the version ("Microsoft

@@ -14,7 +14,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         let excluded = switched_on.filter(|_| is_passed_by());
         report.findings.extend(excluded.and_then(|settings| excluded_path(evidence, settings, "refused")));
         report.findings.extend(redirected_alike(evidence, anonymous));
-        report.findings.extend(open_to_any_token(evidence));
+        if report.first_error().is_none() {
+            report.findings.extend(open_to_any_token(evidence, switched_on));
+        }
     } else if report.first_error().is_none() {
         let finding = match switched_on {
             Some(settings) if !target::settings_are_others(evidence) => explained_by_settings(evidence, settings),
@@ -54,11 +56,21 @@ fn redirected_alike(evidence: &Evidence<'_>, anonymous: &Answer) -> Option<Found
     })
 }
 
-/// A deliberately invalid token that gets a good answer, where a request without a token doesn't.
-fn open_to_any_token(evidence: &Evidence<'_>) -> Option<Found> {
+/// A deliberately invalid token that gets a good answer, where a request without a token doesn't: Easy Auth doesn't
+/// validate the tokens, unless the settings leave that to the app.
+fn open_to_any_token(evidence: &Evidence<'_>, settings: Option<&AuthSettings>) -> Option<Found> {
     let answer = evidence.answer(&Purpose::CallInvalidToken).filter(|answer| responder::is_good(answer))?;
-    let finding = Found::of(Code::UnauthenticatedRequestsAllowed, "any-token").value("status", answer.status);
-    Some(finding.shown_by(evidence, [Purpose::CallInvalidToken]))
+    let is_left_to_the_app =
+        settings.is_some_and(AuthSettings::allows_anonymous) || target::excludes_the_call(evidence);
+    let login = evidence.answer(&Purpose::LoginRedirect).map(|login| login.status);
+    let finding = if is_left_to_the_app || target::shows_easy_auth(evidence).is_some() {
+        Found::of(Code::UnauthenticatedRequestsAllowed, "any-token")
+    } else {
+        let is_sure = login == Some(404) && target::front(evidence).is_none();
+        Found::of(Code::EasyAuthNotActive, "any-token").likely_if(is_sure).when("stored", settings.is_some())
+    };
+    let finding = finding.value("status", answer.status).value_if_any("login", login);
+    Some(finding.shown_by(evidence, [Purpose::CallInvalidToken, Purpose::LoginRedirect]))
 }
 
 /// `requireAuthentication = false` beside an action that rejects: which of them wins is not established, so the answer
@@ -120,7 +132,7 @@ fn explained_by_answers(evidence: &Evidence<'_>) -> Found {
         (Some(invalid), _) => allowed("invalid-rejected").value("invalid", invalid.status),
         (None, Some(login)) if login.is_login_redirect() => allowed("sign-in"),
         // A page that asks for a password is something's own protection.
-        _ if evidence.anonymous().is_some_and(Answer::asks_for_password) => {
+        _ if evidence.anonymous().is_some_and(responder::asks_for_sign_in) => {
             Found::of(Code::EasyAuthNotActive, "open").possible()
         }
         (None, Some(login)) if login.status == 404 || (200..300).contains(&login.status) => {

@@ -41,6 +41,9 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
     // It answers, and step 8 says what is wrong with that.
     let failure = exchange.failure().filter(|failure| failure.kind != FailureKind::HeadersTooLarge)?;
     let is_own = failure.kind == FailureKind::TlsUntrusted && failure.message.starts_with(CA_AS_SERVER);
+    let mode = own_site(evidence).and_then(Site::certificate_mode);
+    let says = |alert| failure.message.contains(alert);
+    let is_mutual = says("CertificateRequired") || mode.is_some() && says("HandshakeFailure");
     let (code, key) = match failure.kind {
         FailureKind::TlsUntrusted => (Code::TargetTlsUntrusted, "answers"),
         FailureKind::NameNotResolved => (Code::TargetNotFound, "name"),
@@ -52,6 +55,8 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
         FailureKind::AnswerTimeout => (Code::TargetUnreachable, "answer-timeout"),
         FailureKind::ConnectionReset => (Code::TargetUnreachable, "reset"),
         FailureKind::NotHttp => (Code::TargetUnreachable, "not-http"),
+        // The alert with this name (RFC 8446), or its older form from a site that wants one.
+        FailureKind::TlsFailed if is_mutual => (Code::ClientCertificateRequired, "handshake"),
         FailureKind::TlsFailed => (Code::TargetUnreachable, "tls"),
         _ => (Code::TargetUnreachable, "failed"),
     };
@@ -64,6 +69,7 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
         .when("ca_as_server", is_own)
         .when("no_dns", failure.kind == FailureKind::LookupUnanswered)
         .when("silent", failure.kind == FailureKind::AnswerTimeout)
+        .value_if_any("mode", mode)
         .value_if_any("resolved", address.map(|(address, _)| address.to_string()))
         .when("private", address.is_some_and(|(_, is_private)| is_private))
         .value("reason", shown::reason(failure));
@@ -87,6 +93,9 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
         FrontEnd::IpForbidden(address) => restricted(evidence, address),
         FrontEnd::Ingress => Found::of(Code::NetworkAccessRestricted, "ingress"),
         FrontEnd::Stopped => stopped(evidence, "stopped"),
+        FrontEnd::ClientCertificateRequired if answer.status == 400 => {
+            Found::of(Code::ClientCertificateRequired, "in-front").value_if_any("server", spoken::server_of(answer))
+        }
         FrontEnd::ClientCertificateRequired => {
             let site = own_site(evidence);
             let mode = site.and_then(|site| site.client_certificate_mode.as_deref());

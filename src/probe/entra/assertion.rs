@@ -37,7 +37,8 @@ pub enum CertificateError {
     NoKey,
     /// PEM with a key that a password protects.
     #[error(
-        "its private key is encrypted; use a PFX file with AZURE_CLIENT_CERTIFICATE_PASSWORD, or PEM without encryption"
+        "its private key is encrypted, which this program doesn't read from a PEM file (azure-identity for Python \
+         does); use a PFX file with AZURE_CLIENT_CERTIFICATE_PASSWORD, or PEM without encryption"
     )]
     Encrypted,
     /// PEM without a key.

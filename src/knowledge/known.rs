@@ -1,7 +1,7 @@
 //! Which gateway, proxy, or server wrote an answer, by the marks of `assets/knowledge/responders.toml`.
 
+use super::responders::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, marks_in, responders};
 use crate::case::exchange::{Answer, Mark};
-use crate::knowledge::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, marks_in, responders};
 
 /// Something in front of App 2, or on App 1's way to it, that wrote an answer itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,26 +16,30 @@ pub struct Gateway {
 
 impl Gateway {
     /// Whether it says, whatever the status, that the request goes no further.
+    #[must_use]
     pub const fn blocks(&self) -> bool {
         matches!(self.says, Some(GatewaySays::Blocks | GatewaySays::Challenge))
     }
 }
 
 /// The gateway or proxy that wrote an answer, and its mark.
-pub(super) fn gateway(answer: &Answer) -> Option<(Gateway, String)> {
+#[must_use]
+pub fn gateway(answer: &Answer) -> Option<(Gateway, String)> {
     let (responder, says, mark) = writer(answer, |kind| matches!(kind, ResponderKind::Gateway | ResponderKind::Proxy))?;
     let gateway = Gateway { name: &responder.name, is_proxy: responder.kind == ResponderKind::Proxy, says };
     Some((gateway, mark))
 }
 
 /// Whether an answer has a gateway's mark, whoever gave it.
-pub(super) fn has_a_mark(answer: &Answer) -> bool {
+#[must_use]
+pub fn has_a_mark(answer: &Answer) -> bool {
     let of_gateway = |mark: &Mark| responders().get(mark.responder).map(|it| it.kind) == Some(ResponderKind::Gateway);
     answer.read.marks.get(|| marks_in(answer)).iter().any(of_gateway)
 }
 
 /// What of this kind wrote an answer, by name.
-pub(super) fn of_kind(answer: &Answer, wanted: ResponderKind) -> Option<&'static str> {
+#[must_use]
+pub fn of_kind(answer: &Answer, wanted: ResponderKind) -> Option<&'static str> {
     let (responder, ..) = writer(answer, |kind| kind == wanted)?;
     Some(&responder.name)
 }
