@@ -141,10 +141,8 @@ pub fn refused_behind_easy_auth(case: &Case) -> bool {
 /// Whether Easy Auth itself gives such an answer: its own sign-in, a 403 without words, or a 401 with its own sentence
 /// or with App 2's own challenge. The challenge of another realm may be passed on by the app.
 pub fn has_easy_auths_form(case: &Case, answer: &Answer) -> bool {
-    let realm = |answer| {
-        let realm = responder::easy_auth_challenge(answer)?.parameter("realm").unwrap_or_default();
-        realm.split(':').next()
-    };
+    let realm =
+        |answer| responder::easy_auth_challenge(answer)?.parameter("realm").unwrap_or_default().split(':').next();
     match answer.status {
         401 if answer.has_easy_auths_sentence() => true,
         401 => realm(answer).is_some() && case.anonymous().and_then(realm) == realm(answer),

@@ -124,6 +124,8 @@ pub async fn perform(ready: Ready, watch: bool, verbose: bool, console: &mut Con
     } else {
         Lines::Nowhere
     };
+    // A watch ends when nobody looks any more; its files are those of the last look.
+    console.outlives_reader = !watch && outputs.has_files();
     let mut reports = match prepared.as_slice() {
         [only] => vec![live(only, lines, verbose, console).await?],
         all => side_by_side(all, lines, console).await?,

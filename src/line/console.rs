@@ -20,6 +20,10 @@ pub struct Console {
     pub is_live: bool,
     /// Whether such a line is shown.
     passing: bool,
+    /// Whether the work goes on when nobody reads standard output any more, because files are to be written.
+    pub outlives_reader: bool,
+    /// Whether that is so.
+    reader_left: bool,
 }
 
 impl Console {
@@ -32,7 +36,7 @@ impl Console {
     /// Any output and error.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>, error: Box<dyn Write + Send>, style: Style) -> Self {
-        Self { out, error, style, is_live: false, passing: false }
+        Self { out, error, style, is_live: false, passing: false, outlives_reader: false, reader_left: false }
     }
 
     /// Writes text to standard output and flushes, so that each step is seen when it is finished.
@@ -57,10 +61,25 @@ impl Console {
     /// As there.
     pub fn print_bytes(&mut self, bytes: &[u8]) -> Result<(), CliError> {
         self.clear();
-        self.out
-            .write_all(bytes)
-            .and_then(|()| self.out.flush())
-            .map_err(|error| CliError::of_output(phrase("line.output-unwritable"), &error))
+        if self.reader_left {
+            return Ok(());
+        }
+        let written = self.out.write_all(bytes).and_then(|()| self.out.flush());
+        match written.map_err(|error| CliError::of_output(phrase("line.output-unwritable"), &error)) {
+            Err(CliError::OutputClosed) if self.outlives_reader => {
+                self.reader_left = true;
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    /// What is left to say once all files are written.
+    ///
+    /// # Errors
+    /// [`CliError::OutputClosed`] where nobody read standard output to its end.
+    pub fn end(&self) -> Result<(), CliError> {
+        if self.reader_left { Err(CliError::OutputClosed) } else { Ok(()) }
     }
 
     /// Writes a message to standard error, whatever it quotes. That it cannot be written is no reason to stop.

@@ -107,6 +107,12 @@ impl Outputs {
         [&self.report, &self.save, &self.edited].into_iter().flatten()
     }
 
+    /// Whether a file is written, whoever reads standard output.
+    #[must_use]
+    pub fn has_files(&self) -> bool {
+        self.places().any(|place| !place.is_console())
+    }
+
     /// Tries all places out, once signals are handled. Nothing is left there.
     ///
     /// # Errors
@@ -178,6 +184,7 @@ impl Outputs {
             let written = report::render(reports, self.many, self.format, &console.style);
             outcomes.push(console.print(&written));
         }
+        outcomes.push(console.end());
         outcomes.into_iter().collect()
     }
 }

@@ -48,7 +48,7 @@ impl Mark {
             Self::Right => "as expected",
             Self::Cautious => "undetermined",
             Self::Wrong => "wrong",
-            Self::OverClaimed => "more certain than expected",
+            Self::OverClaimed => "too certain",
         }
     }
 

@@ -21,7 +21,7 @@ use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
 use crate::case::credential::{choose, effective_selector};
 use crate::case::environment::{Environment, Place, VariableValue};
 use crate::case::observation::Observation;
-use crate::case::resource::ChosenResource;
+use crate::case::resource::{ChosenResource, is_guid};
 use crate::case::resource_id::ResourceId;
 use crate::case::secret::Secret;
 use crate::case::shown::address;
@@ -182,15 +182,22 @@ fn read_environment(prepared: &Prepared) -> Environment {
 
 /// Makes every secret known before the first answer is recorded.
 fn teach(http: &Http, prepared: &Prepared, environment: &Environment) {
+    // The caller's ID in place of its secret is no secret: what is said of that names it.
+    let is_shown = |secret: &Secret<String>| {
+        let text = secret.expose().trim();
+        let plain = |value: &VariableValue| matches!(value, VariableValue::Plain(id) if id.trim() == text);
+        is_guid(text) && environment.variables.iter().any(|variable| plain(&variable.value))
+    };
     for variable in &environment.variables {
         match &variable.value {
+            VariableValue::Hidden(secret) if is_shown(secret) => {}
             VariableValue::Hidden(secret) => http.learn_sent(&variable.name, secret),
             VariableValue::Plain(text) if is_misplaced_secret(&variable.name, text) => http.learn(text),
             VariableValue::Plain(_) => {}
         }
     }
     let own = [&prepared.token, &prepared.client_secret, &prepared.remembered()];
-    own.into_iter().flatten().for_each(|secret| http.learn(secret.expose()));
+    own.into_iter().flatten().filter(|secret| !is_shown(secret)).for_each(|secret| http.learn(secret.expose()));
     prepared.inputs.headers.iter().for_each(|(name, value)| http.learn_sent(name, value));
     if let Some(data) = &prepared.data {
         http.tell(Observation::SentBody(Secret::new(String::from_utf8_lossy(data).into_owned())));

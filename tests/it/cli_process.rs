@@ -63,6 +63,23 @@ fn a_reader_that_goes_away_ends_the_program_quietly() {
     }
 }
 
+/// Whoever asks for a saved case gets one, also where `head` reads the first lines alone.
+#[test]
+fn a_case_is_saved_whoever_reads_the_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let (case, page) = (folder.path().join("case.json"), folder.path().join("report.html"));
+    let shown = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    let (save, output) = (shown(&case), shown(&page));
+    let arguments = ["lab", "audience-not-allowed", "-v", "--delay", "50", "--format", "html"];
+    let mut child = doctor(&[&arguments[..], &["--save", &save, "--output", &output]].concat()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(141));
+    let saved: serde_json::Value = serde_json::from_slice(&std::fs::read(case).unwrap()).unwrap();
+    assert_eq!(saved["case_version"], 1);
+    assert!(std::fs::read_to_string(page).unwrap().contains("audience-not-allowed"));
+}
+
 #[test]
 fn a_served_lab_meets_the_doctor_of_another_process() {
     let (mut lab, variables) = served(&["caller-not-in-allowed-applications"]);

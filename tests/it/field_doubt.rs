@@ -169,7 +169,8 @@ fn an_issuer_that_cannot_be_one() {
         ("https://sts.windows.net/<tenant-id>/v2.0".to_owned(), Certain),
         ("https://login.microsoftonline.com/$(tenantId)/v2.0".to_owned(), Certain),
         ("https://login.microsoftonline.com/${var.tenant_id}/v2.0".to_owned(), Certain),
-        ("[concat('https://sts.windows.net/',subscription().tenantId)]".to_owned(), Likely),
+        // What Resource Manager returns is the value itself: nobody evaluates it later.
+        ("[concat('https://sts.windows.net/',subscription().tenantId)]".to_owned(), Certain),
     ];
     side_by_side(rows, |(issuer, sureness)| {
         let seen = failing().managed(&settings(&issuer, &[RESOURCE], &[]), &no_site()).observe();

@@ -35,7 +35,10 @@ fn rule(action: &str, priority: i64, address: &str) -> Value {
 /// none matches is denied.
 #[test]
 fn access_restrictions_are_judged_for_the_address_that_was_rejected() {
-    let web = |rules: &[Value], default: &str| json!({"web": {"ipSecurityRestrictions": rules, "ipSecurityRestrictionsDefaultAction": default}});
+    let web = |rules: &[Value], default: &str| {
+        let site = json!({"ipSecurityRestrictions": rules, "ipSecurityRestrictionsDefaultAction": default});
+        json!({"web": site})
+    };
     // A rule that denies it comes first: only one before that has an effect.
     let denied = [rule("Deny", 10, "20.1.2.3/32"), rule("Allow", 100, "20.1.2.3/32")];
     let seen = rejected(&web(&denied, "Deny"));
@@ -110,7 +113,8 @@ fn the_subject_and_the_issuer_that_entra_quotes_are_shown() {
         "presented assertion subject 'repo:contoso@12345678/app1@987654321:ref:refs/heads/main'. Check",
         "presented assertion subject 'repo:contoso/orders-api-7f3a:environment:Production'.",
         "assertion subject 'repo:contoso/app1:job_workflow_ref:contoso/s/.github/workflows/d.yml@refs/tags/v1.2.3'.",
-        "presented assertion subject '/eid1/c/pub/t/zz1b-AbCdE0123456789_A/a/9Xy-2QAbCdE0123456789_/sc/0f8fad5b-d9cb-469f-a165-70867728950e'",
+        "presented assertion subject '/eid1/c/pub/t/zz1b-AbCdE0123456789_A/a/9Xy-2QAbCdE0123456789_/sc/\
+         0f8fad5b-d9cb-469f-a165-70867728950e'",
         "presented assertion subject 'arn:aws:iam::123456789012:role/app1-role'.",
         "presented assertion issuer 'https://oidc.eks.eu-west-1.amazonaws.com/id/D48675832CA65BD10A532F597AAA33FA'.",
         "Assertion Subject: 'repo:contoso/orders-api-7f3a:ref:refs/heads/main'",
@@ -200,8 +204,8 @@ fn the_fix_is_for_the_product_that_refuses() {
     }
     // The text of Azure Firewall's application rules, as users report it.
     for body in [
-        "HTTP request from 10.0.0.4:49152 to app2.azurewebsites.net:443. Action: Deny. No rule matched. Proceeding with \
-         default action",
+        "HTTP request from 10.0.0.4:49152 to app2.azurewebsites.net:443. Action: Deny. No rule matched. \
+         Proceeding with default action",
         "Action: Deny. Reason: No rule matched. Proceeding with default action.",
     ] {
         let seen = refused("470 status code 470", PLAIN, body);

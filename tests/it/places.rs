@@ -160,8 +160,9 @@ fn of_codes(case: &Case) -> Vec<(Code, String)> {
 /// Sentences that are said of one kind or host only.
 const OF_ONE_PLACE: [&str; 4] = ["container-app", "logic-apps", "arc", "no-middleware"];
 
-/// Codes that only one kind of host or app has, and one that names whose token it is.
-const OF_HOSTS: [Code; 4] = [
+/// Codes that only one kind of host or app has, and two that name whose token it is and for whose issuer a way is.
+const OF_HOSTS: [Code; 5] = [
+    Code::AssertionIssuerUnreachable,
     Code::IdentityUnsupportedOnHost,
     Code::WorkloadIdentityIncomplete,
     Code::FunctionKeyRequired,

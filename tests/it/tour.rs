@@ -224,7 +224,8 @@ fn what_is_broken_in_the_lab_is_fixed_by_pasting_the_printed_commands() {
 fn on_the_screen_the_guided_setup_leads_from_nothing_to_a_working_call() {
     let mut screen = Screen::open(&["lab", "nothing-set-up"], &[]);
     screen.wait_for("✗ FAIL");
-    screen.resize(60, 400);
+    // No command is cut.
+    screen.resize(60, 1800);
     screen.wait_for("easyauth-doctor  lab nothing-set-up");
     let mut stages = Vec::new();
     loop {
@@ -240,7 +241,7 @@ fn on_the_screen_the_guided_setup_leads_from_nothing_to_a_working_call() {
         let stage = numbered.find(|number| number.len() == 1).unwrap().to_owned();
         assert!(!stages.contains(&stage), "{stage} again:\n{shown}");
         stages.push(stage);
-        let starts = ["az ", "easyauth-doctor check "];
+        let starts = ["az ", "jq ", "easyauth-doctor check "];
         let command = |line: &str| {
             let pane = line.rsplit('│').next()?.trim_start_matches(['▌', ' ']);
             let pane = pane.trim_start_matches(|letter: char| letter.is_ascii_digit()).trim();

@@ -13,12 +13,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 const ROOMS: &[&str] = &["check", "evidence", "diagnosis", "report", "tui", "line"];
 
 /// Sentences of others, by which their answers are recognized.
-const OF_OTHERS: &[&str] = &[
-    "has blocked your access",
-    "You do not have permission to view this directory or page.",
-    "Sign in to your account",
-    "Only one scheme should",
-];
+const OF_OTHERS: &[&str] = &["has blocked your access", "You do not have permission to view this directory or page."];
 
 fn files(directory: &Path, into: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(directory).unwrap() {

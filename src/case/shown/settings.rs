@@ -82,6 +82,7 @@ fn below(name: &str, value: &Value) -> Value {
             Value::Object(shown)
         }
         Value::Array(items) => items.iter().map(|item| below(name, item)).collect(),
+        Value::String(text) if is_misplaced(name, text) => Value::String(REDACTED.to_owned()),
         Value::String(_) | Value::Number(_) if !is_shown(name) => Value::String(REDACTED.to_owned()),
         Value::String(text) if text.contains('?') => Value::String(address::own(text)),
         other => other.clone(),
@@ -112,9 +113,22 @@ fn collect_misplaced<'a>(name: &str, value: &'a Value, found: &mut Vec<&'a str>)
     match value {
         Value::Object(members) => members.iter().for_each(|(name, value)| collect_misplaced(name, value, found)),
         Value::Array(items) => items.iter().for_each(|item| collect_misplaced(name, item, found)),
-        Value::String(text) if is_shown(name) && may_be_secret(text) => found.push(text),
+        Value::String(text) if is_misplaced(name, text) || is_shown(name) && may_be_secret(text) => found.push(text),
         _ => {}
     }
+}
+
+/// Whether a member that names an app setting has something else: the secret itself, by a common mistake.
+fn is_misplaced(name: &str, text: &str) -> bool {
+    name.to_ascii_lowercase().ends_with("settingname") && !text.is_empty() && text != REDACTED && !is_setting_name(text)
+}
+
+/// Whether a text can be the name of an app setting: letters, digits, underscores, periods, and on Windows hyphens and
+/// colons, in words that say something.
+#[must_use]
+pub fn is_setting_name(text: &str) -> bool {
+    let is_of_names = |character: char| character.is_ascii_alphanumeric() || "_.-:".contains(character);
+    text.chars().all(is_of_names) && !may_be_secret(text)
 }
 
 /// Whether a value that is shown under its name may be a secret that was put in the wrong place.
@@ -167,6 +181,7 @@ fn collect(value: &Value, path: &str, name: &str, found: &mut Vec<String>) {
         Value::Array(items) => items.iter().for_each(|item| collect(item, path, name, found)),
         Value::String(text)
             if text == REDACTED
+                || is_misplaced(name, text)
                 || !is_written(name) && !text.is_empty() && (names_secret(name) || !is_ordinary(text)) =>
         {
             found.push(path.to_owned());
@@ -179,6 +194,23 @@ fn collect(value: &Value, path: &str, name: &str, found: &mut Vec<String>) {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_secret_in_place_of_its_settings_name_is_neither_shown_nor_written() {
+        for name in ["MICROSOFT_PROVIDER_AUTHENTICATION_SECRET", "AAD_SECRET", "Auth:Secret", "App2.Secret"] {
+            assert!(is_setting_name(name), "{name}");
+        }
+        for secret in ["PlantedOldSecret[.]x?y@z:-_=+9", "PlantedHunter2!", "Zq8Q~PlantedRawSecretValueAbCdEfGhIjKlmno"]
+        {
+            assert!(!is_setting_name(secret), "{secret}");
+            for name in ["clientSecretSettingName", "appSecretSettingName", "sasUrlSettingName"] {
+                let settings = serde_json::json!({"registration": {name: secret}});
+                assert_eq!(shown(&settings)["registration"][name], REDACTED, "{secret}");
+                assert_eq!(misplaced_secrets(&settings), [secret]);
+                assert_eq!(possible_secrets(&settings), [format!("registration.{name}")]);
+            }
+        }
+    }
 
     #[test]
     fn unknown_members_keep_their_names_and_lose_their_values() {

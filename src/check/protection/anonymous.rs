@@ -60,10 +60,9 @@ fn redirected_alike(evidence: &Evidence<'_>, anonymous: &Answer) -> Option<Found
 /// validate the tokens, unless the settings leave that to the app.
 fn open_to_any_token(evidence: &Evidence<'_>, settings: Option<&AuthSettings>) -> Option<Found> {
     let answer = evidence.answer(&Purpose::CallInvalidToken).filter(|answer| responder::is_good(answer))?;
-    let is_left_to_the_app =
-        settings.is_some_and(AuthSettings::allows_anonymous) || target::excludes_the_call(evidence);
+    let is_the_apps = settings.is_some_and(AuthSettings::allows_anonymous) || target::excludes_the_call(evidence);
     let login = evidence.answer(&Purpose::LoginRedirect).map(|login| login.status);
-    let finding = if is_left_to_the_app || target::shows_easy_auth(evidence).is_some() {
+    let finding = if is_the_apps || target::shows_easy_auth(evidence).is_some() {
         Found::of(Code::UnauthenticatedRequestsAllowed, "any-token")
     } else {
         let is_sure = login == Some(404) && target::front(evidence).is_none();

@@ -42,8 +42,8 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
     let failure = exchange.failure().filter(|failure| failure.kind != FailureKind::HeadersTooLarge)?;
     let is_own = failure.kind == FailureKind::TlsUntrusted && failure.message.starts_with(CA_AS_SERVER);
     let mode = own_site(evidence).and_then(Site::certificate_mode);
-    let says = |alert| failure.message.contains(alert);
-    let is_mutual = says("CertificateRequired") || mode.is_some() && says("HandshakeFailure");
+    let alerts = |alert| failure.message.contains(alert);
+    let is_mutual = alerts("CertificateRequired") || mode.is_some() && alerts("HandshakeFailure");
     let (code, key) = match failure.kind {
         FailureKind::TlsUntrusted => (Code::TargetTlsUntrusted, "answers"),
         FailureKind::NameNotResolved => (Code::TargetNotFound, "name"),
@@ -55,7 +55,7 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
         FailureKind::AnswerTimeout => (Code::TargetUnreachable, "answer-timeout"),
         FailureKind::ConnectionReset => (Code::TargetUnreachable, "reset"),
         FailureKind::NotHttp => (Code::TargetUnreachable, "not-http"),
-        // The alert with this name (RFC 8446), or its older form from a site that wants one.
+        // The alert with this name (RFC 8446), or its older form from a site that requires one.
         FailureKind::TlsFailed if is_mutual => (Code::ClientCertificateRequired, "handshake"),
         FailureKind::TlsFailed => (Code::TargetUnreachable, "tls"),
         _ => (Code::TargetUnreachable, "failed"),
@@ -107,9 +107,12 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
         FrontEnd::NoSuchSite if answer.status == 400 => Found::of(Code::TargetNotFound, "invalid-host").likely_if(true),
         FrontEnd::NoSuchSite => Found::of(Code::TargetNotFound, "no-such-site"),
     }];
-    // Another server may pass the front end's page on, and an app may have one with the same words.
-    let is_sure = responder::is_the_front_ends(answer);
-    Some(found.into_iter().map(|it| if is_sure { it } else { it.at_most(Confidence::Likely) }).collect())
+    // Another server may pass the front end's page on, and an app may have one with the same words. Where the call gets
+    // another answer, the page isn't all that there is.
+    let is_whole = evidence.call_status().is_none_or(|status| status == answer.status);
+    let is_sure = is_whole && responder::is_the_front_ends(answer);
+    let most = if is_sure { Confidence::Certain } else { Confidence::Likely };
+    Some(found.into_iter().map(|it| it.at_most(most)).collect())
 }
 
 /// A gateway in front that rejects the request with and without the token, so that nothing reaches App 2.
@@ -171,10 +174,9 @@ fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
     let site = own_site(evidence);
     let is_over_quota = site.is_some_and(Site::is_over_quota);
     let state = site.and_then(|site| site.state.as_deref());
-    let found = Found::of(Code::TargetStopped, key);
     let is_sure = is_over_quota || state.is_none_or(|state| !state.eq_ignore_ascii_case("Running"));
-    let found = if is_sure { found } else { found.at_most(Confidence::Likely) };
-    found.value_if_any("state", state).when("quota", is_over_quota)
+    let most = if is_sure { Confidence::Certain } else { Confidence::Likely };
+    Found::of(Code::TargetStopped, key).at_most(most).value_if_any("state", state).when("quota", is_over_quota)
 }
 
 /// One page for a container app that is stopped, whose ingress is off or for its environment only, and for none of this

@@ -43,7 +43,6 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         .value_if_any("asked", evidence.requested())
         .value_if_any("said", refusal.first_sentence())
         .value("aadsts", refusal.number.clone())
-        .value_if_any("trace_id", refusal.trace.as_ref())
         .value_if_any("correlation_id", refusal.correlation.as_ref())
         .value_if_any("entra_fix", first.map(|entry| entry.fix.as_str()))
         .when("lasting", entry.is_some_and(|entry| entry.lasting))

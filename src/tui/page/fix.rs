@@ -82,7 +82,10 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
 /// The tool that is chosen at first: the lab plays the Azure CLI, else it's the one that needs least. Looking
 /// something up fixes nothing, as long as another way does.
 pub(super) fn tool(cause: &RootCause, in_lab: bool) -> Option<&str> {
-    let fixes = |way: &&Fix| cause.code.is_undetermined() || !only_looks(way) && !is_for_one_case(way);
+    // What comes first of a tool is what is read and typed first.
+    let first = |via: &str| cause.fixes.iter().find(|way| way.via == via);
+    let is_for_another = |way: &Fix| first(&way.via).is_some_and(is_for_one_case);
+    let fixes = |way: &&Fix| cause.code.is_undetermined() || !only_looks(way) && !is_for_another(way);
     let ways = || cause.fixes.iter().filter(fixes);
     let is_played = |way: &&Fix| in_lab && !cause.code.is_undetermined() && way.via == "az";
     // What comes first and is typed as well fixes what was found.
@@ -247,8 +250,8 @@ mod tests {
         let shown: Vec<String> =
             items.iter().filter(|item| item.tools && !item.id.contains("caution")).map(Item::plain).collect();
         assert_eq!(shown, lines);
-        let jq = items.iter().find(|item| item.plain().starts_with("# jq ")).unwrap();
-        assert!(jq.copy.as_ref().unwrap().starts_with("jq "));
+        let other = items.iter().find(|item| item.plain().starts_with("# easyauth-doctor check ")).unwrap();
+        assert!(other.copy.as_ref().unwrap().starts_with("easyauth-doctor check "));
         let first = start(&items).unwrap();
         assert!(matches!(items.iter().find(|item| item.id == first).unwrap().row, Row::Command { number: 1, .. }));
     }
