@@ -134,6 +134,12 @@ pub fn bare(text: &str) -> &str {
     text.trim_matches(|character: char| character.is_whitespace() || is_deceptive(character))
 }
 
+/// A name as it is: a v1 token for `spn:<id>` keeps that in its audience.
+#[must_use]
+pub fn without_spn(name: &str) -> &str {
+    name.strip_prefix("spn:").unwrap_or(name)
+}
+
 /// Whether a text is a GUID in its usual form.
 #[must_use]
 pub fn is_guid(text: &str) -> bool {

@@ -21,7 +21,7 @@ use super::exchange::Exchange;
 use super::inputs::Inputs;
 use super::registration::Registration;
 use super::resource::relation::{Relation, is_client_id, relation};
-use super::resource::{ChosenResource, is_guid, well_known};
+use super::resource::{ChosenResource, is_guid, well_known, without_spn};
 use super::target_names::{self, Name, Voice};
 use super::text::{shortened, visible};
 use super::token::DecodedToken;
@@ -283,16 +283,12 @@ fn permitted(audience: &str, token: &DecodedToken, known: &Confirmations) -> Res
     }
     // A v2 token has the client ID as its audience, whatever name was asked for. A URI is the one that was asked for.
     if let Some(asked) = known.asked.as_ref().filter(|asked| known.confirms(asked.by)) {
-        let bare = audience.trim();
-        let is_bare = is_guid(bare.strip_prefix("spn:").unwrap_or(bare));
-        match to_audience(asked) {
-            Relation::Same | Relation::Unlike | Relation::Apart | Relation::Unknown if is_bare => {
-                return Ok(confirmed(asked.by));
-            }
-            Relation::Different | Relation::Unlike | Relation::Apart => {
-                return Err(contradicted(audience, asked, voices));
-            }
-            Relation::Same | Relation::Unknown => {}
+        let related = to_audience(asked);
+        if is_guid(without_spn(audience.trim())) && related != Relation::Different {
+            return Ok(confirmed(asked.by));
+        }
+        if matches!(related, Relation::Different | Relation::Unlike | Relation::Apart) {
+            return Err(contradicted(audience, asked, voices));
         }
     }
     if let Some(otherwise) = contradiction(audience, tenant, known) {

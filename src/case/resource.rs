@@ -5,7 +5,7 @@ pub mod well_known;
 
 use serde::{Deserialize, Serialize};
 
-pub use super::ids::is_guid;
+pub use super::ids::{is_guid, without_spn};
 
 /// The resource of the token and where the choice came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

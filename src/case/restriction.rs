@@ -76,7 +76,7 @@ pub(super) fn judge(lines: &[String], default: Option<&str>, address: &str) -> O
     }
     let rules: Option<Vec<Rule<'_>>> = lines.iter().map(|line| Rule::of(line, address)).collect();
     let mut rules = rules?;
-    rules.sort_by_key(|rule| rule.priority);
+    crate::sort::by_key(&mut rules, |rule| rule.priority);
     // A rule that allows comes before the first one that denies, or may do so.
     let denies = |rule: &&Rule<'_>| !rule.allows && rule.matches != Some(false) && rule.priority < LAST;
     let first = rules.iter().find(denies);

@@ -236,6 +236,11 @@ impl Found {
         }
     }
 
+    /// The same with what the call got, where it was made.
+    pub fn shown_by_call(self, evidence: &Evidence<'_>) -> Self {
+        self.because_all(evidence.final_call().map(target::evidence))
+    }
+
     /// The same with the text that is stored in App 2's settings where one of the lists belongs that its code is about.
     pub fn with_text_for_list(self, evidence: &Evidence<'_>) -> Self {
         let lists = knowledge::lists_of(self.code);

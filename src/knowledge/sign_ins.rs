@@ -3,7 +3,7 @@
 use crate::case::exchange::Answer;
 use crate::case::target_names;
 
-use super::marks::{has_mark, marks};
+use super::marks::{has_mark, mark_in, marks};
 
 /// Whether an address reads like a sign-in's, of whomever: by its path, or because another host gets the address
 /// to send the caller back to.
@@ -14,10 +14,8 @@ pub fn reads_like_sign_in(to: &url::Url, from: &url::Url) -> bool {
     let comes_back = || to.host_str() != from.host_str() && to.query_pairs().any(|(name, _)| is_back(&name));
     let has_name = |host: &str| marks("sign-in-hosts").iter().any(|name| host.starts_with(name.as_str()));
     let is_sign_in_host = to.host_str().is_some_and(|host| has_name(host) && from.host_str() != Some(host));
-    let reads_so = is_sign_in_host
-        || marks("sign-in-paths").iter().any(|word| path.contains(word.as_str()))
-        || path.contains("/.auth/login")
-        || comes_back();
+    let reads_so =
+        is_sign_in_host || mark_in("sign-in-paths", &path).is_some() || path.contains("/.auth/login") || comes_back();
     reads_so && !target_names::is_denied_page(&path)
 }
 
@@ -45,6 +43,5 @@ pub fn asks_for_sign_in(answer: &Answer) -> bool {
 pub fn has_sign_in_form(answer: &Answer) -> bool {
     let body = answer.body.to_ascii_lowercase();
     let mut forms = body.split("<form").skip(1).filter_map(|form| form.split('>').next());
-    let signs_in = |form: &str| marks("sign-in-paths").iter().any(|path| form.contains(path.as_str()));
-    asks_for_sign_in(answer) || answer.is_good_page() && forms.any(signs_in)
+    asks_for_sign_in(answer) || answer.is_good_page() && forms.any(|form| mark_in("sign-in-paths", form).is_some())
 }

@@ -81,12 +81,13 @@ impl Outputs {
                 let written = self.written(reports, &|style| text::reports(reports, style), console);
                 place.write(written.as_bytes(), console)
             }
-            None if self.format == Format::Json && changed => {
-                let line = report::json_line(reports, self.many, &console.style);
-                console.print(&line)
-            }
+            None if self.format == Format::Json && changed => self.print_json_line(reports, console),
             _ => Ok(()),
         }
+    }
+
+    fn print_json_line(&self, reports: &[Report], console: &mut Console) -> Result<(), CliError> {
+        console.print(&report::json_line(reports, self.many, &console.style))
     }
 
     fn saved(&self, reports: &[Report], console: &Console) -> String {
@@ -178,8 +179,7 @@ impl Outputs {
         if let Some(destination) = &self.report {
             outcomes.push(destination.write(self.written(reports, lines, console).as_bytes(), console));
         } else if self.repeats && self.format == Format::Json {
-            let line = report::json_line(reports, self.many, &console.style);
-            outcomes.push(console.print(&line));
+            outcomes.push(self.print_json_line(reports, console));
         } else if self.format != Format::Text {
             let written = report::render(reports, self.many, self.format, &console.style);
             outcomes.push(console.print(&written));

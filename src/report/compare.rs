@@ -146,7 +146,7 @@ pub fn compare(before: &Report, after: &Report) -> Vec<Changed> {
 /// The changes for people, or that there are none.
 #[must_use]
 pub fn document(before: &Report, after: &Report) -> Vec<Block> {
-    let at = |report: &Report| report.observed().checked_at().format("%Y-%m-%d %H:%M:%S UTC").to_string();
+    let at = |report: &Report| words::time(report.observed().checked_at());
     let mut blocks = vec![Block::Facts(vec![
         (phrase("compare.before").text(), at(before)),
         (phrase("compare.after").text(), at(after)),

@@ -130,7 +130,7 @@ pub fn head(report: &Report) -> Vec<Block> {
         Block::Title(format!(
             "easyauth-doctor {} · {}",
             visible(&report.observed().tool_version),
-            report.observed().started_at.format("%Y-%m-%d %H:%M:%S UTC")
+            words::time(report.observed().started_at)
         )),
         Block::Facts(facts),
     ]

@@ -167,6 +167,12 @@ pub fn time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
+/// When a report was checked, where the day is known: `14:05:09 UTC`.
+#[must_use]
+pub fn checked_at(report: &Report) -> String {
+    report.observed().checked_at().format("%H:%M:%S UTC").to_string()
+}
+
 /// What a confidence means.
 fn confidence(report: &Report, cause: &RootCause) -> Said {
     phrase(match cause.confidence {

@@ -68,7 +68,7 @@ pub fn text(left: &Left<'_>, style: &Style) -> String {
         None => {}
     }
     if let Some(before) = left.before.filter(|_| left.all.is_empty()) {
-        let at = before.observed().checked_at().format("%H:%M:%S UTC").to_string();
+        let at = words::checked_at(before);
         all.push(Block::Prose(phrase("leave.answer-before").with("time", at).text()));
         all.extend(answer(before, left));
     }

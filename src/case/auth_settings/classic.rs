@@ -7,7 +7,6 @@ use super::{AuthSettings, EntraProvider, Shape, v2};
 use crate::case::ids::{ClientId, ObjectId};
 use crate::case::issuer::Issuer;
 use crate::case::resource_id::ResourceId;
-use crate::case::shown::settings::is_setting_name;
 
 /// The members by which the classic view is recognised.
 pub(super) const MEMBERS: [&str; 8] = [
@@ -36,7 +35,7 @@ pub(super) fn read(value: &Value, id: Option<&str>) -> AuthSettings {
         claim_check_groups,
         client_id: place.text("clientId", &mut notes).map(ClientId::new),
         issuer: place.text("issuer", &mut notes).map(Issuer::new),
-        secret_setting: place.text("clientSecretSettingName", &mut notes).filter(|name| is_setting_name(name)),
+        secret_setting: place.setting_name("clientSecretSettingName", &mut notes),
         allowed_audiences: place.list("allowedAudiences", &mut notes),
         ..EntraProvider::default()
     };

@@ -6,6 +6,7 @@ use crate::case::ids::{has_placeholder, is_guid, values_in};
 use crate::case::json;
 use crate::case::secret::without_tokens;
 use crate::case::shown::harmless::is_secret_setting;
+use crate::case::shown::settings::is_setting_name;
 
 /// The member with this name, without regard to case; `null` counts as absent.
 pub(super) fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
@@ -132,7 +133,12 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The same with the white space around it.
+    /// The name of an app setting. What can't be one may be the secret itself, and isn't kept.
+    pub(super) fn setting_name(&self, name: &str, notes: &mut Notes) -> Option<String> {
+        self.text(name, notes).filter(|text| is_setting_name(text))
+    }
+
+    /// The same as a text, with the white space around it.
     pub(super) fn padded_text(&self, name: &str, notes: &mut Notes) -> Option<String> {
         let text = self.text(name, notes)?;
         Some(member(self.value?, name)?.as_str().map_or(text, str::to_owned))

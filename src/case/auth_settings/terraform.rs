@@ -9,7 +9,6 @@ use super::{AuthSettings, EntraProvider, Shape, classic, v2, variables};
 use crate::case::ids::ClientId;
 use crate::case::issuer::Issuer;
 use crate::case::resource_id::ResourceId;
-use crate::case::shown::settings::is_setting_name;
 use crate::case::target_kind::TargetKind;
 
 /// Whether this is Terraform's form.
@@ -168,7 +167,7 @@ fn read_v2(value: &Value) -> AuthSettings {
         enabled: None,
         client_id: directory.text("client_id", &mut notes).map(ClientId::new),
         issuer: directory.text("tenant_auth_endpoint", &mut notes).map(Issuer::new),
-        secret_setting: directory.text("client_secret_setting_name", &mut notes).filter(|name| is_setting_name(name)),
+        secret_setting: directory.setting_name("client_secret_setting_name", &mut notes),
         disable_www_authenticate: directory.flag("www_authentication_disabled", &mut notes),
         allowed_audiences: filled(directory.list("allowed_audiences", &mut notes)),
         claim_check_applications: filled(directory.list("jwt_allowed_client_applications", &mut notes)),
@@ -236,7 +235,7 @@ fn read_classic(value: &Value) -> AuthSettings {
     let entra = directory.value().is_some().then(|| EntraProvider {
         client_id: directory.text("client_id", &mut notes).map(ClientId::new),
         issuer: place.text("issuer", &mut notes).map(Issuer::new),
-        secret_setting: directory.text("client_secret_setting_name", &mut notes).filter(|name| is_setting_name(name)),
+        secret_setting: directory.setting_name("client_secret_setting_name", &mut notes),
         allowed_audiences: filled(directory.list("allowed_audiences", &mut notes)),
         ..EntraProvider::default()
     });

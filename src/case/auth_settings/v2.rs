@@ -7,7 +7,6 @@ use super::misplaced::{KNOWN, home, is_misplaced, misplaced};
 use super::{AuthSettings, EntraProvider, Shape};
 use crate::case::ids::ClientId;
 use crate::case::issuer::Issuer;
-use crate::case::shown::settings::is_setting_name;
 
 /// The members by which the V2 object is recognised.
 pub(super) const MEMBERS: [&str; 5] = ["platform", "globalValidation", "identityProviders", "login", "httpSettings"];
@@ -67,7 +66,7 @@ pub(super) fn provider(place: &Place<'_>, notes: &mut Notes) -> EntraProvider {
         enabled: place.flag("enabled", notes),
         client_id: registration.text("clientId", notes).map(ClientId::new),
         issuer: registration.padded_text("openIdIssuer", notes).map(Issuer::new),
-        secret_setting: registration.text("clientSecretSettingName", notes).filter(|name| is_setting_name(name)),
+        secret_setting: registration.setting_name("clientSecretSettingName", notes),
         disable_www_authenticate: place.at("login", notes).flag("disableWWWAuthenticate", notes),
         allowed_audiences: validation.list("allowedAudiences", notes),
         claim_check_applications: claims.list("allowedClientApplications", notes),

@@ -4,7 +4,7 @@
 //! The first part of `api://<GUID>/<name>` may be a client ID or the tenant's ID, so such a name proves less than a
 //! bare client ID.
 
-use super::{Likeness, is_guid, likeness};
+use super::{Likeness, is_guid, likeness, without_spn};
 
 /// What two names say of each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,18 +58,14 @@ pub fn is_client_id(name: &str) -> bool {
 }
 
 fn same_text(one: &str, other: &str) -> bool {
-    let bare = |name: &str| {
-        let name = name.trim();
-        name.strip_prefix("spn:").unwrap_or(name).to_owned()
-    };
-    matches!(likeness(&bare(one), &bare(other)), Likeness::Same | Likeness::Case | Likeness::TrailingSlash)
+    let likeness = likeness(without_spn(one.trim()), without_spn(other.trim()));
+    matches!(likeness, Likeness::Same | Likeness::Case | Likeness::TrailingSlash)
 }
 
 impl App {
     fn of(name: &str, tenant: Option<&str>) -> Self {
         let name = name.trim().trim_end_matches('/').to_ascii_lowercase();
-        // A v1 token for `spn:<id>` keeps it in its audience.
-        let bare = name.strip_prefix("spn:").unwrap_or(&name);
+        let bare = without_spn(&name);
         if is_guid(bare) {
             return Self::Is(bare.to_owned());
         }

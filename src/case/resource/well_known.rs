@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
-use super::is_guid;
+use super::{is_guid, without_spn};
 
 fn apis() -> &'static str {
     packed!("knowledge/first_party_apis.tsv")
@@ -86,8 +86,7 @@ pub fn api(resource: &str) -> Option<&'static str> {
         text = text.chars().map(folded).collect::<String>().to_ascii_lowercase();
     }
     let text = text.trim_end_matches('/');
-    // A v1 token for `spn:<id>` keeps it in its audience.
-    let text = text.strip_prefix("spn:").unwrap_or(text);
+    let text = without_spn(text);
     if let Some(api) = whole(text) {
         return Some(api);
     }

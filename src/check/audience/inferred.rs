@@ -75,7 +75,6 @@ fn other_form_accepted(subject: Subject<'_>) -> Option<Found> {
 
 fn candidates(subject: Subject<'_>) -> Vec<Found> {
     let Subject { evidence, token, .. } = subject;
-    let by_call = |finding: Found| finding.because_all(evidence.final_call().map(target::evidence));
     let mut found = Vec::new();
     let other_cloud = target::other_cloud(evidence);
     let is_of_two_clouds = other_cloud.is_some();
@@ -86,7 +85,7 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
             .value("named_host", other.host)
             .value_if_any("other_cloud", other.option)
             .value_if_any("token_issuer", token.text("iss"));
-        let finding = by_call(finding);
+        let finding = finding.shown_by_call(evidence);
         if other.is_named {
             return vec![finding];
         }
@@ -106,7 +105,7 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
     let differs = |hint: &String| !tenant.is_empty() && !hint.eq_ignore_ascii_case(tenant);
     let other = hint.filter(|hint| resource::is_guid(hint) && differs(hint));
     let foreign = (!is_of_two_clouds && !tenant.is_empty())
-        .then(|| by_call(Found::of(Code::ForeignTenantToken, "answers").value("token_tenant", tenant)));
+        .then(|| Found::of(Code::ForeignTenantToken, "answers").value("token_tenant", tenant).shown_by_call(evidence));
     // A challenge that names another tenant makes it the first candidate, one that names the token's own the last.
     let last = match (foreign, other) {
         (Some(finding), Some(other)) => {
@@ -130,12 +129,12 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
     });
     if !is_client_id && target::other_audience(evidence) != Some(false) {
         let finding = subject.about_audience(Code::AudienceNotAllowed, "answers");
-        found.push(by_call(finding.with_text_for_list(evidence)));
+        found.push(finding.with_text_for_list(evidence).shown_by_call(evidence));
     }
     // The two versions are of Entra's own issuers.
     let version = token.issuer().is_some_and(|issuer| !issuer.parts().external);
     let others = version.then_some(Code::AudienceTokenVersionMismatch).into_iter().chain([Code::IssuerNotAccepted]);
-    found.extend(others.map(|code| by_call(Found::of(code, "answers"))));
+    found.extend(others.map(|code| Found::of(code, "answers").shown_by_call(evidence)));
     found.extend(last);
     found
 }

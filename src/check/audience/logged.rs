@@ -76,18 +76,17 @@ fn by_the_answer(subject: Subject<'_>) -> Option<Found> {
     let message = answer.json().and_then(|json| json.get("message")?.as_str());
     let said = message.or_else(|| answer.bearer()?.error()).unwrap_or(&answer.body);
     let lines = TargetLog::from_bytes("", said.as_bytes());
-    let by_call = |finding: Found| finding.because_all(subject.evidence.final_call().map(target::evidence));
     let entry = lines.entries.iter().find(|entry| matches!(Says::of(entry), Some(Says::Issuer | Says::Audience)))?;
     if Says::of(entry) == Some(Says::Audience) {
         let is_own = entry.value(&["audiences", "audience"]) == Some(&subject.audience());
         let difference = Difference::of(AUDIENCE, entry.accepted_audiences(), Some(subject.audience()), ANSWER);
         let finding = subject.about_audience(Code::AudienceNotAllowed, "answer-values").differs(difference);
-        return (is_own && answer.has_easy_auths_sentence()).then(|| by_call(finding));
+        return (is_own && answer.has_easy_auths_sentence()).then(|| finding.shown_by_call(subject.evidence));
     }
     let issuer = entry.value(&["issuer"]).filter(|issuer| subject.token.text("iss") == Some(issuer));
     let expected = entry.expected_issuer().filter(|expected| issuer.is_some_and(|issuer| issuer != expected))?;
     let finding = of_values("answer-values", subject.token, &expected, ANSWER).value("expected", expected);
-    Some(by_call(finding))
+    Some(finding.shown_by_call(subject.evidence))
 }
 
 fn of_values(key: &'static str, token: &DecodedToken, expected: &str, source: &'static str) -> Found {

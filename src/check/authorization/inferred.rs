@@ -41,7 +41,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
             continue;
         }
         let finding = named(Found::of(code, "answers"), &caller).when("other_app", !is_app_2).confirm(says("answers"));
-        report.find(finding.with_text_for_list(evidence).because_all(evidence.final_call().map(target::evidence)));
+        report.find(finding.with_text_for_list(evidence).shown_by_call(evidence));
     }
 }
 

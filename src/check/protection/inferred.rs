@@ -82,7 +82,7 @@ fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
         .when("shown", is_shown)
         .value("mark", mark)
         .when("stored", enabled == Some(true))
-        .because_all(evidence.final_call().map(target::evidence));
+        .shown_by_call(evidence);
     Some(finding.shown_by(evidence, [Purpose::LoginRedirect]))
 }
 

@@ -50,7 +50,7 @@ pub(super) fn stopped(target: &Target, report: &Report, tool: Option<&str>, look
     }
     items.extend(under_way::known(report, true));
     let Some(before) = target.answer_before() else { return Page::of(items) };
-    let at = before.observed().checked_at().format("%H:%M:%S UTC").to_string();
+    let at = words::checked_at(before);
     items.extend([Item::blank(), Item::heading(phrase("screen.answer-before").with("time", at).text())]);
     let answer = page(before, None, tool, looks);
     items.extend(answer.items);

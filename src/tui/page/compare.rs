@@ -2,8 +2,8 @@
 
 use crate::case::text::visible;
 use crate::knowledge::phrase;
-use crate::report::Report;
 use crate::report::compare::compare;
+use crate::report::{Report, words};
 use crate::tui::look::Role;
 use crate::tui::model::target::Target;
 
@@ -28,7 +28,7 @@ pub(super) fn page(target: &Target) -> Page {
 /// What changed from one report to another, how they follow each other, and what they are called.
 pub(super) fn between(before: &Report, after: &Report, order: [&'static str; 2], names: [Option<&str>; 2]) -> Page {
     let [first, second] = order.map(|key| phrase(key).text());
-    let at = |report: &Report| report.observed().checked_at().format("%Y-%m-%d %H:%M:%S UTC").to_string();
+    let at = |report: &Report| words::time(report.observed().checked_at());
     let [one, other] = names.map(|name| visible(name.unwrap_or_default()));
     let mut items = vec![
         Item::pair("before", &first, at(before)).with_tail(one),

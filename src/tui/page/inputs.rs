@@ -2,8 +2,8 @@
 
 use crate::case::text::visible;
 use crate::knowledge::phrase;
-use crate::report::Report;
 use crate::report::document::{self, Block};
+use crate::report::{Report, words};
 
 use super::amount::time;
 use super::item::{Item, Page};
@@ -40,7 +40,7 @@ pub(super) fn page(report: &Report) -> Page {
         let item = Item::pair(format!("settings/{number}"), label, visible(&reading.source.to_string()));
         items.push(item.with_tail(read));
     }
-    let started = case.started_at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
+    let started = words::time(case.started_at);
     items.push(Item::pair("started", phrase("label.started").text(), started));
     items.push(Item::pair("elapsed", phrase("label.elapsed").text(), time(case.elapsed_ms)));
     items.push(Item::pair("timeout", phrase("label.timeout").text(), time(inputs.timeout_s.saturating_mul(1_000))));

@@ -30,7 +30,7 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
     ];
     if let Some(report) = report.filter(|_| model.target.run == Run::Stopped && model.target.answer_before().is_some())
     {
-        let at = report.observed().checked_at().format("%H:%M:%S UTC").to_string();
+        let at = words::checked_at(report);
         items.push(Item::marked("former", "?", Role::Open, phrase("tour.former").with("time", at).text()));
     }
     let (ways, owner) = tour::ways(report, step);
@@ -57,7 +57,7 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
         Item::blank(),
     ]);
     if let Some(report) = report {
-        let at = report.observed().checked_at().format("%H:%M:%S UTC").to_string();
+        let at = words::checked_at(report);
         let is_on = model.target.watch != Watch::Off;
         let (id, name) = if is_on { ("watching", "tour.watching") } else { ("last", "tour.last-check") };
         let said = phrase("tour.last").with("time", at).when("watching", is_on);

@@ -260,7 +260,7 @@ pub(super) fn advance(model: &mut Model) -> bool {
     } else if model.target.watch == Watch::Off {
         // A check that changes nothing is seen, too.
         let key = if is_done(observed) { "tour.still" } else { "tour.not-yet" };
-        let at = observed.map(|report| report.observed().checked_at().format("%H:%M:%S UTC").to_string());
+        let at = observed.map(words::checked_at);
         model.log.hint(phrase(key).with("number", shown.number()).with_some("time", at).text());
     }
     true
