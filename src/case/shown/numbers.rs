@@ -26,43 +26,61 @@ pub(super) struct Numbers {
 /// Every way to read the numbers of a text as bytes.
 pub(super) fn readings(text: &[u8]) -> impl Iterator<Item = Numbers> {
     let forms = if has_list(text) { FORMS.as_slice() } else { &[] };
-    let all = forms.iter().map(|form| Numbers::of(text, form));
-    let readings = all.flat_map(|numbers| STEPS.map(|(first, step)| numbers.every(first, step)));
-    readings.filter(|numbers| numbers.longest() >= FEWEST)
+    forms.iter().flat_map(|form| {
+        let numbers = Numbers::of(text, form);
+        STEPS.map(|(first, step)| numbers.every(first, step)).into_iter().flatten()
+    })
 }
 
 /// Whether there are enough numbers.
 fn has_list(text: &[u8]) -> bool {
-    let starts = text
-        .windows(2)
-        .filter(|pair| matches!(pair, [before, digit] if digit.is_ascii_digit() && !before.is_ascii_digit()));
-    starts.take(FEWEST).count() + 1 >= FEWEST
+    let (mut starts, mut was_digit) = (0, false);
+    for byte in text {
+        let is_digit = byte.is_ascii_digit();
+        starts += usize::from(is_digit && !was_digit);
+        // The numbers of another base may begin with letters.
+        if starts + 1 == FEWEST {
+            return true;
+        }
+        was_digit = is_digit;
+    }
+    false
 }
 
 impl Numbers {
+    // Every text that is shown comes by here: it goes over the bytes once, without a closure for each of them.
     fn of(text: &[u8], form: &Form) -> Self {
         let (base, prefix, digits) = form;
         // A digit of a greater base makes it another number.
-        let is_digit = |byte: &u8| char::from(*byte).is_digit((*base).max(10));
-        let count = |at: usize| text.get(at..).unwrap_or_default().iter().take_while(|byte| is_digit(byte)).count();
+        let is_digit = if *base > 10 { u8::is_ascii_hexdigit } else { u8::is_ascii_digit };
         let mut found = Self::default();
-        let mut at = 0;
-        while let Some(next) = text.get(at..).and_then(|rest| rest.iter().position(is_digit)) {
-            let start = at + next;
-            let is_prefixed = text.get(start) == Some(&b'0')
-                && text.get(start + 1).is_some_and(|letter| letter.eq_ignore_ascii_case(prefix))
-                && count(start + 2) > 0;
-            let first = start + if is_prefixed { 2 } else { 0 };
-            let end = first + count(first);
-            let number = text.get(first..end).filter(|number| digits.contains(&number.len()));
+        // The end of the number before, and the begin of this one and of its digits.
+        let (mut last, mut start, mut first) = (0, None, 0);
+        for (at, byte) in text.iter().chain(&[NONE]).enumerate() {
+            if is_digit(byte) {
+                if start.is_none() {
+                    (start, first) = (Some(at), at);
+                }
+                continue;
+            }
+            let Some(begin) = start else { continue };
+            let is_prefix = at == begin + 1
+                && byte.eq_ignore_ascii_case(prefix)
+                && text.get(begin) == Some(&b'0')
+                && text.get(at + 1).is_some_and(is_digit);
+            if is_prefix {
+                first = at + 1;
+                continue;
+            }
+            let number = text.get(first..at).filter(|number| digits.contains(&number.len()));
             let byte = number
                 .and_then(|number| std::str::from_utf8(number).ok())
                 .and_then(|number| u8::from_str_radix(number, *base).ok());
-            if next > LONGEST_GAP {
-                found.push(NONE, start..start);
+            if begin - last > LONGEST_GAP {
+                found.push(NONE, begin..begin);
             }
-            found.push(byte.unwrap_or(NONE), start..end);
-            at = end;
+            found.push(byte.unwrap_or(NONE), begin..at);
+            (last, start) = (at, None);
         }
         found
     }
@@ -72,16 +90,11 @@ impl Numbers {
         self.places.push(place);
     }
 
-    fn longest(&self) -> usize {
-        self.bytes.split(|byte| *byte == NONE).map(<[u8]>::len).max().unwrap_or_default()
-    }
-
-    fn every(&self, first: usize, step: usize) -> Self {
-        let taken = || (first..self.bytes.len()).step_by(step);
-        Self {
-            bytes: taken().filter_map(|at| self.bytes.get(at).copied()).collect(),
-            places: taken().filter_map(|at| self.places.get(at).cloned()).collect(),
-        }
+    /// Some of them, where enough follow each other to say a secret.
+    fn every(&self, first: usize, step: usize) -> Option<Self> {
+        let bytes: Vec<u8> = self.bytes.iter().skip(first).step_by(step).copied().collect();
+        let is_enough = bytes.split(|byte| *byte == NONE).any(|run| run.len() >= FEWEST);
+        is_enough.then(|| Self { bytes, places: self.places.iter().skip(first).step_by(step).cloned().collect() })
     }
 
     /// The part of the text in which these bytes are written.
