@@ -126,7 +126,27 @@ impl<'de> Deserialize<'de> for Secret<String> {
 /// other people's secrets.
 #[must_use]
 pub fn without_credentials(text: &str) -> String {
-    named::without_values(&without_keys(text), REDACTED).into_owned()
+    named::without_values(&without_users(&without_keys(text)), REDACTED).into_owned()
+}
+
+/// The text without the user name and password of the addresses in it.
+fn without_users(text: &str) -> String {
+    const SCHEME: &str = "://";
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(SCHEME).and_then(|at| at.checked_add(SCHEME.len())) {
+        let (before, after) = rest.split_at(at);
+        clean.push_str(before);
+        let ends = |sign: char| sign.is_whitespace() || matches!(sign, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | '\\');
+        let authority = after.get(..after.find(ends).unwrap_or(after.len())).unwrap_or(after);
+        rest = after;
+        if let Some(user) = authority.rfind('@').filter(|length| *length > 0) {
+            clean.push_str(REDACTED);
+            rest = after.get(user..).unwrap_or_default();
+        }
+    }
+    clean.push_str(rest);
+    clean
 }
 
 /// The text without what is between the lines that begin and end a key or certificate in PEM.

@@ -39,7 +39,7 @@ use super::auth_settings::{AuthSettings, SettingsReading};
 use super::environment::Environment;
 use super::exchange::{Answer, Exchange, Failure, FailureKind, Outcome, Purpose};
 use super::inputs::Inputs;
-use super::secret::{REDACTED, without_credentials};
+use super::secret::{REDACTED, without_credentials, without_tokens};
 use super::target_log::{LogEntry, TargetLog};
 use super::text::visible;
 use super::under_way::ShownUrl;
@@ -169,24 +169,27 @@ fn shown(case: &Case) -> Case {
     }
 }
 
-/// The value without any secret in its texts; `None` where it cannot be shown without one.
+/// The value without any secret in its texts, and without what is one by its form; `None` where it cannot be shown
+/// without one.
 fn scrubbed<T: Serialize + DeserializeOwned + Clone>(value: &T, secrets: &Secrets) -> Option<T> {
     // As a case is saved and opened: each further way to write and read its types makes the program larger.
     let text = serde_json::to_string_pretty(value).ok()?;
-    if let Cow::Borrowed(_) = secrets.scrub(&text) {
+    let json = serde_json::from_str(&text).ok()?;
+    let own = matches!(secrets.scrub(&text), Cow::Owned(_)).then_some(secrets);
+    let clean = without(&json, own);
+    if clean == json {
         return Some(value.clone());
     }
-    let json = serde_json::from_str(&text).ok()?;
-    serde_json::from_str(&without(&json, secrets).to_string()).ok()
+    serde_json::from_str(&clean.to_string()).ok()
 }
 
-fn without(value: &Value, secrets: &Secrets) -> Value {
+/// The value without what other people's secrets look like, and without the run's own where it has one.
+fn without(value: &Value, own: Option<&Secrets>) -> Value {
+    let scrub = |text: &str| own.map_or_else(|| text.to_owned(), |secrets| secrets.scrub(text).into_owned());
     match value {
-        Value::String(text) => Value::String(secrets.scrub(text).into_owned()),
-        Value::Array(items) => items.iter().map(|item| without(item, secrets)).collect(),
-        Value::Object(members) => {
-            members.iter().map(|(name, value)| (secrets.scrub(name).into_owned(), without(value, secrets))).collect()
-        }
+        Value::String(text) => Value::String(scrub(&without_tokens(&without_credentials(text)))),
+        Value::Array(items) => items.iter().map(|item| without(item, own)).collect(),
+        Value::Object(members) => members.iter().map(|(name, value)| (scrub(name), without(value, own))).collect(),
         other => other.clone(),
     }
 }

@@ -1,7 +1,10 @@
 //! Other people's secrets behind names that say so: in App 2's answers, in its log, and in the environment.
 
 use easyauth_doctor::case::Case;
+use easyauth_doctor::case::registration::Registration;
+use easyauth_doctor::case::site::Site;
 use easyauth_doctor::case::target_log::TargetLog;
+use easyauth_doctor::case::token::DecodedToken;
 use easyauth_doctor::report::Report;
 use serde_json::json;
 
@@ -76,6 +79,37 @@ fn a_named_secret_in_the_log_of_app_2_appears_nowhere() {
         shows_no_part(message, &report);
         let saved = outputs(&report).into_iter().find(|(form, _)| form == "case").unwrap().1;
         assert!(saved.contains(message.get(..8).unwrap()), "{saved}");
+    }
+}
+
+#[test]
+fn a_secret_in_a_claim_or_in_what_azure_says_of_app_2_appears_nowhere() {
+    let observed = World::refusing("401 Unauthorized", "", "").observe();
+    let key = "eyJjb3JyaHJzIjoiWnE4ISIsInN0YXBsIjoxfQ.eyJjb3JyaHJzIjoiWnE4ISIsInN0YXBsIjoxfQ.c3RhcGxjb3JyaHJzWnE4";
+    for text in ["the password: corrhrs-Zq8!-stapl", "AccountKey=corrhrsZq8!stapl;x=y", "postgres://bob:stapl@db/x"] {
+        let mut case: Case = observed.observed().clone();
+        let claims = json!({"iss": text, "aud": text, "sub": text, "roles": [text, key], "azp": key, "tid": key});
+        let token = case.token.as_mut().unwrap();
+        token.response = vec![("resource".to_owned(), text.to_owned()), ("client_id".to_owned(), key.to_owned())];
+        token.decoded = DecodedToken {
+            claims: claims.as_object().unwrap().clone().into_iter().collect(),
+            header: vec![("alg".to_owned(), json!("RS256")), ("kid".to_owned(), json!(key))],
+            parts: 3,
+            ..DecodedToken::default()
+        };
+        case.site = Some(Site { name: Some(text.to_owned()), state: Some(text.to_owned()), ..Site::default() });
+        case.registration = Some(Registration {
+            display_name: Some(text.to_owned()),
+            identifier_uris: Some(vec![text.to_owned(), key.to_owned()]),
+            ..Registration::default()
+        });
+        let report = Report::of(case);
+        for (form, written) in outputs(&report) {
+            let parts = PARTS.iter().chain(&["c3RhcGxj"]);
+            for part in parts {
+                assert!(!written.contains(part), "{text}: {form} shows {part}:\n{written}");
+            }
+        }
     }
 }
 
