@@ -40,7 +40,9 @@ pub(super) fn page(target: &Target, report: &Report, has_form: bool, looks: Look
     }
     // Where a change in thought fixes the rule, that is the one to look at.
     let was_broken = |rule: &&Rule| observed.iter().any(|other| other.name == rule.name && is_broken(other));
-    let broken = rules.iter().find(|rule| is_broken(rule)).or(rules.iter().find(was_broken)).or(rules.first());
+    let is_open = |rule: &&Rule| rule.verdict == RuleVerdict::Unknown && rule.finding.is_some();
+    let broken = rules.iter().find(|rule| is_broken(rule)).or(rules.iter().find(was_broken));
+    let broken = broken.or(rules.iter().find(is_open)).or(rules.first());
     Page { start: broken.map(|rule| format!("rule/{}", rule.name)), ..Page::of(items) }
 }
 

@@ -107,6 +107,7 @@ fn state(model: &Model, step: StepId, progress: Progress) -> Item {
         Progress::Done if all_done => (pass, Role::Good, "tour.all-done"),
         Progress::Done => (pass, Role::Good, "tour.is-done"),
         Progress::Next if lacks_url => (looks.waiting(), Role::Faint, "tour.no-url"),
+        Progress::Next if status == Some(StepStatus::Unknown) => ("?", Role::Open, "tour.is-next-open"),
         Progress::Next => (looks.busy(), Role::Busy, "tour.is-next"),
         Progress::Later => (looks.waiting(), Role::Faint, "tour.is-later"),
         Progress::Unknown if model.target.known().is_some() => (looks.waiting(), Role::Faint, "tour.is-unseen"),
