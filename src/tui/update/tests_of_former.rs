@@ -31,6 +31,7 @@ use super::{Effect, Message, update};
 
 const HEALTHY: &str = include_str!("../../../tests/it/saved/healthy.json");
 const OPEN: &str = include_str!("../../../tests/it/saved/easy-auth-not-active.json");
+const APP_ERROR: &str = include_str!("../../../tests/it/saved/app-error.json");
 const NO_IDENTITY: &str = include_str!("../../../tests/it/saved/identity-not-enabled.json");
 
 const NARROW: Style =
@@ -287,6 +288,27 @@ fn in_the_guided_setup_only_what_is_done_has_a_tick_and_as_many_as_are_counted()
         press(&mut model, "c");
         assert_eq!(ticks(&model), passed);
     }
+}
+
+#[test]
+fn the_guided_setup_begins_with_the_tool_that_the_answer_begins_with() {
+    let tool = |model: &Model| {
+        model.page.items.iter().find_map(|item| match &item.row {
+            Row::Heading { tools, .. } => tools.iter().find(|tool| tool.chosen).map(|tool| tool.via.clone()),
+            _ => None,
+        })
+    };
+    let mut others = 0;
+    for text in [APP_ERROR, NO_IDENTITY, OPEN] {
+        let mut model = finished(of(text), (120, 40));
+        let of_answer = tool(&model);
+        let cause = model.target.cause();
+        let fixes = &model.target.observed.as_ref().unwrap().diagnosis().root_cause.as_ref().unwrap().fixes;
+        others += usize::from(fixes.first().map(|fix| fix.via.clone()) != of_answer);
+        press(&mut model, "o");
+        assert_eq!((Some(model.place.step), tool(&model)), (cause, of_answer));
+    }
+    assert!(others > 0, "one of them only looks first");
 }
 
 #[test]
