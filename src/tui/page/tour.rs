@@ -42,7 +42,7 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
     let seen = report.filter(|_| is_seen).and_then(|report| tour::seen(report, step));
     items.extend(seen.map(|seen| Item::pair("seen", phrase("tour.seen").text(), visible(seen))));
     let all_done = is_all_done(model);
-    // What prevents the call is fixed as its own view says. What is printed for the Azure CLI can be typed into the lab.
+    // What prevents the call is fixed as its own view says. Commands of the Azure CLI can be typed into the lab.
     let in_lab = model.bench.is_some();
     let cause = report.and_then(|report| report.diagnosis().root_cause.as_ref()).filter(|cause| cause.step == step);
     let first = cause.and_then(|cause| fix::tool(cause, in_lab)).or(in_lab.then_some("az"));

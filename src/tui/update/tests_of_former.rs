@@ -308,7 +308,7 @@ fn the_guided_setup_begins_with_the_tool_that_the_answer_begins_with() {
         press(&mut model, "o");
         assert_eq!((Some(model.place.step), tool(&model)), (cause, of_answer));
     }
-    assert!(others > 0, "one of them only looks first");
+    assert!(others > 0, "one only looks");
 }
 
 #[test]
