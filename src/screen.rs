@@ -64,7 +64,9 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
     };
     let shown = match &arguments.command {
         None if is_for_the_screen(&arguments.check) && lacks_a_target(&arguments.check) => {
-            Shown { desk: Some(Box::new(CommandLine::new(&arguments.check.target, None))), ..Shown::of(Source::Asking) }
+            let watch = arguments.check.run.watch;
+            let desk = Some(Box::new(CommandLine::new(&arguments.check.target, None)) as Box<dyn Desk>);
+            Shown { desk, watch, ..Shown::of(Source::Asking) }
         }
         None if is_for_the_screen(&arguments.check) => {
             let ready = check::read(&arguments.check, around, console)?;

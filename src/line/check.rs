@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
+use crate::case::text::visible;
 use crate::case::value_parsers;
 use crate::cli::{CheckOptions, targets};
 use crate::knowledge::phrase;
@@ -342,6 +343,11 @@ async fn repeat(
 ) -> Result<Vec<Report>, CliError> {
     let mut pause = Pause::default();
     let mut changed = true;
+    let changing = prepared.iter().map(|prepared| &prepared.inputs).find(|inputs| !inputs.only_reads());
+    if let Some(inputs) = changing.filter(|_| worst(&reports) != 0) {
+        let note = phrase("check.repeats").with("method", visible(&inputs.method)).text();
+        console.say(&format!("easyauth-doctor: note: {note}\n"));
+    }
     while worst(&reports) != 0 {
         outputs.look(&reports, changed, console)?;
         let now = session::now();

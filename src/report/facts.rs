@@ -17,6 +17,8 @@ use crate::check::{self, Earlier, StepReport};
 use crate::evidence::responder::{self, Judged, Responder};
 use crate::evidence::{Evidence, log, target};
 use crate::knowledge::{Words, phrase};
+
+use super::rules;
 pub(super) use shown::{Shown, Table};
 
 /// What is shown of a step, by what was observed.
@@ -33,7 +35,8 @@ pub(super) fn of(evidence: &Evidence<'_>, steps: &[StepReport], step: &StepRepor
         StepId::Call => call(evidence, &mut shown),
     }
     let columns = &["rule", "expected", "found", "verdict", "source"];
-    let rows: Vec<Vec<Words>> = step.rules.iter().map(Rule::cells).collect();
+    let decided = |rule: &Rule| Rule { verdict: rules::decided(step, rule), ..rule.clone() };
+    let rows: Vec<Vec<Words>> = step.rules.iter().map(|rule| decided(rule).cells()).collect();
     shown.tables.extend((!rows.is_empty()).then_some(Table { title: "Rules", columns, rows }));
     shown
 }

@@ -33,6 +33,7 @@ pub mod markdown;
 mod model;
 mod named;
 pub mod policy;
+mod rules;
 pub mod set_up;
 pub mod support;
 mod supposed;

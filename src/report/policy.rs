@@ -1,15 +1,14 @@
 //! App 2's rules beside the token, in the order in which they apply: signature, validity, issuer, audience, and who may
 //! call. It judges nothing: it gathers what the steps compared.
 
-use crate::case::auth_settings::settings_path;
 use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::case::token::SignatureVerdict;
 use crate::check::{self, Found, Severity};
 use crate::diagnosis::fixes;
-use crate::evidence::Origin;
 use crate::knowledge::phrase;
 
+use super::rules::{ALLOWED_TENANTS, Known, ORDER, TENANT, about, decided, place};
 use super::worded::Difference;
 use super::{Report, RuleVerdict};
 
@@ -56,31 +55,6 @@ pub struct Broken {
     pub disproved: bool,
 }
 
-/// What is known of a rule by its name.
-struct Known {
-    name: &'static str,
-    claims: &'static [&'static str],
-    path: Option<&'static str>,
-}
-
-const fn known(name: &'static str, claims: &'static [&'static str], path: Option<&'static str>) -> Known {
-    Known { name, claims, path }
-}
-
-const CALLER: &[&str] = &["appid", "azp"];
-
-/// The rules of App 2's settings, in the order in which they apply.
-const ORDER: [Known; 8] = [
-    known("issuer", &["iss"], Some(settings_path::ISSUER)),
-    known("audience", &["aud"], Some(settings_path::ALLOWED_AUDIENCES)),
-    known("allowedApplications", CALLER, Some(settings_path::ALLOWED_APPLICATIONS)),
-    known("allowedPrincipals", &["oid", "groups"], Some(settings_path::ALLOWED_PRINCIPALS)),
-    known("service principal required", &["oid"], None),
-    known("WEBSITE_AUTH_AAD_ALLOWED_TENANTS", &["tid"], None),
-    known("jwtClaimChecks.allowedClientApplications", CALLER, Some(settings_path::CLAIM_CHECK_APPLICATIONS)),
-    known("jwtClaimChecks.allowedGroups", &["groups"], Some(settings_path::CLAIM_CHECK_GROUPS)),
-];
-
 /// The rules in their order. Where there is no token, there is only what the caller's IDs decide.
 #[must_use]
 pub fn rules(report: &Report) -> Vec<Rule> {
@@ -92,10 +66,13 @@ pub fn rules(report: &Report) -> Vec<Rule> {
     let mut of_settings: Vec<(usize, Rule)> = Vec::new();
     for step in &report.without_words().steps {
         for rule in &step.rules {
-            let place = ORDER.iter().position(|known| known.name == rule.name);
-            of_settings.push((place.unwrap_or(ORDER.len()), of_setting(report, step, rule, place)));
+            let place = place(rule.name);
+            of_settings.push((place, of_setting(report, step, rule, ORDER.get(place))));
         }
     }
+    // Without any rule of the settings, all of them are unknown.
+    let is_listed = of_settings.is_empty() || of_settings.iter().any(|(_, rule)| rule.name == ALLOWED_TENANTS);
+    of_settings.extend(unread_tenants(report).filter(|_| !is_listed).map(|rule| (place(rule.name), rule)));
     crate::sort::by_key(&mut of_settings, |(place, _)| *place);
     rules.extend(of_settings.into_iter().map(|(_, rule)| rule));
     rules
@@ -107,36 +84,39 @@ pub fn has_settings(rules: &[Rule]) -> bool {
     rules.iter().any(|rule| !matches!(rule.name, SIGNATURE | VALIDITY))
 }
 
-fn of_setting(report: &Report, step: &check::StepReport, rule: &check::rule::Rule, place: Option<usize>) -> Rule {
-    let known = place.and_then(|place| ORDER.get(place));
-    let path = known.and_then(|known| known.path);
-    let is_about = |found: &&Found| match path {
-        Some(path) => found.evidence.iter().any(|line| line.origin == Some(Origin::SettingsPath(path))),
-        None => known.is_some_and(|known| known.claims == ["tid"]) && found.code == Code::TenantNotAllowed,
-    };
-    let mut about: Vec<&Found> = step
-        .findings
-        .iter()
-        .filter(|found| rule.verdict != RuleVerdict::Holds && found.severity != Severity::Info)
-        .filter(is_about)
-        .collect();
-    crate::sort::by_key(&mut about, |found| found.severity);
+fn of_setting(report: &Report, step: &check::StepReport, rule: &check::rule::Rule, known: Option<&Known>) -> Rule {
+    let about = about(step, rule);
     let wording = report.wording();
     Rule {
         name: rule.name,
         claims: known.map_or(&[], |known| known.claims),
         expected: wording.words(&rule.expected),
         found: wording.words(&rule.found),
-        verdict: match (rule.verdict, about.first()) {
-            // The settings alone leave it open, and the calls decide it.
-            (RuleVerdict::Unknown, Some(found)) if found.is_determined() => RuleVerdict::Broken,
-            (verdict, _) => verdict,
-        },
+        verdict: decided(step, rule),
         step: step.id,
         source: wording.words(&rule.source),
-        path,
-        finding: about.first().map(|found| broken(report, found)),
+        path: known.and_then(|known| known.path),
+        finding: about.map(|found| broken(report, found)),
     }
+}
+
+/// The rule about the tenants where one is a candidate and no setting that was read shows it.
+fn unread_tenants(report: &Report) -> Option<Rule> {
+    let steps = &report.without_words().steps;
+    let found = steps.iter().flat_map(|step| &step.findings).find(|found| found.code == Code::TenantNotAllowed)?;
+    let token = report.token()?;
+    Some(Rule {
+        name: ALLOWED_TENANTS,
+        claims: TENANT,
+        expected: phrase("policy.unread").text(),
+        found: token.text("tid").unwrap_or_default().to_owned(),
+        verdict: RuleVerdict::Unknown,
+        step: StepId::Authorization,
+        source: String::new(),
+        path: None,
+        // What isn't known can't be added to in thought.
+        finding: Some(Broken { change: None, ..broken(report, found) }),
+    })
 }
 
 fn broken(report: &Report, found: &Found) -> Broken {
@@ -214,4 +194,47 @@ pub(super) fn fact(report: &Report, name: &str) -> String {
     let step = report.step(StepId::Claims);
     let fact = step.and_then(|step| step.facts.iter().find(|fact| fact.name == name));
     fact.map(|fact| fact.value.clone()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(text: &str) -> Report {
+        Report::of(serde_json::from_str(text).unwrap())
+    }
+
+    #[test]
+    fn a_step_and_the_rules_say_the_same_of_what_the_calls_decide() {
+        let report = report(include_str!("../../tests/it/saved/audience-not-allowed.json"));
+        let audience = rules(&report).into_iter().find(|rule| rule.name == "audience").unwrap();
+        assert_eq!(audience.verdict, RuleVerdict::Broken);
+        let step = report.without_words().steps.iter().find(|step| step.id == StepId::Audience).unwrap();
+        let of_settings = step.rules.iter().find(|rule| rule.name == "audience").unwrap();
+        assert_eq!(of_settings.verdict, RuleVerdict::Unknown, "the settings alone leave it open");
+        let tables = &report.step(StepId::Audience).unwrap().tables;
+        let row = tables.iter().flat_map(|table| &table.rows).find(|row| row[0] == "audience").unwrap();
+        assert!(row.iter().any(|cell| cell == RuleVerdict::Broken.word()), "{row:?}");
+    }
+
+    #[test]
+    fn a_rule_that_no_setting_shows_is_among_the_rules_where_it_may_be_the_cause() {
+        let text = include_str!("../../tests/it/saved/caller-not-in-allowed-applications-slot.json");
+        let mut case: crate::case::Case = serde_json::from_str(text).unwrap();
+        assert!(!rules(&Report::of(case.clone())).iter().any(|rule| rule.name == ALLOWED_TENANTS));
+        // The settings allow the caller, and App 2 answers 403 anyway.
+        for reading in &mut case.settings {
+            for entra in reading.outcome.iter_mut().filter_map(|settings| settings.entra.as_mut()) {
+                entra.allowed_applications = None;
+            }
+        }
+        let report = Report::of(case);
+        let rules = rules(&report);
+        let open = rules.iter().find(|rule| rule.name == ALLOWED_TENANTS).unwrap();
+        assert_eq!((open.verdict, open.step), (RuleVerdict::Unknown, StepId::Authorization));
+        let finding = open.finding.as_ref().unwrap();
+        assert_eq!((finding.code, &finding.change), (Code::TenantNotAllowed, &None));
+        let others = rules.iter().filter(|rule| rule.name != ALLOWED_TENANTS);
+        assert!(others.into_iter().all(|rule| rule.verdict == RuleVerdict::Holds), "{rules:?}");
+    }
 }

@@ -83,6 +83,7 @@ fn is_confirmed(report: &Report, step: StepId) -> bool {
 #[must_use]
 pub fn what(report: Option<&Report>, step: StepId) -> String {
     let cause = report.and_then(|report| report.diagnosis().root_cause.as_ref()).filter(|cause| cause.step == step);
+    let entry = knowledge::step(step);
     match cause.map(|cause| cause.code) {
         Some(
             Code::NetworkAccessRestricted
@@ -91,7 +92,13 @@ pub fn what(report: Option<&Report>, step: StepId) -> String {
             | Code::TargetTlsUntrusted
             | Code::TargetUnreachable,
         ) => phrase("tour.reach").text(),
-        _ => knowledge::step(step).what.clone(),
+        Some(code) if code.is_undetermined() => phrase("tour.find-out").text(),
+        // Who has to act isn't who sets this up, so that setting it up isn't what is missing.
+        Some(code) if cause.and_then(|cause| cause.owner).is_some_and(|owner| owner != entry.owner) => {
+            let title = knowledge::finding(code).map_or(code.name(), |finding| &finding.title);
+            phrase("tour.resolve").with("title", title).text()
+        }
+        _ => entry.what.clone(),
     }
 }
 
@@ -234,6 +241,22 @@ mod tests {
         let stages = stages(Some(&report));
         assert_eq!(next(Some(&report)), Some(StepId::Protection));
         assert!(stages.iter().any(|stage| stage.step == StepId::Call && stage.progress == Progress::Later));
+    }
+
+    #[test]
+    fn what_there_is_to_do_agrees_with_who_does_it() {
+        let of = |text| Report::of(serde_json::from_str(text).unwrap());
+        // No setting of App 2 is missing where App 1 has to get its token in another way.
+        let foreign = of(include_str!("../../tests/it/saved/foreign-tenant-token-issuer.json"));
+        let title = &knowledge::finding(Code::ForeignTenantToken).unwrap().title;
+        let said = what(Some(&foreign), StepId::Audience);
+        assert_eq!(said, phrase("tour.resolve").with("title", title).text());
+        assert!(markdown(Some(&foreign)).contains(&said));
+        let open = of(include_str!("../../tests/it/saved/caller-not-in-allowed-applications-without-settings.json"));
+        assert_eq!(next(Some(&open)), Some(StepId::Call));
+        assert_eq!(what(Some(&open), StepId::Call), phrase("tour.find-out").text());
+        let own = report();
+        assert_eq!(what(Some(&own), StepId::Authorization), knowledge::step(StepId::Authorization).what);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use tui_input::Input;
 
-use crate::case::recognize::Recognized;
+use crate::case::recognize::{Recognized, recognize};
 use crate::case::secret::Secret;
 use crate::case::step::StepId;
+use crate::case::token::DecodedToken;
 use crate::case::value_parsers::ValueError;
 use crate::knowledge::phrase;
 
@@ -201,6 +202,15 @@ impl Form {
         Draft {
             values: self.fields.iter().map(value).collect(),
             pasted: self.fields.iter().filter_map(pasted).collect(),
+        }
+    }
+
+    /// The token that was pasted into the selected field, taken apart.
+    #[must_use]
+    pub fn pasted_token(&self) -> Option<DecodedToken> {
+        match recognize(self.field()?.pasted.as_ref()?.expose()) {
+            Recognized::Token(token) => Some(*token),
+            _ => None,
         }
     }
 

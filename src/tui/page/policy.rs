@@ -26,8 +26,7 @@ pub(super) fn page(target: &Target, report: &Report, has_form: bool, looks: Look
         items.push(names(1));
     }
     for rule in &rules {
-        let before = observed.iter().find(|other| other.name == rule.name).unwrap_or(rule);
-        items.push(row(rule, before, looks));
+        items.push(row(rule, observed.iter().find(|other| other.name == rule.name), looks));
     }
     if !policy::has_settings(&rules) {
         items.push(Item::blank());
@@ -40,7 +39,9 @@ pub(super) fn page(target: &Target, report: &Report, has_form: bool, looks: Look
     }
     // Where a change in thought fixes the rule, that is the one to look at.
     let was_broken = |rule: &&Rule| observed.iter().any(|other| other.name == rule.name && is_broken(other));
-    let broken = rules.iter().find(|rule| is_broken(rule)).or(rules.iter().find(was_broken)).or(rules.first());
+    let is_open = |rule: &&Rule| rule.verdict == RuleVerdict::Unknown && rule.finding.is_some();
+    let broken = rules.iter().find(|rule| is_broken(rule)).or(rules.iter().find(was_broken));
+    let broken = broken.or(rules.iter().find(is_open)).or(rules.first());
     Page { start: broken.map(|rule| format!("rule/{}", rule.name)), ..Page::of(items) }
 }
 
@@ -76,10 +77,11 @@ fn names(mark: usize) -> Item {
     Item::new("", Row::Cells(Box::new(Cells::new(&" ".repeat(mark), Role::Faint, cells))))
 }
 
-fn row(rule: &Rule, observed: &Rule, looks: Looks) -> Item {
+/// A rule, and the same as it was observed; `None`: a change in thought brings it.
+fn row(rule: &Rule, observed: Option<&Rule>, looks: Looks) -> Item {
     let (mark, role) = rule_mark(rule, looks);
-    let change = observed.finding.as_ref().and_then(|finding| finding.change.clone());
-    let is_changed = is_broken(observed) && !is_broken(rule);
+    let change = observed.and_then(|observed| observed.finding.as_ref()?.change.clone());
+    let is_changed = observed.is_none_or(is_broken) && !is_broken(rule);
     let (mark, role) = if is_changed { (looks.supposed(), Role::Supposed) } else { (mark, role) };
     cells(rule, (mark, role)).with_change(change)
 }

@@ -42,13 +42,15 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
     let seen = report.filter(|_| is_seen).and_then(|report| tour::seen(report, step));
     items.extend(seen.map(|seen| Item::pair("seen", phrase("tour.seen").text(), visible(seen))));
     let all_done = is_all_done(model);
-    // What is printed for the Azure CLI can be typed into the lab.
-    let tool = model.place.tool.as_deref().or(model.bench.as_ref().map(|_| "az"));
+    // What prevents the call is fixed as its own view says. Commands of the Azure CLI can be typed into the lab.
+    let in_lab = model.bench.is_some();
+    let cause = report.and_then(|report| report.diagnosis().root_cause.as_ref()).filter(|cause| cause.step == step);
+    let first = cause.and_then(|cause| fix::tool(cause, in_lab)).or(in_lab.then_some("az"));
+    let tool = model.place.tool.as_deref().or(first);
     if !all_done {
         items.push(Item::blank());
         items.extend(fix::items("way", &ways, tool, phrase("tour.do").text()));
-        let cause = report.and_then(|report| report.diagnosis().root_cause.as_ref());
-        items.extend(cause.filter(|cause| cause.step == step).and_then(cause::effect));
+        items.extend(cause.and_then(cause::effect));
     }
     items.extend([
         Item::blank(),
@@ -107,6 +109,7 @@ fn state(model: &Model, step: StepId, progress: Progress) -> Item {
         Progress::Done if all_done => (pass, Role::Good, "tour.all-done"),
         Progress::Done => (pass, Role::Good, "tour.is-done"),
         Progress::Next if lacks_url => (looks.waiting(), Role::Faint, "tour.no-url"),
+        Progress::Next if status == Some(StepStatus::Unknown) => ("?", Role::Open, "tour.is-next-open"),
         Progress::Next => (looks.busy(), Role::Busy, "tour.is-next"),
         Progress::Later => (looks.waiting(), Role::Faint, "tour.is-later"),
         Progress::Unknown if model.target.known().is_some() => (looks.waiting(), Role::Faint, "tour.is-unseen"),

@@ -9,13 +9,14 @@ use tui_input::backend::crossterm::EventHandler as _;
 
 use crate::case::recognize::{Recognized, recognize, settings_in};
 use crate::case::step::StepId;
+use crate::case::text::visible;
 use crate::knowledge::phrase;
 use crate::tui::desk::Refused;
-use crate::tui::keys::chord;
+use crate::tui::keys::{Chord, chord};
 use crate::tui::model::Model;
 use crate::tui::model::form::{At, Field, Form, Kind, Plan};
 use crate::tui::model::place::{Asking, Over, View};
-use crate::tui::model::target::Watch;
+use crate::tui::model::target::{Run, Watch};
 
 use super::effect::Effect;
 use super::paste;
@@ -86,6 +87,7 @@ pub(super) fn on_key(
                 effects.push(Effect::ShowPlan(form.draft()));
             }
         }
+        KeyCode::F(3) => show_pasted(model),
         KeyCode::Char(' ') if form.at == At::More => form.more = !form.more,
         // What was pasted can't be typed again: one key doesn't throw it away.
         _ if form.field().is_some_and(|field| field.pasted.is_some()) && !is_control(key, 'u') => {
@@ -98,10 +100,27 @@ pub(super) fn on_key(
             let draft = form.draft();
             if draft != before {
                 effects.push(Effect::Plan(draft));
+            } else if let KeyCode::Char(_) = key.code
+                && form.field().is_none_or(|field| matches!(field.kind, Kind::Choice(_)))
+            {
+                let name = visible(&Chord::of(key).name(model.looks.ascii));
+                model.log.hint(phrase("form.unknown-key").with("key", name).text());
             }
         }
     }
     true
+}
+
+/// Shows the token that was pasted into the selected field.
+fn show_pasted(model: &mut Model) {
+    let token = model.form.as_ref().and_then(Form::pasted_token);
+    match token {
+        Some(token) => {
+            model.place.over = None;
+            paste::decode(model, token);
+        }
+        None => model.log.hint(phrase("why.no-pasted-token").text()),
+    }
 }
 
 /// The next or the previous stop, round and round; the field that is left is checked.
@@ -252,7 +271,9 @@ pub(super) fn refuse(model: &mut Model, refused: Refused) -> bool {
     };
     let at = named.unwrap_or(here);
     form.select(at);
-    if matches!(model.target.watch, Watch::Looking(_)) && !model.target.is_running() {
+    // What is asked before the first check is answered here, and that check is repeated if it was to be.
+    let is_first = model.target.run == Run::Never;
+    if matches!(model.target.watch, Watch::Looking(_)) && !model.target.is_running() && !is_first {
         // The check that was to be repeated can't be made.
         model.target.watch = Watch::Off;
         model.place.over = Some(Over::Form);

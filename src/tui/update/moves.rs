@@ -11,6 +11,7 @@ use crate::tui::keys::chord::{control, key, letter};
 use crate::tui::keys::when::{When, always, has_items, only};
 use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, Cursor, Focus, View};
+use crate::tui::page::item::{Item, Row};
 use crate::tui::page::window;
 use crate::tui::view::places::{self, sheet};
 
@@ -231,7 +232,11 @@ pub(super) fn search(model: &mut Model, forward: bool, here: bool) -> bool {
     let hits: Vec<usize> =
         items.filter(|(_, item)| item.is_selectable() && item.contains(&lower)).map(|(at, _)| at).collect();
     let at = model.selected().unwrap_or(0);
+    // A row that begins with the text is named so; others only mention it.
+    let is_named_so = |at: &&usize| page.get(**at).is_some_and(|item| is_named(&item, &lower));
+    let named = || hits.iter().filter(is_named_so);
     let found = match (forward, here) {
+        (true, true) if named().next().is_some() => named().find(|hit| **hit >= at).or(named().next()),
         (true, true) => hits.iter().find(|hit| **hit >= at).or(hits.first()),
         (true, false) => hits.iter().find(|hit| **hit > at).or(hits.first()),
         (false, _) => hits.iter().rfind(|hit| **hit < at).or(hits.last()),
@@ -253,4 +258,13 @@ pub(super) fn search(model: &mut Model, forward: bool, here: bool) -> bool {
     };
     model.log.hint(said.text());
     true
+}
+
+/// Whether a row begins with this text, which is in lower case; its mark aside.
+fn is_named(item: &Item, lower: &str) -> bool {
+    let text = match &item.row {
+        Row::Text { text, .. } => text.clone(),
+        _ => item.plain(),
+    };
+    text.trim_start_matches(|character: char| !character.is_alphanumeric()).to_lowercase().starts_with(lower)
 }

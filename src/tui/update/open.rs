@@ -12,7 +12,7 @@ use crate::tui::model::Model;
 use crate::tui::model::place::{Cursor, Focus, Over, View};
 use crate::tui::model::target::Run;
 use crate::tui::page;
-use crate::tui::page::item::{Item, Opens, Row};
+use crate::tui::page::item::{Item, Opens, Row, Tool};
 
 use super::effect::Effect;
 use super::form;
@@ -22,10 +22,8 @@ pub(crate) const KEYS: &[Binding] =
         .footer("word.open", 20)];
 
 pub(crate) const TOOLS: &[Binding] = &[
-    row(&[key(KeyCode::Left), letter('h')], has_tools, |model, _| tool(model, false), "keys.tool-left")
-        .else_says("why.one-tool"),
+    row(&[key(KeyCode::Left), letter('h')], has_tools, |model, _| tool(model, false), "keys.tool-left"),
     row(&[key(KeyCode::Right), letter('l')], has_tools, |model, _| tool(model, true), "keys.tool-right")
-        .else_says("why.one-tool")
         .footer("word.tool", 15)
         .in_footer_as("←→", "h/l"),
     row(&[letter('W')], has_command, |model, _| wrap(model), "keys.wrap").footer("word.wrap", 80),
@@ -77,8 +75,18 @@ pub(crate) const VIEWS: &[Binding] = &[
 const DIGITS: &[Chord] =
     &[letter('1'), letter('2'), letter('3'), letter('4'), letter('5'), letter('6'), letter('7'), letter('8')];
 
+/// Whether there is another tool for what the selected row does.
 fn has_tools(model: &Model) -> When {
-    only(model.item().is_some_and(|item| item.tools), "why.no-tool")
+    only(model.item().is_some_and(|item| item.tools) && tools(model).is_some(), "why.no-tool")
+}
+
+/// The tools of the shown page, where there is more than one.
+fn tools(model: &Model) -> Option<&[Tool]> {
+    let tools = model.page.items.iter().find_map(|item| match &item.row {
+        Row::Heading { tools, .. } if !tools.is_empty() => Some(tools),
+        _ => None,
+    });
+    tools.map(|tools| &**tools).filter(|tools| tools.len() > 1)
 }
 
 fn has_command(model: &Model) -> When {
@@ -254,11 +262,7 @@ fn beside(at: usize, count: usize, right: bool) -> usize {
 
 /// The tool beside the chosen one.
 fn tool(model: &mut Model, right: bool) -> bool {
-    let tools = model.page.items.iter().find_map(|item| match &item.row {
-        Row::Heading { tools, .. } if !tools.is_empty() => Some(tools),
-        _ => None,
-    });
-    let Some(tools) = tools.filter(|tools| tools.len() > 1) else { return false };
+    let Some(tools) = tools(model) else { return false };
     let at = tools.iter().position(|tool| tool.chosen).unwrap_or(0);
     let Some(next) = tools.get(beside(at, tools.len(), right)) else {
         return false;

@@ -157,7 +157,7 @@ fn fill(model: &mut Model, option: &str, text: &str, effects: &mut Vec<Effect>) 
     true
 }
 
-fn decode(model: &mut Model, token: DecodedToken) {
+pub(super) fn decode(model: &mut Model, token: DecodedToken) {
     model.pasted.token = Some(token);
     model.target.generation += 1;
     model.place.choices.part = Part::Claims;

@@ -11,16 +11,18 @@ use crate::case::inputs::Inputs;
 use crate::case::step::StepId;
 use crate::case::under_way::{ShownUrl, UnderWay};
 use crate::knowledge::phrase;
-use crate::report::Report;
 use crate::report::text::Style;
+use crate::report::{Report, tour};
 use crate::session::Event;
 use crate::tui::bench::{Done, Output, Ran};
 use crate::tui::farewell::{self, Left};
 use crate::tui::journeys::{asking, type_in};
+use crate::tui::keys;
 use crate::tui::look::Looks;
 use crate::tui::model::Model;
 use crate::tui::model::place::{Over, View};
 use crate::tui::model::target::StepState;
+use crate::tui::page::item::Row;
 use crate::tui::svg;
 use crate::tui::tests::{key, opened, press, report};
 
@@ -28,6 +30,8 @@ use super::tests::on_a_lab;
 use super::{Effect, Message, update};
 
 const HEALTHY: &str = include_str!("../../../tests/it/saved/healthy.json");
+const OPEN: &str = include_str!("../../../tests/it/saved/easy-auth-not-active.json");
+const APP_ERROR: &str = include_str!("../../../tests/it/saved/app-error.json");
 const NO_IDENTITY: &str = include_str!("../../../tests/it/saved/identity-not-enabled.json");
 
 const NARROW: Style =
@@ -259,4 +263,119 @@ fn a_command_that_the_lab_does_not_run_is_logged_with_the_reason_and_a_whole_obj
     assert!(model.log.entries.iter().any(|entry| entry.text.contains("help (only az)")), "{:?}", model.log.entries);
     press(&mut model, "b");
     assert_eq!(model.page.text().matches(&phrase("bench.whole").text()).count(), 1, "{}", model.page.text());
+}
+
+/// The row of a step in the list beside the pane.
+fn row_of(model: &Model, step: StepId) -> String {
+    let start = |row: &&str| row.get(1..).is_some_and(|row| row.starts_with(&format!("{} ", step.number())));
+    let shown = svg::text(model);
+    let in_list = |row: &str| row.strip_prefix('▌').or(row.strip_prefix(' ')).map(|row| format!(" {row}"));
+    let mut rows = shown.lines().filter_map(in_list);
+    rows.find(|row| start(&row.as_str())).map(|row| row.chars().take(26).collect()).unwrap_or_default()
+}
+
+#[test]
+fn in_the_guided_setup_only_what_is_done_has_a_tick_and_as_many_as_are_counted() {
+    for text in [NO_IDENTITY, OPEN] {
+        let mut model = finished(of(text), (80, 24));
+        let ticks = |model: &Model| StepId::ALL.iter().filter(|step| row_of(model, **step).contains('✓')).count();
+        let passed = ticks(&model);
+        press(&mut model, "o");
+        let done = tour::done(&tour::stages(model.target.known()));
+        assert!(done < passed, "{done} of {passed}");
+        assert_eq!(ticks(&model), done, "{}", svg::text(&model));
+        // What was found there is in its view.
+        press(&mut model, "c");
+        assert_eq!(ticks(&model), passed);
+    }
+}
+
+#[test]
+fn the_guided_setup_begins_with_the_tool_that_the_answer_begins_with() {
+    let tool = |model: &Model| {
+        model.page.items.iter().find_map(|item| match &item.row {
+            Row::Heading { tools, .. } => tools.iter().find(|tool| tool.chosen).map(|tool| tool.via.clone()),
+            _ => None,
+        })
+    };
+    let mut others = 0;
+    for text in [APP_ERROR, NO_IDENTITY, OPEN] {
+        let mut model = finished(of(text), (120, 40));
+        let of_answer = tool(&model);
+        let cause = model.target.cause();
+        let fixes = &model.target.observed.as_ref().unwrap().diagnosis().root_cause.as_ref().unwrap().fixes;
+        others += usize::from(fixes.first().map(|fix| fix.via.clone()) != of_answer);
+        press(&mut model, "o");
+        assert_eq!((Some(model.place.step), tool(&model)), (cause, of_answer));
+    }
+    assert!(others > 0, "one only looks");
+}
+
+#[test]
+fn a_stage_that_nothing_was_seen_of_is_not_said_to_be_missing() {
+    let mut model = finished(nothing(), (80, 24));
+    press(&mut model, "o");
+    let shown = svg::text(&model);
+    assert_eq!(model.place.step, StepId::Identity);
+    assert!(shown.contains(&phrase("tour.is-next-open").text().chars().take(40).collect::<String>()), "{shown}");
+    assert!(!shown.contains(&phrase("tour.is-next").text()), "{shown}");
+    press(&mut model, "c");
+    let mut model = finished(of(NO_IDENTITY), (80, 24));
+    press(&mut model, "o");
+    assert!(svg::text(&model).contains(&phrase("tour.is-next").text()));
+}
+
+#[test]
+fn with_one_tool_the_arrows_show_the_view_beside_and_the_footer_names_no_other_tool() {
+    let mut model = opened((120, 40));
+    assert!(keys::footer(&model).iter().any(|(_, word)| *word == "word.tool"));
+    let page = Arc::make_mut(&mut model.page);
+    for item in &mut page.items {
+        if let Row::Heading { tools, .. } = &mut item.row {
+            tools.truncate(1);
+        }
+    }
+    let words: Vec<&str> = keys::footer(&model).into_iter().map(|(_, word)| word).collect();
+    assert!(!words.contains(&"word.tool") && words.contains(&"word.view"), "{words:?}");
+    key(&mut model, KeyCode::Right);
+    assert!(matches!(model.place.view(), View::Step(_)) && model.place.tool.is_none());
+}
+
+#[test]
+fn a_row_that_begins_with_the_text_is_found_before_those_that_mention_it() {
+    let mut model = opened((80, 24));
+    press(&mut model, "t");
+    key(&mut model, KeyCode::Home);
+    let text = model.page.text();
+    assert!(text.find("version 1.0").unwrap() < text.find("\nver").unwrap(), "{text}");
+    press(&mut model, "/ver\r");
+    assert_eq!(model.place.cursor().item.as_deref(), Some("claim/ver"));
+}
+
+#[test]
+fn what_a_change_in_thought_makes_of_a_steps_rules_is_marked_as_supposed() {
+    let mut model = opened((120, 60));
+    press(&mut model, "7");
+    assert!(svg::text(&model).contains("✗ allowedApplications"), "{}", svg::text(&model));
+    press(&mut model, "a7");
+    let shown = svg::text(&model);
+    assert!(shown.contains("◇ allowedApplications") && !shown.contains("✓ allowedApplications"), "{shown}");
+    press(&mut model, "u");
+    assert!(svg::text(&model).contains("✗ allowedApplications"));
+}
+
+#[test]
+fn every_row_of_what_is_higher_than_the_pane_can_be_seen() {
+    let mut model = finished(of(NO_IDENTITY), (60, 12));
+    let words: Vec<String> = (0..200).map(|number| format!("word{number:03}")).collect();
+    model.log.keep(model.now, words.join(" "));
+    press(&mut model, "L");
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..80 {
+        let shown = svg::text(&model);
+        seen.extend(words.iter().filter(|word| shown.contains(word.as_str())).cloned());
+        key(&mut model, KeyCode::Down);
+    }
+    assert_eq!(seen.len(), words.len());
+    assert!(model.page.position(model.place.cursor().item.as_deref().unwrap()) > Some(0));
 }

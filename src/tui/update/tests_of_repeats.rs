@@ -5,12 +5,15 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta};
 use crossterm::event::KeyCode;
 
+use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::report::Report;
 use crate::session::Event;
+use crate::tui::desk::Refused;
 use crate::tui::journeys::{asking, type_in};
 use crate::tui::look::Looks;
 use crate::tui::model::Model;
+use crate::tui::model::form::Kind;
 use crate::tui::model::place::Over;
 use crate::tui::model::target::{Run, Target, Watch};
 use crate::tui::tests::{key, opened, press, report};
@@ -126,4 +129,28 @@ fn a_command_that_was_copied_from_a_comment_runs_and_one_among_others_does_not()
     assert_eq!(super::bench::in_one_row(one), one.trim_start_matches("# "));
     assert_eq!(super::bench::in_one_row(&format!("az account show\n{one}")), "az account show");
     assert_eq!(super::bench::in_one_row("# Only words."), "");
+}
+
+#[test]
+fn a_watch_that_was_asked_for_at_the_start_outlives_the_form_and_says_once_that_it_can_change_data() {
+    let mut model = asking();
+    let kinds = ["yes", "no"].map(str::to_owned).to_vec();
+    let yes = crate::tui::journeys::field("yes", Kind::Choice(kinds), StepId::Call, "yes");
+    model.form.as_mut().unwrap().fields.push(yes);
+    model.watch_all();
+    type_in(&mut model, "app2.example\r");
+    update(&mut model, Message::Refused(Refused { field: Some("yes"), reason: "POST".to_owned() }));
+    type_in(&mut model, "\r");
+    update(&mut model, Message::Checking { title: "https://app2.example/".to_owned() });
+    let mut case = report().observed().clone();
+    case.inputs.method = "POST".to_owned();
+    let posts = Arc::new(Report::of(case));
+    let said = phrase("watch.repeating").with("method", "POST").text();
+    let count = |model: &Model| model.log.entries.iter().filter(|entry| entry.text == said).count();
+    update(&mut model, Message::Session(Event::Finished(Arc::clone(&posts))));
+    let Watch::Waiting { next, .. } = model.target.watch else { panic!("{:?}", model.target.watch) };
+    assert_eq!((count(&model), model.log.toast.as_ref()), (1, Some(&said)));
+    update(&mut model, Message::Tick(next));
+    update(&mut model, Message::Session(Event::Finished(posts)));
+    assert!(matches!(model.target.watch, Watch::Waiting { .. }) && count(&model) == 1);
 }

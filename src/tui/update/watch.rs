@@ -181,6 +181,16 @@ pub(super) fn look(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     true
 }
 
+/// Where checks are repeated from the first one on, nobody was asked here whether that may change data: it is said
+/// once.
+fn say_if_it_changes(model: &mut Model) {
+    let inputs = model.target.inputs().filter(|inputs| model.target.before.is_none() && !inputs.only_reads());
+    if let Some(inputs) = inputs {
+        let said = phrase("watch.repeating").with("method", visible(&inputs.method));
+        model.log.say(model.now, said.text());
+    }
+}
+
 /// A check is over. Says whether it is worth being remembered: one that was repeated and found the same is not.
 pub(super) fn judged(model: &mut Model, report: &Arc<Report>) -> bool {
     let Watch::Looking(pause) = model.target.watch else {
@@ -207,6 +217,7 @@ pub(super) fn judged(model: &mut Model, report: &Arc<Report>) -> bool {
             model.log.say(model.now, said.with("pause", until(next.seconds())).text());
         }
         wait(model, next);
+        say_if_it_changes(model);
     }
     // The first check has none to be compared with.
     if changes.is_empty() && model.target.before.is_some() {

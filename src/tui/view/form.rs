@@ -275,6 +275,7 @@ fn shown(field: &Field) -> (String, Role, String) {
 fn footer(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
     let looks = model.looks;
     let is_choice = form.field().is_some_and(|field| matches!(field.kind, Kind::Choice(_)));
+    let has_token = form.pasted_token().is_some();
     let is_first = model.form_is_first();
     let room = usize::from(area.width).saturating_sub(1);
     let keys = match &model.log.toast {
@@ -292,7 +293,8 @@ fn footer(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
             let all =
                 ["form.keys", "form.keys-few", "form.keys-fewer", "form.keys-enter", "form.keys-fewest"].map(|keys| {
                     let keys = phrase(keys).with("enter", phrase(enter).text());
-                    let keys = keys.when("choice", is_choice).when("ascii", looks.ascii).when("first", is_first);
+                    let keys = keys.when("choice", is_choice).when("token", has_token);
+                    let keys = keys.when("ascii", looks.ascii).when("first", is_first);
                     looks.text(&keys.text())
                 });
             let [.., fewest] = &all;

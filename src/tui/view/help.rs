@@ -48,7 +48,7 @@ fn place(model: &Model) -> Rect {
 }
 
 /// Keys of the form, as they are shown, in Unicode and in ASCII, and what they do.
-const FORM: [(&str, &str, &str); 8] = [
+const FORM: [(&str, &str, &str); 9] = [
     ("Tab ↓", "Tab Down", "form.next"),
     ("Shift-Tab ↑", "Shift-Tab Up", "form.previous"),
     ("← →", "Left Right", "form.choose"),
@@ -56,6 +56,7 @@ const FORM: [(&str, &str, &str); 8] = [
     ("Ctrl-R", "Ctrl-R", "form.check-now"),
     ("Ctrl-U", "Ctrl-U", "form.empty"),
     ("F2", "F2", "form.plan"),
+    ("F3", "F3", "form.claims"),
     ("Esc", "Esc", "form.leave"),
 ];
 

@@ -11,6 +11,7 @@ use ratatui::text::{Line, Span};
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::knowledge::{Said, phrase};
+use crate::report::tour::{self, Progress};
 use crate::report::wrap::{padded, width};
 use crate::report::{StepStatus, words};
 use crate::tui::look::{Looks, Role};
@@ -33,17 +34,18 @@ pub(super) fn list(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     // On a low screen the selected step stays in sight.
     let rows = usize::from(area.height);
     let first = usize::from(model.place.step.number()).saturating_sub(rows);
-    let mut lines: Vec<Line<'_>> =
-        StepId::ALL.iter().skip(first).take(rows).map(|step| row(model, *step, usize::from(area.width))).collect();
+    let open = not_done(model);
+    let shown = StepId::ALL.iter().skip(first).take(rows);
+    let mut lines: Vec<Line<'_>> = shown.map(|step| row(model, *step, &open, usize::from(area.width))).collect();
     lines.extend(below(model, usize::from(area.width)));
     lines.truncate(rows);
     put(frame, area, lines);
 }
 
-fn row(model: &Model, step: StepId, cells: usize) -> Line<'static> {
+fn row(model: &Model, step: StepId, open: &[StepId], cells: usize) -> Line<'static> {
     let looks = model.looks;
     let state = model.target.step(step);
-    let (glyph, role, word) = shown(model, step, state);
+    let (glyph, role, word) = shown(model, (step, open), state);
     let is_selected = step == model.place.step;
     let is_consequence = model.target.cause().is_some_and(|cause| step > cause);
     let lead = if is_selected { looks.cursor() } else { " " };
@@ -78,7 +80,7 @@ fn row(model: &Model, step: StepId, cells: usize) -> Line<'static> {
 }
 
 /// The mark, how it looks, and the word of a step's state.
-fn shown(model: &Model, step: StepId, state: StepState) -> (&'static str, Role, String) {
+fn shown(model: &Model, (step, open): (StepId, &[StepId]), state: StepState) -> (&'static str, Role, String) {
     let ascii = model.looks.ascii;
     match state {
         StepState::Waiting => (model.looks.waiting(), Role::Faint, waiting(model)),
@@ -87,8 +89,20 @@ fn shown(model: &Model, step: StepId, state: StepState) -> (&'static str, Role, 
         StepState::Judged(status) if model.target.is_supposed(step) => {
             (model.looks.supposed(), Role::Supposed, words::status(status).to_owned())
         }
+        StepState::Judged(StepStatus::Pass) if open.contains(&step) => {
+            (model.looks.waiting(), Role::Faint, phrase("tour.open").text())
+        }
         StepState::Judged(status) => (words::glyph(status, ascii), Role::of(status), words::status(status).to_owned()),
     }
+}
+
+/// In the guided setup, the stages that aren't done: a step that passes can be one, where nothing confirms it yet.
+fn not_done(model: &Model) -> Vec<StepId> {
+    if !matches!(model.place.view(), View::SetUp(_)) {
+        return Vec::new();
+    }
+    let stages = tour::stages(model.target.known());
+    stages.into_iter().filter(|stage| stage.progress != Progress::Done).map(|stage| stage.step).collect()
 }
 
 /// What is said of a step that was not checked; nothing where no check has begun.
@@ -186,8 +200,9 @@ pub(super) fn strip(frame: &mut Frame<'_>, model: &Model, area: Rect, has_tabs: 
     // With room, a gap before each.
     let spaced = cells >= 34;
     let mut line = Line::default();
+    let open = not_done(model);
     for step in StepId::ALL {
-        let (glyph, role, _) = shown(model, step, model.target.step(step));
+        let (glyph, role, _) = shown(model, (step, &open), model.target.step(step));
         let is_selected = step == model.place.step;
         if spaced {
             line.spans.push(Span::raw(if is_selected { looks.cursor() } else { " " }));

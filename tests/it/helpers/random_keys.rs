@@ -40,7 +40,7 @@ impl Chance {
     }
 }
 
-const KEYS: [KeyCode; 16] = [
+const KEYS: [KeyCode; 18] = [
     KeyCode::Enter,
     KeyCode::Enter,
     KeyCode::Esc,
@@ -57,6 +57,8 @@ const KEYS: [KeyCode; 16] = [
     KeyCode::BackTab,
     KeyCode::Backspace,
     KeyCode::F(1),
+    KeyCode::F(2),
+    KeyCode::F(3),
 ];
 
 /// Keys that lead somewhere; `\n` is Enter and `\u{1b}` Esc.

@@ -10,7 +10,7 @@ use crate::tui::look::Looks;
 use crate::tui::model::Model;
 use crate::tui::model::choices::Part;
 use crate::tui::model::place::{Over, View};
-use crate::tui::page::item::Item;
+use crate::tui::page::item::{Item, Row};
 use crate::tui::svg;
 use crate::tui::tests::{key, opened, press, report};
 
@@ -297,4 +297,15 @@ fn the_values_of_a_pasted_line_are_shown_beside_the_tokens() {
     update(&mut model, Message::Paste("AADSTS500011: The resource principal named 'api://x' was not found".to_owned()));
     key(&mut model, KeyCode::Enter);
     assert!(!svg::text(&model).contains(&phrase("section.line").text()));
+}
+
+#[test]
+fn a_rule_that_a_change_in_thought_brings_is_marked_as_supposed() {
+    let mut model = opened((80, 24));
+    let id = model.target.observed.as_ref().and_then(|report| report.token()?.text("oid").map(str::to_owned));
+    model.target.suppose(&format!("allowedIdentities+={}", id.unwrap())).unwrap();
+    press(&mut model, "p");
+    let shown = model.page.items.iter().find(|item| item.id == "rule/service principal required").unwrap();
+    let Row::Cells(cells) = &shown.row else { panic!("{shown:?}") };
+    assert_eq!(cells.mark.0, model.looks.supposed());
 }

@@ -276,3 +276,39 @@ fn an_error_names_fields_and_no_options() {
     update(&mut model, Message::Refused(Refused { field: Some("target"), reason }));
     assert!(svg::text(&model).contains("! 'x' fails"), "{}", svg::text(&model));
 }
+
+#[test]
+fn a_key_that_types_nothing_says_so() {
+    let mut model = asking();
+    type_in(&mut model, "q");
+    assert_eq!(model.log.toast, None, "it was typed");
+    type_in(&mut model, "\tq");
+    let said = phrase("form.unknown-key").with("key", "q").text();
+    assert_eq!(model.log.toast, Some(said.clone()), "a choice");
+    model.form.as_mut().unwrap().at = At::Lab;
+    type_in(&mut model, "\x1b");
+    type_in(&mut model, "q");
+    assert_eq!(model.log.toast, Some(said), "a button");
+    assert!(!footer(&model).is_empty());
+}
+
+#[test]
+fn a_token_that_was_pasted_into_the_form_can_be_looked_at() {
+    let mut model = asking();
+    let mut token = field("token-file", Kind::Text, StepId::Token, "");
+    token.takes_text = true;
+    model.form.as_mut().unwrap().fields.push(token);
+    key(&mut model, KeyCode::F(3));
+    assert_eq!(model.log.toast, Some(phrase("why.no-pasted-token").text()));
+    let text = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwcDIuZXhhbXBsZSJ9.c2ln";
+    update(&mut model, Message::Paste(text.to_owned()));
+    assert!(footer(&model).contains("F3"), "{}", footer(&model));
+    key(&mut model, KeyCode::F(3));
+    assert_eq!((model.place.view(), model.place.over.is_none()), (&View::Token, true));
+    let shown = svg::text(&model);
+    assert!(shown.contains("https://app2.example") && !shown.contains("c2ln"), "{shown}");
+    // It is removed from the view, and stays in the form.
+    type_in(&mut model, "\x1b\x1b");
+    assert!(matches!(model.place.over, Some(Over::Form)));
+    assert!(model.form.as_ref().unwrap().pasted_token().is_some() && model.pasted.token.is_none());
+}
