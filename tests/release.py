@@ -44,7 +44,7 @@ LINKERS = {
     "aarch64-linux": "aarch64-linux-gnu-gcc",
     "x86_64-windows": "x86_64-w64-mingw32-gcc",
 }
-# What makes a Linux program smaller, with the linker that comes with rustup: no tables for unwinding, which it doesn't
+# What makes a Linux program smaller, with LLVM's linker, which comes with rustup: no tables for unwinding, which it doesn't
 # do, relocations in their short form, functions with the same code once, and what many functions repeat once as well.
 SMALL = [
     "-Cforce-unwind-tables=no",
@@ -100,7 +100,9 @@ class Release:
         if target is None and not source:
             say(f"SKIPPED {platform}: no standard library for {targets[0]} (`rustup target add {targets[0]}`)")
             return None
-        linked_by = next(libraries.glob("*/bin/gcc-ld/ld.lld"), None)
+        # Debian's compiler comes without it.
+        linkers = [*libraries.glob("*/bin/gcc-ld/ld.lld"), *pathlib.Path("/usr/lib").glob("llvm-1[5-9]/bin/ld.lld")]
+        linked_by = next(iter(linkers), None)
         musl = source and platform == "x86_64-linux" and linked_by and shutil.which("musl-gcc")
         if source:
             target, linker = (targets[0], "musl-gcc") if musl else (targets[-1], linker)
