@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::Case;
 use super::auth_settings::SettingsReading;
 use super::exchange::{Answer, Exchange, Purpose};
+use super::shown::routing::{ROUTING_NAME, routing_cookie};
 
 impl Case {
     /// The answer to a request, if there was one.
@@ -33,6 +34,35 @@ impl Case {
     #[must_use]
     pub fn anonymous(&self) -> Option<&Answer> {
         self.answer(&Purpose::CallAnonymous)
+    }
+
+    /// The deployment slot other than production (`self`) that answered the call: by the cookie that its answer sets,
+    /// else by the address or by the cookie of the call.
+    ///
+    /// Source: "Set up staging environments in Azure App Service", Route traffic (Microsoft Learn).
+    #[must_use]
+    pub fn routed_slot(&self) -> Option<String> {
+        let call = self.exchange(&Purpose::CallWithToken);
+        let cookies = |headers: &[(String, String)], name: &str| {
+            let mut all = headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name));
+            all.find_map(|(_, value)| routing_cookie(value).map(str::to_owned))
+        };
+        let of_answer = || cookies(&call?.answer()?.headers, "set-cookie");
+        let of_request = || cookies(&call?.request_headers, "cookie");
+        let of_address = || {
+            let url = self.inputs.target_url()?;
+            let named = url.query_pairs().find(|(name, _)| name == ROUTING_NAME).map(|(_, slot)| slot.into_owned());
+            named.filter(|slot| !slot.is_empty())
+        };
+        let slot = of_answer().or_else(of_address).or_else(of_request)?;
+        (!slot.eq_ignore_ascii_case("self")).then_some(slot)
+    }
+
+    /// The deployment slot that the call is routed to, where it isn't the one whose settings are read in Azure.
+    #[must_use]
+    pub fn other_slot(&self) -> Option<String> {
+        let asked = self.inputs.target_resource_id.as_ref()?.app()?.slot;
+        self.routed_slot().filter(|slot| !asked.is_some_and(|asked| asked.eq_ignore_ascii_case(slot)))
     }
 
     /// Whether the request without a token got this status.

@@ -422,6 +422,12 @@ impl Exchange {
         self.failure().is_some_and(|failure| failure.message.starts_with(PAUSED))
     }
 
+    /// Whether the Azure CLI says that a user has to sign in, which it never says of an application.
+    #[must_use]
+    pub fn asks_for_a_browser(&self) -> bool {
+        self.failure().is_some_and(|failure| failure.message.contains("Interactive authentication"))
+    }
+
     /// Whether the verdict was given before the answer came.
     #[must_use]
     pub const fn was_not_waited_for(&self) -> bool {

@@ -49,7 +49,9 @@ const MOST: usize = 200_000;
 pub fn recognize(text: &str) -> Recognized {
     let text = text.get(..text.floor_char_boundary(MOST)).unwrap_or_default().trim();
     let is_one_word = !text.is_empty() && !text.contains(char::is_whitespace);
-    let log = TargetLog::from_bytes("", text.as_bytes());
+    let mut log = TargetLog::from_bytes("", text.as_bytes());
+    // An exception may be pasted alone.
+    log.entries.retain(|entry| !entry.tells_of_a_crash());
     let variables = variables(text);
     let token = copied(text).token;
     // Every JWT begins with `{"` in base64url. A log and an environment are more than a token that is in them.

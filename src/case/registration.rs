@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::ids::{ClientId, ObjectId};
+use super::resource::{Likeness, likeness};
 use super::text::{shortened, visible};
 
 /// What Graph showed. `None` means: not readable or not asked.
@@ -68,6 +69,14 @@ impl Registration {
             (self.application_roles, self.other_roles) = roles(principal);
         }
         true
+    }
+
+    /// Whether the registration has this name; `None` when its names are not known.
+    #[must_use]
+    pub fn has_name(&self, asked: &str) -> Option<bool> {
+        let uris = self.identifier_uris.as_ref()?;
+        let is_own = self.client_id.as_ref().is_some_and(|id| id.as_str().eq_ignore_ascii_case(asked));
+        Some(is_own || uris.iter().any(|uri| matches!(likeness(uri, asked), Likeness::Same | Likeness::Case)))
     }
 
     fn take_client_id(&mut self, of: &Value) {

@@ -53,6 +53,18 @@ impl ResourceId {
         self.parts().filter(|parts| is_target(parts) && parts.is_whole() && is_plain(&self.0))
     }
 
+    /// The ID of this app's deployment slot; itself where it has none.
+    #[must_use]
+    pub fn of_slot(&self, slot: &str) -> Self {
+        let is_name = slot.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if !is_name || !self.app().is_some_and(|app| app.is_app()) {
+            return self.clone();
+        }
+        let end = self.0.to_ascii_lowercase().find("/slots/");
+        let site = end.and_then(|end| self.0.get(..end)).unwrap_or(&self.0);
+        Self(format!("{}/slots/{slot}", site.trim_end_matches('/')))
+    }
+
     /// The parts, where this is the ID of a user-assigned identity, and can be part of a URL.
     #[must_use]
     pub fn user_assigned_identity(&self) -> Option<Parts<'_>> {
@@ -98,6 +110,8 @@ impl<'a> Parts<'a> {
             return None;
         }
         let (slot, below) = match below {
+            // Production is the app itself, which has no ID below `slots`.
+            [key, slot, below @ ..] if is(key, "slots") && is(slot, "production") => (None, below),
             [key, slot, below @ ..] if is(key, "slots") && !slot.is_empty() => (Some(*slot), below),
             below => (None, below),
         };

@@ -19,6 +19,7 @@ pub mod harmless;
 mod headers;
 mod numbers;
 pub mod quote;
+pub mod routing;
 mod saved;
 pub mod secrets;
 pub mod settings;

@@ -5,6 +5,7 @@ mod lines;
 pub mod reader;
 mod rows;
 pub mod sentences;
+pub mod written;
 
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +127,13 @@ impl LogEntry {
         };
         let asked = self.request.as_deref().and_then(|request| request.split_whitespace().nth(1));
         asked.zip(target).is_some_and(|(asked, target)| path(asked) != path(target))
+    }
+
+    /// Whether it says that the app or its container fails, and nothing of authentication.
+    #[must_use]
+    pub fn tells_of_a_crash(&self) -> bool {
+        let is_of_a_token = self.idx.is_some() || self.sub_status.is_some() || self.text.contains("AADSTS");
+        !is_of_a_token && self.writer != Writer::EasyAuth && sentences::is_of_a_crash(&self.text)
     }
 
     /// The line, as it may be quoted.

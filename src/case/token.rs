@@ -162,9 +162,11 @@ impl TenantId {
 }
 
 fn entry_with<'a, T: AsRef<str>>(id: &str, list: &'a [T]) -> Option<&'a T> {
+    let without_hyphens = id.replace('-', "");
     let is_it = |part: &str| {
         let part = part.replace(is_deceptive, "");
-        wrapped_guid(&part).unwrap_or(part.trim()).eq_ignore_ascii_case(id)
+        let part = wrapped_guid(&part).unwrap_or(part.trim());
+        [id, &without_hyphens].iter().any(|form| part.eq_ignore_ascii_case(form))
     };
     let between = |it: char| matches!(it, ',' | ';') || it.is_whitespace();
     list.iter().find(|entry| entry.as_ref().split(between).any(is_it))

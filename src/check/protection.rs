@@ -77,8 +77,14 @@ fn of_another_app(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<
     Some(finding.value("by", by.word()))
 }
 
-/// Settings of a site that doesn't have the target's host name. What is in front of App 2 has a name of its own.
+/// Settings of another slot than the one that is called, or of a site that doesn't have the target's host name. What is
+/// in front of App 2 has a name of its own.
 fn of_another_site(evidence: &Evidence<'_>) -> Option<Found> {
+    if let Some(slot) = evidence.other_slot() {
+        let read = evidence.settings.iter().find(|it| it.settings().is_some() && it.source.is_from_azure())?;
+        let finding = Found::of(Code::SettingsNotUsed, "another-slot").value("slot", slot);
+        return Some(finding.value("source", read.source.to_string()));
+    }
     if target::site_is_the_targets(evidence) {
         return None;
     }

@@ -12,6 +12,7 @@ mod values;
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::environment::Environment;
+use crate::case::secret::REDACTED;
 use crate::check::Found;
 use crate::evidence::target;
 use crate::knowledge::{self, FixTemplate, Value, template};
@@ -101,7 +102,7 @@ fn filled(template: &FixTemplate, values: &Values, clean: &dyn Fn(&str) -> Strin
         Some(match values.get(name)? {
             Value::Text(text) => Value::Text(clean(&text)),
             // A list without one of its entries, or a command without one of its words, would destroy something.
-            Value::List(items) if items.iter().any(|item| clean(item) != *item) => return None,
+            Value::List(items) if items.iter().any(|it| clean(it) != *it || it.contains(REDACTED)) => return None,
             Value::Arguments(arguments) if clean(&arguments) != arguments => return None,
             value => value,
         })

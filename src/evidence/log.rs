@@ -7,8 +7,9 @@ use crate::case::Case;
 use crate::case::auth_settings::Wanted;
 use crate::case::exchange::Purpose;
 use crate::case::shown::logged;
+use crate::case::target_log::written::Written as Time;
 use crate::case::target_log::{LogEntry, Writer};
-use crate::knowledge::{Says, phrase};
+use crate::knowledge::{Says, has_mark, phrase};
 
 use super::Confidence;
 use super::answers::{challenge, easy_auth_is_sure, login_client_id, other_audience};
@@ -16,11 +17,6 @@ use super::evidence_line::{EvidenceLine, Origin};
 use super::responder::MIDDLEWARE_ID;
 use super::settings::resource_id;
 use super::target::client_id;
-
-/// Clocks and buffers may put a line this far outside the run, in seconds.
-const AROUND_S: i64 = 300;
-/// A line this much older than the run may still be about the same fault, in seconds.
-const BEFORE_S: i64 = 3600;
 
 /// A line of App 2's log that belongs, or may belong, to this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,8 +48,7 @@ impl<'a> Word<'a> {
     /// Whether the authority answered the request for metadata: it knows no such tenant, or has no such path. Network
     /// faults have no answer, and a proxy's has another status.
     pub fn shows_an_unknown_tenant(&self) -> bool {
-        let marks = ["StatusCode: 400", "StatusCode: 404", "AADSTS90002:"];
-        self.says == Says::Metadata && marks.iter().any(|mark| self.entry.text.contains(mark))
+        self.says == Says::Metadata && has_mark("the-authority-knows-no-such-tenant", &self.entry.text)
     }
 }
 
@@ -102,6 +97,12 @@ pub fn of_this_moment(case: &Case) -> Option<&LogEntry> {
             && entry.writer != Writer::FunctionsHost
             && time(case, entry) == Time::Run
     })
+}
+
+/// The newest line of the moment of this run that says that the app fails.
+pub fn of_a_crash(case: &Case) -> Option<&LogEntry> {
+    let mut entries = case.target_log.as_ref()?.entries.iter().rev();
+    entries.find(|entry| entry.tells_of_a_crash() && !is_anothers(case, entry) && time(case, entry) == Time::Run)
 }
 
 /// The newest line of this run, or of the hour before, in which the app's own validator rejects a token like this one.
@@ -228,43 +229,12 @@ fn by_answer(case: &Case, entry: &LogEntry) -> Option<bool> {
 
 /// By the values that the line shows, against those of the token.
 fn by_values(case: &Case, entry: &LogEntry) -> Option<bool> {
-    let token = &case.token.as_ref()?.decoded;
-    let audiences = token.list("aud");
-    let of_audience = entry.value(&["audiences", "audience"]).map(|shown| {
-        shown.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty()).all(|part| audiences.contains(&part))
-    });
-    let of_issuer = entry.value(&["issuer"]).map(|shown| token.text("iss") == Some(shown));
-    let kid = token.header("kid").and_then(serde_json::Value::as_str);
-    let of_key = entry.value(&["kid"]).map(|shown| kid == Some(shown));
-    let expiry = entry.valid_to().zip(token.time("exp"));
-    let of_expiry = expiry.map(|(shown, exp)| shown.abs_diff(exp) <= 60);
-    let all: Vec<bool> = [of_audience, of_issuer, of_key, of_expiry].into_iter().flatten().collect();
-    (!all.is_empty()).then(|| all.into_iter().all(|own| own))
+    entry.is_of_token(&case.token.as_ref()?.decoded)
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Time {
-    /// During the run, or so close that clocks explain the difference.
-    Run,
-    /// In the hour before it.
-    Before,
-    /// Longer ago, or afterwards.
-    Old,
-    /// The line has no time.
-    None,
-}
-
+/// When a line was written, by the run's times.
 fn time(case: &Case, entry: &LogEntry) -> Time {
-    let Some(time) = entry.time else { return Time::None };
-    let start = case.started_at.timestamp();
-    let end = start.saturating_add(i64::try_from(case.elapsed_ms / 1000).unwrap_or(0));
-    if (start.saturating_sub(AROUND_S)..=end.saturating_add(AROUND_S)).contains(&time) {
-        Time::Run
-    } else if (start.saturating_sub(BEFORE_S)..start).contains(&time) {
-        Time::Before
-    } else {
-        Time::Old
-    }
+    entry.written(case.started_at.timestamp(), case.elapsed_ms)
 }
 
 #[cfg(test)]

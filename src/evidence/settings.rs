@@ -28,7 +28,8 @@ pub fn settings_reading(case: &Case) -> Option<&SettingsReading> {
 /// What was read of App 2's settings, without those of another app.
 fn own_readings(case: &Case) -> impl Iterator<Item = (&SettingsReading, &AuthSettings)> {
     let read = case.settings.iter().filter_map(|reading| Some((reading, reading.settings()?)));
-    read.filter(|(reading, _)| names_another_app(case, reading).is_none())
+    let is_anothers = |reading: &SettingsReading| reading.source.is_from_azure() && case.other_slot().is_some();
+    read.filter(move |(reading, _)| !is_anothers(reading) && names_another_app(case, reading).is_none())
 }
 
 /// The file of App 2's that overrides its settings in Azure, where a source names one.
@@ -182,7 +183,8 @@ pub fn resource_id(case: &Case) -> Option<ResourceId> {
     if is_known && site_is_anothers(case) || from_azure.any(|reading| names_another_app(case, reading).is_some()) {
         return None;
     }
-    of_site.or_else(|| case.inputs.target_resource_id.clone()).or_else(|| settings(case)?.site_id.clone())
+    let id = of_site.or_else(|| case.inputs.target_resource_id.clone()).or_else(|| settings(case)?.site_id.clone())?;
+    Some(case.other_slot().map_or_else(|| id.clone(), |slot| id.of_slot(&slot)))
 }
 
 /// What kind of app App 2 is: by its resource ID, else by its host name. A web app, where neither shows another kind.

@@ -2,10 +2,13 @@
 
 use serde_json::Value;
 
+use super::echo::echoed_resource;
 use super::lookup::entra_error;
 use super::marks::marks;
 use crate::case::code::Code;
 use crate::case::exchange::Answer;
+use crate::case::ids::{guids_in, is_guid};
+use crate::case::resource::{self, Likeness};
 use crate::case::shown::quote::quote;
 use crate::case::text::shortened;
 
@@ -139,6 +142,31 @@ impl EntraRefusal {
     #[must_use]
     pub fn is_of_an_unknown_resource(&self) -> bool {
         entra_error(&self.number).is_some_and(|entry| entry.unknown_resource)
+    }
+
+    /// What Entra's text names in place of the client that was sent and the resource that was asked for: the placeholder
+    /// of fixes that it fills, the name, and what was sent.
+    pub fn others<'a>(
+        &'a self,
+        sent: Option<&'a str>,
+        asked: Option<&'a str>,
+    ) -> impl Iterator<Item = (&'static str, &'a str, &'a str)> {
+        let client = sent.and_then(|sent| Some((self.other_application("entra-names-the-client", 0, sent)?, sent)));
+        let asked_id = asked.and_then(resource::client_id_of);
+        let application =
+            asked_id.and_then(|asked| Some((self.other_application("entra-names-the-resource", 1, asked)?, asked)));
+        // A name of which a part was left out can't be compared.
+        let echoed = echoed_resource(&self.text).filter(|name| name.contains("://") && !name.contains('…')).zip(asked);
+        let echoed = echoed.filter(|(name, asked)| resource::likeness(name, asked) == Likeness::Different);
+        let all = [("caller_client_id", client), ("target_client_id", application), ("looked_for", echoed)];
+        all.into_iter().filter_map(|(name, other)| other.map(|(named, known)| (name, named, known)))
+    }
+
+    /// The client ID at this place among those of the text, for the numbers whose text has one there.
+    fn other_application(&self, numbers: &str, place: usize, known: &str) -> Option<&str> {
+        let named = guids_in(&self.text).get(place).copied().filter(|named| is_guid(named))?;
+        let is_of_number = marks(numbers).contains(&self.number);
+        (is_of_number && is_guid(known) && !named.eq_ignore_ascii_case(known)).then_some(named)
     }
 
     /// The sentence of its number without the full stop, or the OAuth error where it has no text.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use easyauth_doctor::case::Case;
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::case::inputs::{Cloud, Inputs};
+use easyauth_doctor::case::secret::Secret;
 use easyauth_doctor::check::{self, Found};
 use easyauth_doctor::evidence::Evidence;
 use easyauth_doctor::probe;
@@ -268,6 +269,12 @@ impl World {
 
     pub(crate) fn with_settings(mut self, settings: &Value) -> Self {
         self.inputs.auth_settings = Some(self.file(&settings.to_string()));
+        self
+    }
+
+    /// The call has this header.
+    pub(crate) fn sending(mut self, name: &str, value: &str) -> Self {
+        self.inputs.headers.push((name.to_owned(), Secret::new(value.to_owned())));
         self
     }
 

@@ -53,6 +53,7 @@ mod field_identity;
 mod field_last;
 mod field_misplaced;
 mod field_more;
+mod field_nineteenth;
 mod field_others;
 mod field_person;
 mod field_reach;

@@ -9,7 +9,8 @@ use crate::case::resource::is_guid;
 use crate::case::secret::REDACTED;
 
 /// Parameters whose values are known to be harmless. `sv`, `sp` and `sr` of a signed address say what it is good for.
-const HARMLESS: [&str; 33] = [
+const HARMLESS: [&str; 34] = [
+    "x-ms-routing-name",
     "api-version",
     "apiversion",
     "sv",

@@ -3,6 +3,7 @@
 use super::address;
 use super::harmless::{LEFT_OUT, LONGEST_WORD, names_secret};
 use super::quote::without_runs;
+use super::routing::routing;
 use crate::case::network::address_of;
 use crate::case::secret::REDACTED;
 use crate::case::text::shortened;
@@ -99,6 +100,9 @@ fn value(name: &str, value: &str) -> String {
     if value.is_empty() {
         return String::new();
     }
+    if let Some(shown) = routing(name, value) {
+        return shown;
+    }
     if !SHOWN.contains(&lower.as_str()) || names_secret(&lower) && lower != "www-authenticate" {
         return REDACTED.to_owned();
     }
@@ -157,6 +161,9 @@ mod tests {
             ("server", "Kestrel", "Kestrel"),
             ("x-api-key", "short", REDACTED),
             ("set-cookie", "a=b", REDACTED),
+            ("set-cookie", "x-ms-routing-name=staging; path=/; secure", "x-ms-routing-name=staging"),
+            ("cookie", "AppServiceAuthSession=s3; x-ms-routing-name=staging", "x-ms-routing-name=staging"),
+            ("cookie", "x-ms-routing-name=0f8fad5bd9cb469fa16570867728950e", REDACTED),
             ("x-anything", "harmless", REDACTED),
             ("x-azure-ref", "0abcdefghijklmnopqrstuvwxyz==", "[…]"),
             ("x-azure-ref", "20260101T000000Z-15f4c8d7b9xk2mzqhc1AMS0000000kt0000000a1b2c3", "[…]"),

@@ -13,6 +13,7 @@ use self::search::{Automaton, Search, Sought};
 use super::encoded::Decoded;
 use super::harmless;
 use super::numbers;
+use super::routing::routing;
 use crate::case::ids::{guids_in, is_guid};
 use crate::case::json;
 use crate::case::secret::REDACTED;
@@ -74,7 +75,9 @@ impl Secrets {
     /// Of a value with several parts (an authentication scheme, a user name and password, cookies) each counts.
     pub fn learn_sent(&mut self, name: &str, value: &str) {
         use ::base64::Engine as _;
-        let value = value.trim();
+        // The name of a slot is no secret, and decides whose settings apply.
+        let routed = routing(name, value).map(|slot| value.replace(&slot, ""));
+        let value = routed.as_deref().map_or(value.trim(), |rest| rest.trim_matches([' ', ';']));
         // Behind an authentication scheme stands one word.
         let credentials = value.split_once(' ').filter(|(scheme, rest)| {
             scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) && !rest.trim().contains(' ')

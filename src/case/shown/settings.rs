@@ -113,9 +113,19 @@ fn collect_misplaced<'a>(name: &str, value: &'a Value, found: &mut Vec<&'a str>)
     match value {
         Value::Object(members) => members.iter().for_each(|(name, value)| collect_misplaced(name, value, found)),
         Value::Array(items) => items.iter().for_each(|item| collect_misplaced(name, item, found)),
+        Value::String(text) if is_id_without_hyphens(name, text) => {}
         Value::String(text) if is_misplaced(name, text) || is_shown(name) && may_be_secret(text) => found.push(text),
         _ => {}
     }
+}
+
+/// Whether an ID in a list of IDs is written without hyphens, as `Guid.ToString("N")` does: it has the form of a key.
+fn is_id_without_hyphens(name: &str, text: &str) -> bool {
+    const LISTS: [&str; 5] =
+        ["allowedapplications", "allowedclientapplications", "allowedgroups", "groups", "identities"];
+    LISTS.contains(&name.to_ascii_lowercase().as_str())
+        && text.len() == 32
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Whether a member that names an app setting has something else: the secret itself, by a common mistake.

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use chrono::{DateTime, NaiveDateTime};
 
 use super::rows::{self, Row};
-use super::sentences::{Sentence, says};
+use super::sentences::{Sentence, is_of_a_crash, says};
 use super::{LogEntry, TargetLog, Writer};
 use crate::case::secret::without_tokens;
 use crate::case::shown::secrets::Secrets;
@@ -190,7 +190,8 @@ fn entry(row: &Row, request: Option<&String>) -> Option<LogEntry> {
     let text = row.text.trim();
     let idx = number_after(text, "IDX", 5);
     let sub_status = row.sub_status.clone().or_else(|| sub_status(text));
-    let speaks = SENTENCES.iter().any(|sentence| text.contains(sentence))
+    let speaks = is_of_a_crash(text)
+        || SENTENCES.iter().any(|sentence| text.contains(sentence))
         || [Sentence::OwnValidator, Sentence::NoScopeOrRole, Sentence::FunctionKey].iter().any(|of| says(*of, text));
     if idx.is_none() && sub_status.is_none() && !speaks {
         return None;

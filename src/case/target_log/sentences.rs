@@ -24,6 +24,30 @@ pub fn says(sentence: Sentence, line: &str) -> bool {
     ERROR_TEXTS.get(key).is_some_and(|entry| entry.is_in(line))
 }
 
+/// What the app's runtime, or App Service of its container, writes where it fails, in lower case.
+const CRASHES: [&str; 8] = [
+    "unhandled exception",
+    "uncaught exception",
+    "unhandledpromiserejection",
+    "failing site start",
+    "didn't respond to http pings",
+    "has exited",
+    "container crashed",
+    "failed to start",
+];
+
+/// Whether a line says that the app fails: in such words, or with the name of an exception and its message
+/// (`TypeError: …`, `System.InvalidOperationException: …`).
+#[must_use]
+pub fn is_of_a_crash(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let is_exception = |word: &str| {
+        let name = word.strip_suffix(':').map(|name| name.rsplit(['.', '(']).next().unwrap_or(name));
+        name.is_some_and(|name| name.len() > 5 && (name.ends_with("Error") || name.ends_with("Exception")))
+    };
+    CRASHES.iter().any(|mark| lower.contains(mark)) || text.split_whitespace().any(is_exception)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

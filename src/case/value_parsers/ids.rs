@@ -133,6 +133,12 @@ fn identity_id(text: &str) -> Result<ResourceId, IdError> {
 /// Anything that is not the id of a site or a slot of one.
 pub fn site_id(text: &str) -> Result<ResourceId, IdError> {
     let id = arm_id(text);
+    // Some pages name production like a slot.
+    let lower = id.as_str().to_ascii_lowercase();
+    let id = match lower.strip_suffix("/slots/production").and_then(|site| id.as_str().get(..site.len())) {
+        Some(site) => ResourceId::new(site),
+        None => id,
+    };
     if has_subscription(id.app()) { Ok(id) } else { Err(IdError::NotAnApp) }
 }
 

@@ -124,6 +124,7 @@ fn arm_ids_cannot_lead_elsewhere() {
     let id = format!("/subscriptions/{ID}/resourceGroups/g/providers/Microsoft.Web/sites/app2");
     assert_eq!(site_id(&format!("{id}/")), Ok(ResourceId::new(id.clone())));
     assert!(site_id(&format!("{id}/slots/staging")).is_ok());
+    assert_eq!(site_id(&format!("{id}/slots/Production")), Ok(ResourceId::new(id.clone())), "no slot has this name");
     for wrong in [
         "app2".to_owned(),
         format!("{id}?x=1"),

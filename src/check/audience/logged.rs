@@ -26,7 +26,8 @@ pub(super) fn confirm(subject: Subject<'_>, report: &mut StepReport) {
             logged.possible().confirm(phrase("audience.log-line-is-older"))
         } else {
             let says = phrase("audience.settings-do-not-explain").with("message", logged.message());
-            Found { says: says.into(), ..logged }
+            // Of two sources that disagree, one is wrong.
+            Found { says: says.into(), ..logged.at_most(Confidence::Likely) }
         });
     }
 }

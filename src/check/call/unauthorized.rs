@@ -70,7 +70,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     let unknown = Found::of(Code::Undetermined401, key).when("fits", fits).value_if_any("said", said);
     let unknown = unknown.value("source", target::settings_source(evidence));
     let unknown = unknown.value_if_any("idx", line.and_then(|entry| entry.idx.clone()));
-    let unknown = unknown.because_all(line.map(log::evidence));
+    let bound = evidence.decoded().and_then(|token| token.claim("cnf")).map(|_| phrase("call.token-is-bound"));
+    let unknown = unknown.because_all(line.map(log::evidence)).because_all(bound);
     let mut findings = vec![unknown.when("excluded", excluded)];
     // A token that came through with another audience shows that the header arrives.
     if target::other_audience(evidence) != Some(true) && !target::header_arrives(evidence) {

@@ -2,7 +2,6 @@
 
 use super::{assertion, tenant};
 use crate::case::inputs::CredentialKind;
-use crate::case::registration::Registration;
 use crate::case::secret::SecretForm;
 use crate::check::prelude::*;
 use crate::evidence::refusal::{echoed_resource, gets_other_tokens, refused_as_unknown_resource};
@@ -46,9 +45,12 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         .value_if_any("correlation_id", refusal.correlation.as_ref())
         .value_if_any("entra_fix", first.map(|entry| entry.fix.as_str()))
         .when("lasting", entry.is_some_and(|entry| entry.lasting))
-        .when("by_user", is_tool && (of_user || asks_for_a_browser(reply)));
+        .when("by_user", is_tool && (of_user || reply.exchange.asks_for_a_browser()));
+    let finding = about_another(evidence, finding, refusal);
     match code {
-        Code::FederatedCredentialMismatch if !WITHOUT_NEW.contains(&refusal.number.as_str()) => {
+        Code::FederatedCredentialMismatch
+            if !knowledge::marks("no-new-federated-credential").contains(&refusal.number) =>
+        {
             with_outside_token(evidence, finding)
         }
         Code::AssertionRejected => {
@@ -78,13 +80,14 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     }
 }
 
-/// Refusals of a federated credential that exists: another one for the same token changes nothing.
-const WITHOUT_NEW: [&str; 4] = ["700214", "700222", "700263", "7002142"];
-
-/// Whether the Azure CLI says that a user has to sign in, which it never says of an application.
-fn asks_for_a_browser(reply: &Reply<'_>) -> bool {
-    let said = reply.exchange.failure().map(|failure| failure.message.as_str());
-    said.is_some_and(|said| said.contains("Interactive authentication"))
+/// Where Entra names another application or resource than the one that was sent, that one is to be mended.
+fn about_another(evidence: &Evidence<'_>, finding: Found, refusal: &EntraRefusal) -> Found {
+    let is_principal = evidence.credential_source().is_some_and(|source| source.is_service_principal());
+    let sent = given_clients(evidence).next().filter(|_| is_principal);
+    refusal.others(sent, evidence.requested()).fold(finding, |finding, (name, named, known)| {
+        let line = phrase("token.names-another").with("named", named).with("known", known);
+        finding.value(name, named).because(line).at_most(Confidence::Likely)
+    })
 }
 
 /// An answer whose text has another number than its list: each may be right, so neither is judged by alone.
@@ -104,17 +107,10 @@ pub(super) fn contradicting(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal:
     std::iter::once(open).chain(candidates).collect()
 }
 
-/// Whether the registration has this name; `None` when its names are not known.
-pub(super) fn registers(registration: &Registration, asked: &str) -> Option<bool> {
-    let uris = registration.identifier_uris.as_ref()?;
-    let is_own = registration.client_id.as_ref().is_some_and(|id| id.as_str().eq_ignore_ascii_case(asked));
-    Some(is_own || uris.iter().any(|uri| matches!(resource::likeness(uri, asked), Likeness::Same | Likeness::Case)))
-}
-
 /// Whether Microsoft Graph shows the requested name among those of App 2's registration.
 pub(super) fn is_listed(evidence: &Evidence<'_>) -> bool {
     let registered = target::registration(evidence).zip(evidence.requested());
-    registered.is_some_and(|(registration, asked)| registers(registration, asked) == Some(true))
+    registered.is_some_and(|(registration, asked)| registration.has_name(asked) == Some(true))
 }
 
 /// The resource that Entra didn't find, and the expected ones: the name without a scope, else App 2's own names.
@@ -208,12 +204,16 @@ fn with_outside_token(evidence: &Evidence<'_>, finding: Found) -> Found {
     }
 }
 
+/// The client IDs that the inputs and the environment give the caller.
+fn given_clients<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = &'a str> {
+    let of_environment = evidence.environment.as_ref().and_then(|environment| environment.text("AZURE_CLIENT_ID"));
+    evidence.inputs.client_id.as_ref().map(ClientId::as_str).into_iter().chain(of_environment)
+}
+
 /// The caller's client ID, where it is one of Microsoft's own tools: from Entra's text, the inputs, or the environment.
 fn first_party(evidence: &Evidence<'_>, text: &str) -> Option<String> {
-    let given = evidence.environment.as_ref().and_then(|environment| environment.text("AZURE_CLIENT_ID"));
     text.split(|character: char| !character.is_ascii_alphanumeric() && character != '-')
-        .chain(evidence.inputs.client_id.as_ref().map(ClientId::as_str))
-        .chain(given)
+        .chain(given_clients(evidence))
         .find(|word| resource::is_guid(word) && knowledge::first_party_app(word).is_some())
         .map(str::to_owned)
 }

@@ -4,7 +4,7 @@
 //! requests decide: for Azure Resource Manager, which always exists, so that a refusal of it isn't about the resource;
 //! for App 2's bare client ID, where the resource is a URI; and for a resource that cannot exist.
 
-use super::entra_error::{self, registers};
+use super::entra_error;
 use crate::case::registration::Registration;
 use crate::check::prelude::*;
 
@@ -69,7 +69,7 @@ fn by_registration(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
         own.is_none_or(|own| own.matches(&absent))
     });
     let has_no_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
-    let is_unregistered = evidence.requested().and_then(|asked| registers(registration, asked)) == Some(false);
+    let is_unregistered = evidence.requested().and_then(|asked| registration.has_name(asked)) == Some(false);
     let unassigned = (registration.assignment_required == Some(true) && has_no_role).then(|| {
         let shown = "appRoleAssignmentRequired = true, appRoleAssignments = []";
         Found::of(Code::AssignmentRequiredNotAssigned, "graph")
@@ -169,7 +169,7 @@ fn this_resource(
 /// The causes that concern one resource, likeliest first, without those that Graph rules out.
 fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Found> {
     let registration = evidence.registration.as_ref();
-    let registered = registration.zip(evidence.requested()).and_then(|(known, asked)| registers(known, asked));
+    let registered = registration.zip(evidence.requested()).and_then(|(known, asked)| known.has_name(asked));
     let needs_no_role = registration.is_some_and(|registration| {
         registration.assignment_required == Some(false)
             || registration.caller_roles.as_ref().is_some_and(|roles| !roles.is_empty())

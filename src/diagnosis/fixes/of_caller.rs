@@ -27,8 +27,12 @@ impl Values<'_> {
             .and_then(|owner| owner.split('+').next().map(str::to_owned))
             .or_else(|| same.as_ref().map(|site| site.subscription.clone()))?;
         let group = self.variable("WEBSITE_RESOURCE_GROUP").or_else(|| same.as_ref().map(|site| site.group.clone()))?;
-        let slot = self.variable("WEBSITE_SLOT_NAME").filter(|slot| !slot.eq_ignore_ascii_case("production"));
-        Some(Site { subscription, group, name, slot })
+        Some(Site { subscription, group, name, slot: self.own_slot() })
+    }
+
+    /// App 1's deployment slot, by its variables.
+    fn own_slot(&self) -> Option<String> {
+        self.variable("WEBSITE_SLOT_NAME").filter(|slot| !slot.eq_ignore_ascii_case("production"))
     }
 
     pub(super) fn of_caller(&self, name: &str) -> Option<String> {
@@ -42,7 +46,7 @@ impl Values<'_> {
             "shared_identity" => shared_identity(self.case),
             "caller_name" => registration?.caller_display_name.clone(),
             "caller_site" => self.variable("WEBSITE_SITE_NAME").or_else(|| self.variable("CONTAINER_APP_NAME")),
-            "caller_slot" => self.caller_site()?.slot,
+            "caller_slot" => self.own_slot().or_else(|| self.caller_site()?.slot),
             "caller_group" => Some(self.caller_site()?.group),
             "caller_subscription" => Some(self.caller_site()?.subscription),
             "caller_identity_id" => match &self.case.inputs.identity {

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use crate::case::exchange::{Exchange, Purpose};
 use crate::case::json;
 use crate::case::secret::{REDACTED, Secret};
+use crate::case::shown::routing::routing;
 
 /// No more of an ordinary answer's body is read: 256 KiB.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -134,7 +135,7 @@ pub fn shown_headers(headers: &[(String, HeaderText)]) -> Vec<(String, String)> 
         .map(|(name, text)| {
             let shown = match text {
                 HeaderText::Plain(text) => text.clone(),
-                HeaderText::Hidden(_) => REDACTED.to_owned(),
+                HeaderText::Hidden(text) => routing(name, text.expose()).unwrap_or_else(|| REDACTED.to_owned()),
             };
             (name.clone(), shown)
         })

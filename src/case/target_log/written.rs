@@ -1,0 +1,54 @@
+//! Which line of the log belongs to a run: by its time, and by the values of the token that it shows.
+
+use super::LogEntry;
+use crate::case::token::DecodedToken;
+
+/// Clocks and buffers may put a line this far outside the run, in seconds.
+const AROUND_S: i64 = 300;
+/// A line this much older than the run may still be about the same fault, in seconds.
+const BEFORE_S: i64 = 3600;
+
+/// When a line was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// During the run, or so close that clocks explain the difference.
+    Run,
+    /// In the hour before it.
+    Before,
+    /// Longer ago, or afterwards.
+    Old,
+    /// The line has no time.
+    None,
+}
+
+impl LogEntry {
+    /// When it was written, by a run's start in seconds since 1970 and its length.
+    #[must_use]
+    pub fn written(&self, start: i64, elapsed_ms: u64) -> Written {
+        let Some(time) = self.time else { return Written::None };
+        let end = start.saturating_add(i64::try_from(elapsed_ms / 1000).unwrap_or(0));
+        if (start.saturating_sub(AROUND_S)..=end.saturating_add(AROUND_S)).contains(&time) {
+            Written::Run
+        } else if (start.saturating_sub(BEFORE_S)..start).contains(&time) {
+            Written::Before
+        } else {
+            Written::Old
+        }
+    }
+
+    /// Whether the values that it shows are this token's; `None` where it shows none.
+    #[must_use]
+    pub fn is_of_token(&self, token: &DecodedToken) -> Option<bool> {
+        let audiences = token.list("aud");
+        let of_audience = self.value(&["audiences", "audience"]).map(|shown| {
+            shown.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty()).all(|part| audiences.contains(&part))
+        });
+        let of_issuer = self.value(&["issuer"]).map(|shown| token.text("iss") == Some(shown));
+        let kid = token.header("kid").and_then(serde_json::Value::as_str);
+        let of_key = self.value(&["kid"]).map(|shown| kid == Some(shown));
+        let expiry = self.valid_to().zip(token.time("exp"));
+        let of_expiry = expiry.map(|(shown, exp)| shown.abs_diff(exp) <= 60);
+        let all: Vec<bool> = [of_audience, of_issuer, of_key, of_expiry].into_iter().flatten().collect();
+        (!all.is_empty()).then(|| all.into_iter().all(|own| own))
+    }
+}
