@@ -144,8 +144,8 @@ impl EntraRefusal {
         entra_error(&self.number).is_some_and(|entry| entry.unknown_resource)
     }
 
-    /// What Entra's text names in place of the client that was sent and the resource that was asked for: the placeholder
-    /// of fixes that it fills, the name, and what was sent.
+    /// What Entra's text names in place of the client that was sent and the resource that was asked for: the
+    /// placeholder of fixes that it fills, the name, and what was sent.
     pub fn others<'a>(
         &'a self,
         sent: Option<&'a str>,

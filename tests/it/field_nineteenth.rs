@@ -165,7 +165,7 @@ fn a_bound_token_is_mentioned_where_nothing_explains_the_401() {
     assert!(!text(&seen).contains("bound to a key"));
 }
 
-/// The app's own crash in the log stands beside its error, and says nothing of a rejected token.
+/// The app's own crash in the log is shown with its error, and says nothing of a rejected token.
 #[test]
 fn a_crash_in_the_log_is_quoted_beside_the_apps_error() {
     let failing =

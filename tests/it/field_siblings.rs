@@ -93,14 +93,15 @@ fn error_codes_as_texts() {
 /// An identity endpoint passes such an answer on.
 #[test]
 fn a_contradiction_that_an_endpoint_passes_on() {
-    let text = "AADSTS500011: The resource principal named api://x was not found in the tenant named Contoso.";
+    let text =
+        format!("AADSTS500011: The resource principal named {RESOURCE} was not found in the tenant named Contoso.");
     let body = json!({"error": "invalid_resource", "error_description": text, "error_codes": [501_051]});
     let seen = Field::app_service(move |_| as_json("400 Bad Request", &body)).check();
     seen.root("undetermined-token-refusal", "possible");
     for code in ["resource-not-registered", "assignment-required-not-assigned"] {
         assert!(seen.candidates().contains(&code), "{:?}", seen.candidates());
     }
-    Field::app_service(move |_| app_service("400 Bad Request", text))
+    Field::app_service(move |_| app_service("400 Bad Request", &text))
         .check()
         .root("resource-not-registered", "certain");
 }

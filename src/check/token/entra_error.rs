@@ -80,7 +80,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     }
 }
 
-/// Where Entra names another application or resource than the one that was sent, that one is to be mended.
+/// Where Entra names another application or resource than the one that was sent, that one is to be changed.
 fn about_another(evidence: &Evidence<'_>, finding: Found, refusal: &EntraRefusal) -> Found {
     let is_principal = evidence.credential_source().is_some_and(|source| source.is_service_principal());
     let sent = given_clients(evidence).next().filter(|_| is_principal);
