@@ -44,8 +44,9 @@ LINKERS = {
     "aarch64-linux": "aarch64-linux-gnu-gcc",
     "x86_64-windows": "x86_64-w64-mingw32-gcc",
 }
-# What makes a Linux program smaller, with LLVM's linker, which comes with rustup: no tables for unwinding, which it doesn't
-# do, relocations in their short form, functions with the same code once, and what many functions repeat once as well.
+# What makes a Linux program smaller, with LLVM's linker, which comes with rustup: no tables for unwinding, which it
+# doesn't do, relocations in their short form, functions with the same code once, and what many functions repeat once
+# as well.
 SMALL = [
     "-Cforce-unwind-tables=no",
     "-Cllvm-args=-enable-machine-outliner=always -machine-outliner-reruns=3",

@@ -43,12 +43,11 @@ impl Case {
     #[must_use]
     pub fn routed_slot(&self) -> Option<String> {
         let call = self.exchange(&Purpose::CallWithToken);
-        let cookies = |headers: &[(String, String)], name: &str| {
-            let mut all = headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name));
-            all.find_map(|(_, value)| routing_cookie(value).map(str::to_owned))
+        let of_answer = || call?.answer()?.headers_named("set-cookie").find_map(routing_cookie).map(str::to_owned);
+        let of_request = || {
+            let mut sent = call?.request_headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+            sent.find_map(|(_, value)| routing_cookie(value)).map(str::to_owned)
         };
-        let of_answer = || cookies(&call?.answer()?.headers, "set-cookie");
-        let of_request = || cookies(&call?.request_headers, "cookie");
         let of_address = || {
             let url = self.inputs.target_url()?;
             let named = url.query_pairs().find(|(name, _)| name == ROUTING_NAME).map(|(_, slot)| slot.into_owned());

@@ -13,6 +13,12 @@ observed_text! {
     ResourceId
 }
 
+/// Whether this is what the app itself is called where slots are named: it has no ID below `slots`.
+#[must_use]
+pub fn is_production(slot: &str) -> bool {
+    slot.eq_ignore_ascii_case("production")
+}
+
 /// The parts of a resource ID, in the writing of the ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts<'a> {
@@ -110,8 +116,7 @@ impl<'a> Parts<'a> {
             return None;
         }
         let (slot, below) = match below {
-            // Production is the app itself, which has no ID below `slots`.
-            [key, slot, below @ ..] if is(key, "slots") && is(slot, "production") => (None, below),
+            [key, slot, below @ ..] if is(key, "slots") && is_production(slot) => (None, below),
             [key, slot, below @ ..] if is(key, "slots") && !slot.is_empty() => (Some(*slot), below),
             below => (None, below),
         };

@@ -126,14 +126,23 @@ impl<'de> Deserialize<'de> for Secret<String> {
 /// other people's secrets.
 #[must_use]
 pub fn without_credentials(text: &str) -> String {
-    named::without_values(&without_users(&without_keys(text)), REDACTED).into_owned()
+    named::without_values(&without_users(without_keys(text)), REDACTED).into_owned()
+}
+
+/// The text without tokens and without what is named as a credential in it.
+#[must_use]
+pub fn without_secrets(text: &str) -> String {
+    without_credentials(&without_tokens(text))
 }
 
 /// The text without the user name and password of the addresses in it.
-fn without_users(text: &str) -> String {
+fn without_users(text: String) -> String {
     const SCHEME: &str = "://";
+    if !text.contains('@') {
+        return text;
+    }
     let mut clean = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = text.as_str();
     while let Some(at) = rest.find(SCHEME).and_then(|at| at.checked_add(SCHEME.len())) {
         let (before, after) = rest.split_at(at);
         clean.push_str(before);

@@ -40,7 +40,7 @@ use super::auth_settings::{AuthSettings, SettingsReading};
 use super::environment::Environment;
 use super::exchange::{Answer, Exchange, Failure, FailureKind, Outcome, Purpose};
 use super::inputs::Inputs;
-use super::secret::{REDACTED, without_credentials, without_tokens};
+use super::secret::{REDACTED, without_credentials, without_secrets};
 use super::target_log::{LogEntry, TargetLog};
 use super::text::visible;
 use super::under_way::ShownUrl;
@@ -188,7 +188,7 @@ fn scrubbed<T: Serialize + DeserializeOwned + Clone>(value: &T, secrets: &Secret
 fn without(value: &Value, own: Option<&Secrets>) -> Value {
     let scrub = |text: &str| own.map_or_else(|| text.to_owned(), |secrets| secrets.scrub(text).into_owned());
     match value {
-        Value::String(text) => Value::String(scrub(&without_tokens(&without_credentials(text)))),
+        Value::String(text) => Value::String(scrub(&without_secrets(text))),
         Value::Array(items) => items.iter().map(|item| without(item, own)).collect(),
         Value::Object(members) => members.iter().map(|(name, value)| (scrub(name), without(value, own))).collect(),
         other => other.clone(),

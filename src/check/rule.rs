@@ -59,9 +59,9 @@ impl Rule {
         Self { name, expected: expected.into(), found: found.into(), verdict, source: Words::none() }
     }
 
-    /// Its cells in a table.
-    pub fn cells(&self) -> Vec<Words> {
-        let verdict = self.verdict.word().into();
+    /// Its cells in a table, with what everything that was observed makes of it.
+    pub fn cells(&self, verdict: Verdict) -> Vec<Words> {
+        let verdict = verdict.word().into();
         vec![self.name.into(), self.expected.clone(), self.found.clone(), verdict, self.source.clone()]
     }
 

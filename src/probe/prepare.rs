@@ -10,6 +10,7 @@ use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource, 
 use crate::case::inputs::Inputs;
 use crate::case::quote;
 use crate::case::resource::is_guid;
+use crate::case::resource_id::is_production;
 use crate::case::secret::Secret;
 use crate::case::target_kind::TargetKind;
 use crate::case::target_log::TargetLog;
@@ -323,7 +324,7 @@ fn another_app(variables: &[(String, String)], inputs: &Inputs) -> Option<String
         .into_iter()
         .find_map(|(kind, name)| Some((kind, value(name)?)))?;
     let slot = value("WEBSITE_SLOT_NAME");
-    let own_slot = slot.filter(|slot| !slot.eq_ignore_ascii_case("production"));
+    let own_slot = slot.filter(|slot| !is_production(slot));
     let site = own_slot.map_or_else(|| name.to_owned(), |slot| format!("{name}/{slot}"));
     let subscription = value("WEBSITE_OWNER_NAME").and_then(|owner| owner.split_once('+')).map(|(id, _)| id.to_owned());
     let shown =

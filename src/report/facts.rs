@@ -35,8 +35,8 @@ pub(super) fn of(evidence: &Evidence<'_>, steps: &[StepReport], step: &StepRepor
         StepId::Call => call(evidence, &mut shown),
     }
     let columns = &["rule", "expected", "found", "verdict", "source"];
-    let decided = |rule: &Rule| Rule { verdict: rules::decided(step, rule), ..rule.clone() };
-    let rows: Vec<Vec<Words>> = step.rules.iter().map(|rule| decided(rule).cells()).collect();
+    let decided = |rule: &Rule| rules::decided(rule, rules::about(step, rule));
+    let rows: Vec<Vec<Words>> = step.rules.iter().map(|rule| rule.cells(decided(rule))).collect();
     shown.tables.extend((!rows.is_empty()).then_some(Table { title: "Rules", columns, rows }));
     shown
 }

@@ -92,7 +92,7 @@ fn of_setting(report: &Report, step: &check::StepReport, rule: &check::rule::Rul
         claims: known.map_or(&[], |known| known.claims),
         expected: wording.words(&rule.expected),
         found: wording.words(&rule.found),
-        verdict: decided(step, rule),
+        verdict: decided(rule, about),
         step: step.id,
         source: wording.words(&rule.source),
         path: known.and_then(|known| known.path),

@@ -55,9 +55,9 @@ pub(super) fn about<'a>(step: &'a StepReport, rule: &Rule) -> Option<&'a Found> 
     found.filter(|_| rule.verdict != Verdict::Holds).filter(is_about).min_by_key(|found| found.severity)
 }
 
-/// Whether a rule is met, as far as everything that was observed decides it.
-pub(super) fn decided(step: &StepReport, rule: &Rule) -> Verdict {
-    match (rule.verdict, about(step, rule)) {
+/// Whether a rule is met, as far as everything that was observed decides it: with what was found about it.
+pub(super) fn decided(rule: &Rule, about: Option<&Found>) -> Verdict {
+    match (rule.verdict, about) {
         // The settings alone leave it open, and the calls decide it.
         (Verdict::Unknown, Some(found)) if found.is_determined() => Verdict::Broken,
         (verdict, _) => verdict,

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 
 use super::encoded::Decoded;
 use super::harmless::{LEFT_OUT, LONGEST_WORD, is_harmless, is_host, is_ordinary, names_secret};
+use super::routing::ROUTING_NAME;
 use super::secrets::Secrets;
 use crate::case::resource::is_guid;
 use crate::case::secret::REDACTED;
 
 /// Parameters whose values are known to be harmless. `sv`, `sp` and `sr` of a signed address say what it is good for.
 const HARMLESS: [&str; 34] = [
-    "x-ms-routing-name",
+    ROUTING_NAME,
     "api-version",
     "apiversion",
     "sv",

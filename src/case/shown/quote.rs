@@ -9,7 +9,7 @@ use super::harmless::{
 use super::numbers;
 use crate::case::json;
 use crate::case::resource::is_guid;
-use crate::case::secret::{HIDDEN_NUMBER, REDACTED, without_credentials, without_tokens};
+use crate::case::secret::{HIDDEN_NUMBER, REDACTED, without_credentials, without_secrets};
 use crate::case::text::{shortened, visible, with_in_place_of};
 
 /// Characters of a quotation.
@@ -148,7 +148,7 @@ pub(super) fn without_runs(text: &str) -> String {
 }
 
 fn without_runs_once(text: &str) -> String {
-    let text = without_credentials(&without_tokens(text));
+    let text = without_secrets(text);
     let text = with_in_place_of(&text, numbers::lists(&text, says_no_secret), LEFT_OUT);
     let mut clean = String::with_capacity(text.len());
     for run in text.split_inclusive(is_separator) {
@@ -165,7 +165,7 @@ fn without_runs_once(text: &str) -> String {
 
 /// Whether a text that is written in another way shows nothing that could be a secret.
 fn says_no_secret(text: &str) -> bool {
-    without_credentials(&without_tokens(text)) == text && text.split(is_separator).all(is_harmless)
+    without_secrets(text) == text && text.split(is_separator).all(is_harmless)
 }
 
 fn is_separator(character: char) -> bool {

@@ -6,7 +6,7 @@ use crate::case::ids::{ClientId, ObjectId, TenantId};
 use crate::case::inputs::IdentitySelector;
 use crate::case::issuer::{Issuer, Version};
 use crate::case::resource;
-use crate::case::resource_id::Parts;
+use crate::case::resource_id::{Parts, is_production};
 use crate::case::shared_identity::shared_identity;
 use crate::case::token::{Caller, DecodedToken};
 use crate::evidence::target;
@@ -32,7 +32,7 @@ impl Values<'_> {
 
     /// App 1's deployment slot, by its variables.
     fn own_slot(&self) -> Option<String> {
-        self.variable("WEBSITE_SLOT_NAME").filter(|slot| !slot.eq_ignore_ascii_case("production"))
+        self.variable("WEBSITE_SLOT_NAME").filter(|slot| !is_production(slot))
     }
 
     pub(super) fn of_caller(&self, name: &str) -> Option<String> {

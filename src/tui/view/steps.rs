@@ -45,7 +45,7 @@ pub(super) fn list(frame: &mut Frame<'_>, model: &Model, area: Rect) {
 fn row(model: &Model, step: StepId, open: &[StepId], cells: usize) -> Line<'static> {
     let looks = model.looks;
     let state = model.target.step(step);
-    let (glyph, role, word) = shown(model, (step, open), state);
+    let (glyph, role, word) = shown(model, step, open, state);
     let is_selected = step == model.place.step;
     let is_consequence = model.target.cause().is_some_and(|cause| step > cause);
     let lead = if is_selected { looks.cursor() } else { " " };
@@ -80,7 +80,7 @@ fn row(model: &Model, step: StepId, open: &[StepId], cells: usize) -> Line<'stat
 }
 
 /// The mark, how it looks, and the word of a step's state.
-fn shown(model: &Model, (step, open): (StepId, &[StepId]), state: StepState) -> (&'static str, Role, String) {
+fn shown(model: &Model, step: StepId, open: &[StepId], state: StepState) -> (&'static str, Role, String) {
     let ascii = model.looks.ascii;
     match state {
         StepState::Waiting => (model.looks.waiting(), Role::Faint, waiting(model)),
@@ -202,7 +202,7 @@ pub(super) fn strip(frame: &mut Frame<'_>, model: &Model, area: Rect, has_tabs: 
     let mut line = Line::default();
     let open = not_done(model);
     for step in StepId::ALL {
-        let (glyph, role, _) = shown(model, (step, &open), model.target.step(step));
+        let (glyph, role, _) = shown(model, step, &open, model.target.step(step));
         let is_selected = step == model.place.step;
         if spaced {
             line.spans.push(Span::raw(if is_selected { looks.cursor() } else { " " }));
