@@ -74,7 +74,7 @@
 //!
 //! A gateway, firewall, proxy, or server that answers in App 2's place. Today 1 file:
 //! `assets/knowledge/responders.toml`, with the source of its marks. A header by which it is known is also in
-//! `src/case/shown/headers.rs`, so that a saved case has it. Its answers are rows of `tests/it/field_front.rs`.
+//! `src/case/shown/headers.rs`, so that a saved case has it. Its answers are rows of `tests/it/field/front.rs`.
 //!
 //! ## … a platform
 //!

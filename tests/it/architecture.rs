@@ -634,7 +634,7 @@ fn circles_are_found_also_through_a_third_file() {
     assert!(parent_and_child.iter().any(|line| line.starts_with("circle")), "{parent_and_child:?}");
 }
 
-/// The modules that `main.rs` declares, and those of `helpers/mod.rs`.
+/// The modules that a root file of tests declares, such as `main.rs` or `helpers/mod.rs`.
 fn declared(folder: &Path, root: &str) -> BTreeSet<String> {
     let syntax = syn::parse_file(&fs::read_to_string(folder.join(root)).unwrap()).unwrap();
     let modules = syntax.items.iter().filter_map(|item| match item {
@@ -648,7 +648,8 @@ fn declared(folder: &Path, root: &str) -> BTreeSet<String> {
 #[test]
 fn every_test_file_belongs_to_the_one_test_binary() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    for (folder, root) in [(tests.join("it"), "main.rs"), (tests.join("it/helpers"), "mod.rs")] {
+    for (folder, root) in [("it", "main.rs"), ("it/field", "mod.rs"), ("it/helpers", "mod.rs")] {
+        let folder = tests.join(folder);
         let known = declared(&folder, root);
         let mut files = BTreeSet::new();
         for entry in fs::read_dir(&folder).unwrap() {

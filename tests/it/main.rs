@@ -30,54 +30,9 @@ mod commands;
 mod completing;
 mod dependencies;
 mod explain;
-mod explain_fifteenth;
+mod explain_pasted;
 mod explained;
-#[cfg(unix)]
-mod field_arc;
-mod field_caller;
-mod field_certain;
-#[cfg(unix)]
-mod field_doubt;
-mod field_eighteenth;
-mod field_fifteenth;
-mod field_files;
-#[cfg(unix)]
-mod field_forms;
-mod field_fourteenth;
-#[cfg(unix)]
-mod field_front;
-#[cfg(unix)]
-mod field_ground;
-mod field_heard;
-mod field_identity;
-mod field_last;
-mod field_misplaced;
-mod field_more;
-mod field_nineteenth;
-mod field_others;
-mod field_person;
-mod field_reach;
-mod field_recorded;
-mod field_reports;
-mod field_senders;
-mod field_settings;
-#[cfg(unix)]
-mod field_seventeenth;
-#[cfg(unix)]
-mod field_shown_settings;
-mod field_siblings;
-#[cfg(unix)]
-mod field_sixteenth;
-mod field_speakers;
-#[cfg(unix)]
-mod field_target;
-mod field_tenth;
-#[cfg(unix)]
-mod field_through;
-#[cfg(unix)]
-mod field_twelfth;
-mod field_ways;
-mod field_whose;
+mod field;
 mod fixes;
 mod formatting;
 #[cfg(unix)]

@@ -4,9 +4,9 @@ use easyauth_doctor::report::Confidence;
 use serde_json::Value;
 
 use super::server::{RESOURCE, Server, http};
-use crate::field_caller::{Field, issued};
-use crate::field_front::{For, Row, row};
-use crate::field_target::{Brings, CALLER, JSON, PASSED, World, behind_easy_auth};
+use crate::field::caller::{Field, issued};
+use crate::field::front::{For, Row, row};
+use crate::field::target::{Brings, CALLER, JSON, PASSED, World, behind_easy_auth};
 
 /// Easy Auth's own page accepts the caller, and this is the answer to the call alone.
 pub fn only_the_call(status: &'static str, headers: &'static str, body: &'static str) -> World {

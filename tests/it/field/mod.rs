@@ -1,0 +1,49 @@
+//! Worlds from the field, most of them after public reports, each with the right answer and, where it isn't plain, why.
+//! The answers were written before the first run, independently of the code that judges.
+
+#[cfg(unix)]
+pub mod arc;
+pub mod caller;
+pub mod certain;
+#[cfg(unix)]
+pub mod contradictions;
+pub mod disagreeing_sources;
+#[cfg(unix)]
+pub mod doubt;
+pub mod faults_together;
+pub mod files;
+#[cfg(unix)]
+pub mod forms;
+#[cfg(unix)]
+pub mod front;
+#[cfg(unix)]
+pub mod ground;
+pub mod heard;
+pub mod identity;
+#[cfg(unix)]
+pub mod left_by_tools;
+#[cfg(unix)]
+pub mod look_alikes;
+pub mod misplaced;
+pub mod others_answers;
+#[cfg(unix)]
+pub mod own_words;
+pub mod person;
+pub mod reach;
+pub mod recorded;
+pub mod reports;
+pub mod senders;
+pub mod settings;
+pub mod several_steps;
+pub mod several_steps_siblings;
+#[cfg(unix)]
+pub mod shown_settings;
+pub mod speakers;
+#[cfg(unix)]
+pub mod target;
+pub mod uncompared;
+pub mod unimagined;
+pub mod ways;
+pub mod weak_marks;
+pub mod whose_answer;
+pub mod whose_identity;
