@@ -215,8 +215,10 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
     }
     // Behind `check`, a word is a URL that isn't complete.
     let has_command = arguments.get(1).is_some_and(|argument| argument == "check");
-    let wrong =
-        |error| clap_error::cleaned(if has_command { error } else { clap_error::about_a_command(error, &command()) });
+    let wrong = |error| {
+        let error = if has_command { error } else { clap_error::about_a_command(error, &command()) };
+        clap_error::cleaned(clap_error::about_a_second_scenario(error, &command()))
+    };
     let matches = Arguments::command().try_get_matches_from(arguments).map_err(wrong)?;
     let mut parsed = Arguments::from_arg_matches(&matches).map_err(wrong)?;
     take_sources(&mut parsed.check, &matches);

@@ -60,6 +60,19 @@ pub(super) fn about_a_command(error: Error, command: &clap::Command) -> Error {
     better
 }
 
+/// A word behind a scenario, such as in `lab run healthy`: clap takes it for a command in conflict with the scenario.
+pub(super) fn about_a_second_scenario(error: Error, command: &clap::Command) -> Error {
+    let word = error.get(ContextKind::InvalidSubcommand).filter(|_| error.kind() == ErrorKind::ArgumentConflict);
+    let Some(ContextValue::String(word)) = word else {
+        return error;
+    };
+    let mut better = Error::new(ErrorKind::UnknownArgument).with_cmd(command);
+    better.insert(ContextKind::InvalidArg, ContextValue::String(word.clone()));
+    let way = "name one scenario: 'easyauth-doctor lab SCENARIO'".to_owned();
+    better.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![way.into()]));
+    better
+}
+
 /// What is no command, and how it is done.
 const INSTEAD: [(&str, &str); 2] =
     [("plan", "'easyauth-doctor check URL --plan'"), ("compare", "'easyauth-doctor open LATER --compare EARLIER'")];
@@ -139,6 +152,16 @@ mod tests {
             let line = std::iter::once("easyauth-doctor").chain(words.iter().copied()).map(OsString::from);
             assert_eq!(parse(line).unwrap_err().kind(), kind, "{words:?}");
         }
+    }
+
+    #[cfg(feature = "lab")]
+    #[test]
+    fn a_second_scenario_is_no_command() {
+        let line = ["easyauth-doctor", "lab", "run", "healthy"].map(OsString::from);
+        let error = parse(line).unwrap_err();
+        let said = error.to_string();
+        assert_eq!(error.kind(), ErrorKind::UnknownArgument, "{said}");
+        assert!(said.contains("'healthy'") && said.contains("'easyauth-doctor lab SCENARIO'"), "{said}");
     }
 
     #[test]
