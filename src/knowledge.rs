@@ -9,6 +9,7 @@ mod echo;
 mod engine;
 mod entra_refusal;
 mod explain;
+mod finding;
 pub mod known;
 mod log_line;
 mod logic_apps;
@@ -40,6 +41,9 @@ pub use entra_refusal::{EntraRefusal, is_unknown_tenant};
 pub use explain::{
     Entry, Explained, Group, Unknown, about, explain, explained, has_entry, list, named_in, nearest_name,
 };
+pub use finding::{
+    ChangeTemplate, ChangeValue, Delay, DisprovedBy, FindingEntry, FixTemplate, GENERAL, Owner, Sentences,
+};
 pub use log_line::Says;
 pub use logic_apps::{LogicApps, logic_apps};
 pub use logs::{LogEntry, LogQuery};
@@ -60,10 +64,7 @@ pub use sentences::{endpoint_says, endpoint_says_in, points_to, tells_of_no_way_
 pub use settings_change::{SettingsChange, jq_move, with_entry};
 pub use shell::{Command, Shell, as_started, commands_in, shell_option, shell_word};
 pub use sign_ins::{asks_for_sign_in, has_sign_in_form, is_login_page, reads_like_sign_in};
-pub use tables::{
-    ChangeTemplate, ChangeValue, ClaimEntry, Delay, DisprovedBy, EntraError, FindingEntry, FixTemplate, GENERAL, Owner,
-    Platform, Role, Sentences, StatusEntry, StepAction, StepEntry,
-};
+pub use tables::{ClaimEntry, EntraError, Platform, Role, StatusEntry, StepAction, StepEntry};
 pub use weight::{Confidence, Severity};
 pub use words::{Place, Said, Value, Values, Words, phrase};
 

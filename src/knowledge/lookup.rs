@@ -10,9 +10,10 @@ use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 
 use super::engine::Text;
+use super::finding::{FindingEntry, FixTemplate, GENERAL};
 use super::tables::{
-    CLAIMS, ClaimEntry, ENTRA_ERRORS, EntraError, FINDINGS, FIRST_PARTY_APPS, FindingEntry, FixTemplate, GENERAL,
-    PHRASES, ROLES, Role, STATUSES, STEPS, StatusEntry, StepEntry, fix, snippet,
+    CLAIMS, ClaimEntry, ENTRA_ERRORS, EntraError, FINDINGS, FIRST_PARTY_APPS, PHRASES, ROLES, Role, STATUSES, STEPS,
+    StatusEntry, StepEntry, fix, snippet,
 };
 use super::weight::{Confidence, Severity};
 use super::words::{Place, Said};

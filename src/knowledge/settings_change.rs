@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::tables::{ChangeTemplate, ChangeValue};
+use super::finding::{ChangeTemplate, ChangeValue};
 use crate::case::assume::Assumption;
 use crate::case::ids::{is_guid, values_in};
 use crate::case::secret::REDACTED;

@@ -1,11 +1,11 @@
 //! The templates of fixes, and how one is filled. `engine` has their language, `placeholders` what is filled in.
 
 use super::engine::{Text, is_comment};
+use super::finding::{ChangeTemplate, FixTemplate};
 pub use super::placeholders::PLACEHOLDERS;
 use super::placeholders::{MOVES, OF_ONE_CASE, OF_ONE_PLACE, for_a_reader};
 use super::settings_change::SettingsChange;
 use super::shell::{is_plain_in_double_quotes, is_portable};
-use super::tables::{ChangeTemplate, FixTemplate};
 use super::words::Value;
 use crate::case::target_kind::TargetKind;
 use crate::case::text::is_deceptive;

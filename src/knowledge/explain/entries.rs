@@ -10,8 +10,9 @@ use crate::case::quote;
 use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 use crate::knowledge::engine::Text;
+use crate::knowledge::finding::{ChangeTemplate, FindingEntry, FixTemplate, GENERAL};
 use crate::knowledge::lookup::{self, tool, tool_in};
-use crate::knowledge::tables::{ChangeTemplate, FindingEntry, FixTemplate, GENERAL, LOGS, STATUSES, StepEntry};
+use crate::knowledge::tables::{LOGS, STATUSES, StepEntry};
 use crate::knowledge::{scope_in_echo, template};
 
 /// What kind of thing an entry explains.
