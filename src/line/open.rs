@@ -11,7 +11,7 @@ use crate::case::{CASE_VERSION, Case, json, quote};
 use crate::cli::{DisplayOptions, OpenOptions, OutputOptions};
 use crate::knowledge::{Said, Value, Words, phrase};
 use crate::probe::input::{self, Kind};
-use crate::report::{Format, Report, compare, render, text};
+use crate::report::{Format, Report, compare, render, text, token_report};
 
 use super::CliError;
 use super::check::worst;
@@ -57,7 +57,7 @@ pub fn read(options: &OpenOptions) -> Result<(Vec<Report>, bool), CliError> {
         many |= is_array;
         reports.extend(cases.into_iter().map(|mut case| {
             case.inputs.assume.extend(options.assume.iter().cloned());
-            Report::of(case)
+            token_report::of_saved(case)
         }));
     }
     Ok((reports, many))
@@ -124,7 +124,7 @@ pub fn pasted(text: &str) -> Result<Report, CliError> {
         CliError::Usage(message.with("reason", Value::from(reason)).text())
     };
     let (cases, _) = cases(text.as_bytes()).map_err(wrong)?;
-    cases.into_iter().next().map(Report::of).ok_or_else(|| wrong(phrase("open.empty").into()))
+    cases.into_iter().next().map(token_report::of_saved).ok_or_else(|| wrong(phrase("open.empty").into()))
 }
 
 /// More JSON values than this are in no saved case of the size that is read.

@@ -3,6 +3,7 @@
 
 use crate::case::Case;
 use crate::case::code::Code;
+use crate::case::inputs::CredentialKind;
 use crate::case::resource::{Likeness, is_guid, likeness};
 use crate::case::step::StepId;
 use crate::case::text::shortened;
@@ -16,6 +17,9 @@ use super::facts::{self, Shown};
 use super::model::Judged;
 use crate::evidence::{Evidence, Origin};
 use crate::knowledge::{self, Words, phrase};
+
+/// Why a signature wasn't checked that nobody asked to check.
+pub const NOT_ASKED: &str = "line.keys-not-fetched";
 
 /// Judges a token alone: its claims, its identity where one is expected, and its audience where one is given. With
 /// `verify`, a signature that could not be verified leaves the verdict open.
@@ -48,6 +52,19 @@ pub fn of_token(case: Case, verify: bool) -> Report {
     let verdict = diagnosis.verdict;
     let case = report.shared();
     Report::judged(case, Judged { steps, diagnosis }, shown, verdict)
+}
+
+/// Judges a saved case: one of a token alone as the command `token` did, so that both end with the same verdict.
+#[must_use]
+pub fn of_saved(case: Case) -> Report {
+    let is_given = case.inputs.credential == CredentialKind::Token && case.inputs.target.is_none();
+    if !is_given || case.settled != [StepId::Claims] {
+        return Report::of(case);
+    }
+    let not_asked = phrase(NOT_ASKED).text();
+    let signature = case.token.as_ref().and_then(|token| token.signature.as_ref());
+    let verify = !matches!(signature, Some(SignatureVerdict::NotChecked { reason }) if *reason == not_asked);
+    of_token(case, verify)
 }
 
 /// What a step of this report shows: the others are about a call.
@@ -245,6 +262,7 @@ mod tests {
 
     use crate::case::credential::CredentialSource;
     use crate::case::inputs::Inputs;
+    use crate::report::written::saved;
     use crate::case::resource::{ChosenResource, ResourceSource};
     use crate::case::token::AcquiredToken;
 
@@ -274,6 +292,21 @@ mod tests {
         case.resource = resource.map(|resource| ChosenResource::from_given(resource, ResourceSource::Option));
         case.settled.push(StepId::Claims);
         of_token(case, false)
+    }
+
+    #[test]
+    fn a_saved_token_has_the_verdict_that_the_command_gave() {
+        let open = SignatureVerdict::NotChecked { reason: "no keys".to_owned() };
+        let not_asked = SignatureVerdict::NotChecked { reason: phrase(NOT_ASKED).text() };
+        for (signature, verify, code) in [(not_asked, false, 0), (open, true, 3)] {
+            let mut case = report("api://x", "1.0", None).observed().clone();
+            case.inputs.credential = CredentialKind::Token;
+            case.token.as_mut().unwrap().signature = Some(signature);
+            let first = of_token(case, verify);
+            let again = of_saved(serde_json::from_str(&saved(std::slice::from_ref(&first), false)).unwrap());
+            assert_eq!((first.exit_code(), again.exit_code()), (code, code));
+            assert_eq!(first.steps(), again.steps());
+        }
     }
 
     #[test]
