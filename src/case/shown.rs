@@ -8,12 +8,14 @@
 //! | [`address`] | addresses and their queries |
 //! | [`variables`], [`settings`], [`claims`], `headers` | which names show their values |
 //! | `harmless` | forms that no secret has |
+//! | [`drawn`] | structured values: claims, settings, what Azure says of App 2 |
 //! | `encoded`, `numbers` | the encodings in which a secret comes back |
 //!
 //! Judging works on what was observed ([`Case`]); reports and saved cases are made of a [`ShownCase`].
 
 pub mod address;
 pub mod claims;
+pub mod drawn;
 mod encoded;
 pub mod harmless;
 mod headers;
@@ -40,7 +42,7 @@ use super::auth_settings::{AuthSettings, SettingsReading};
 use super::environment::Environment;
 use super::exchange::{Answer, Exchange, Failure, FailureKind, Outcome, Purpose};
 use super::inputs::Inputs;
-use super::secret::{REDACTED, without_credentials, without_secrets};
+use super::secret::{REDACTED, without_credentials};
 use super::target_log::{LogEntry, TargetLog};
 use super::text::visible;
 use super::under_way::ShownUrl;
@@ -150,21 +152,21 @@ fn shown(case: &Case) -> Case {
         started_at: case.started_at,
         elapsed_ms: case.elapsed_ms,
         continued: case.continued.clone(),
-        inputs: inputs(&case.inputs, secrets),
-        environment: case.environment.as_ref().map(|found| environment(found, secrets)),
-        resource: scrubbed(&case.resource, secrets).flatten(),
-        token: scrubbed(&case.token, secrets).flatten(),
-        caller: scrubbed(&case.caller, secrets).flatten(),
-        outside_token: scrubbed(&case.outside_token, secrets).flatten(),
+        inputs: inputs(case),
+        environment: case.environment.as_ref().map(|found| environment(found, case)),
+        resource: scrubbed(&case.resource, case).flatten(),
+        token: scrubbed(&case.token, case).flatten(),
+        caller: scrubbed(&case.caller, case).flatten(),
+        outside_token: scrubbed(&case.outside_token, case).flatten(),
         secret_form: case.secret_form,
-        settings: case.settings.iter().map(|reading| self::reading(reading, secrets)).collect(),
-        site: scrubbed(&case.site, secrets).flatten(),
-        registration: scrubbed(&case.registration, secrets).flatten(),
-        target_log: case.target_log.as_ref().and_then(|log| scrubbed(&target_log(log, secrets), secrets)),
+        settings: case.settings.iter().map(|reading| self::reading(reading, case)).collect(),
+        site: scrubbed(&case.site, case).flatten(),
+        registration: scrubbed(&case.registration, case).flatten(),
+        target_log: case.target_log.as_ref().and_then(|log| scrubbed(&target_log(log, secrets), case)),
         exchanges: case.exchanges.iter().map(|exchange| self::exchange(exchange, secrets)).collect(),
-        left_out: scrubbed(&case.left_out, secrets).unwrap_or_default(),
+        left_out: scrubbed(&case.left_out, case).unwrap_or_default(),
         tool_version: secrets.scrub(&case.tool_version).into_owned(),
-        decision: scrubbed(&case.decision, secrets).flatten(),
+        decision: scrubbed(&case.decision, case).flatten(),
         secrets: Secrets::default(),
         settled: case.settled.clone(),
     }
@@ -172,12 +174,12 @@ fn shown(case: &Case) -> Case {
 
 /// The value without any secret in its texts, and without what is one by its form; `None` where it cannot be shown
 /// without one.
-fn scrubbed<T: Serialize + DeserializeOwned + Clone>(value: &T, secrets: &Secrets) -> Option<T> {
+fn scrubbed<T: Serialize + DeserializeOwned + Clone>(value: &T, case: &Case) -> Option<T> {
     // As a case is saved and opened: each further way to write and read its types makes the program larger.
     let text = serde_json::to_string_pretty(value).ok()?;
     let json = serde_json::from_str(&text).ok()?;
-    let own = matches!(secrets.scrub(&text), Cow::Owned(_)).then_some(secrets);
-    let clean = without(&json, own);
+    let has_own = matches!(case.secrets.scrub(&text), Cow::Owned(_));
+    let clean = without(&json, case, has_own);
     if clean == json {
         return Some(value.clone());
     }
@@ -185,19 +187,24 @@ fn scrubbed<T: Serialize + DeserializeOwned + Clone>(value: &T, secrets: &Secret
 }
 
 /// The value without what other people's secrets look like, and without the run's own where it has one.
-fn without(value: &Value, own: Option<&Secrets>) -> Value {
-    let scrub = |text: &str| own.map_or_else(|| text.to_owned(), |secrets| secrets.scrub(text).into_owned());
+fn without(value: &Value, case: &Case, has_own: bool) -> Value {
+    let scrub = |text: &str| {
+        if has_own { drawn::without_any(case, text) } else { drawn::without_secrets(case, text) }
+    };
     match value {
-        Value::String(text) => Value::String(scrub(&without_secrets(text))),
-        Value::Array(items) => items.iter().map(|item| without(item, own)).collect(),
-        Value::Object(members) => members.iter().map(|(name, value)| (scrub(name), without(value, own))).collect(),
+        Value::String(text) => Value::String(scrub(text)),
+        Value::Array(items) => items.iter().map(|item| without(item, case, has_own)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (scrub(name), without(value, case, has_own))).collect()
+        }
         other => other.clone(),
     }
 }
 
 /// What the user asked for, as it may be shown.
 #[must_use]
-pub fn inputs(inputs: &Inputs, secrets: &Secrets) -> Inputs {
+pub fn inputs(case: &Case) -> Inputs {
+    let inputs = &case.inputs;
     let shown = Inputs {
         target: inputs.target.as_deref().map(address::own),
         client_secret: None,
@@ -208,18 +215,18 @@ pub fn inputs(inputs: &Inputs, secrets: &Secrets) -> Inputs {
         // Serialized values of headers are gone by type; their names remain.
         headers: inputs.headers.clone(),
         // What is only assumed is not saved, but shown.
-        assume: inputs.assume.iter().map(|change| secrets.scrub(change).into_owned()).collect(),
-        ..scrubbed(&shown, secrets).unwrap_or_default()
+        assume: inputs.assume.iter().map(|change| case.secrets.scrub(change).into_owned()).collect(),
+        ..scrubbed(&shown, case).unwrap_or_default()
     }
 }
 
-fn environment(environment: &Environment, secrets: &Secrets) -> Environment {
+fn environment(environment: &Environment, case: &Case) -> Environment {
     let shown =
         Environment { variables: environment.variables.iter().map(variables::shown).collect(), ..environment.clone() };
-    scrubbed(&shown, secrets).unwrap_or_default()
+    scrubbed(&shown, case).unwrap_or_default()
 }
 
-fn reading(reading: &SettingsReading, secrets: &Secrets) -> SettingsReading {
+fn reading(reading: &SettingsReading, case: &Case) -> SettingsReading {
     let shown = SettingsReading {
         source: reading.source.clone(),
         outcome: match &reading.outcome {
@@ -230,7 +237,7 @@ fn reading(reading: &SettingsReading, secrets: &Secrets) -> SettingsReading {
             Err(reason) => Err(reason.clone()),
         },
     };
-    scrubbed(&shown, secrets).unwrap_or_else(|| SettingsReading {
+    scrubbed(&shown, case).unwrap_or_else(|| SettingsReading {
         source: reading.source.clone(),
         outcome: Err("these settings can't be shown without a secret".to_owned()),
     })

@@ -177,7 +177,7 @@ impl Report {
     /// What the user asked for, as it may be shown.
     #[must_use]
     pub fn inputs(&self) -> Inputs {
-        shown::inputs(&self.observed.inputs, &self.observed.secrets)
+        shown::inputs(&self.observed)
     }
 
     /// The case as it was observed, for judging it again. It is not for showing.
@@ -303,7 +303,7 @@ impl Report {
     #[must_use]
     pub fn identity(&self) -> Option<String> {
         let identity = self.observed_identity()?;
-        Some(self.observed.secrets.scrub(&identity).into_owned())
+        Some(without_any(&self.observed, &identity))
     }
 
     fn observed_identity(&self) -> Option<String> {
@@ -337,7 +337,7 @@ impl Report {
     #[must_use]
     pub fn resource(&self) -> Option<(String, ResourceSource)> {
         let (resource, source) = self.observed_resource()?;
-        Some((self.observed.secrets.scrub(resource).into_owned(), source))
+        Some((without_any(&self.observed, resource), source))
     }
 
     /// Where the resource came from, for people. The lab gives its own, whatever variable brings it elsewhere.

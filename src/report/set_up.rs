@@ -48,7 +48,7 @@ fn value(case: &Case, name: &str) -> Option<Value> {
     let clean = |text: String| {
         // One with characters that deceive is never filled in.
         let is_plain = !text.chars().any(is_deceptive);
-        is_plain.then(|| visible(&case.secrets.scrub(&text)))
+        is_plain.then(|| visible(&without_any(case, &text)))
     };
     Some(match fixes::value(case, name)? {
         Value::Text(text) => Value::Text(clean(text)?),

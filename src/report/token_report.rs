@@ -262,9 +262,9 @@ mod tests {
 
     use crate::case::credential::CredentialSource;
     use crate::case::inputs::Inputs;
-    use crate::report::written::saved;
     use crate::case::resource::{ChosenResource, ResourceSource};
     use crate::case::token::AcquiredToken;
+    use crate::report::written::saved;
 
     const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use crate::case::Case;
-use crate::case::secret::without_secrets;
+use crate::case::shown::drawn::without_any;
 use crate::case::text::{is_deceptive, visible};
 use crate::check::difference::{CLIENT_ID, GROUPS, OBJECT_ID, TENANT};
 use crate::check::{self, Found};
@@ -81,7 +81,7 @@ impl<'a> Wording<'a> {
 
     /// A text from anywhere, without secrets and without characters that a terminal or a reader would stumble over.
     fn shown(&self, text: &str) -> String {
-        let clean = || visible(&without_secrets(&self.case.secrets.scrub(text)));
+        let clean = || visible(&without_any(self.case, text));
         if text.len() > LONGEST_KEPT {
             return clean();
         }

@@ -7,7 +7,7 @@ use crate::case::secret::HIDDEN_NUMBER;
 /// The claims and header members of access tokens and ID tokens that have a known meaning: those of Microsoft Entra ID
 /// ("Access token claims reference", "Optional claims reference"), of the JWT standards, and of the outside tokens of
 /// Kubernetes and GitHub.
-const SHOWN: [&str; 127] = [
+const SHOWN: [&str; 124] = [
     "_claim_names",
     "_claim_sources",
     "acct",
@@ -16,7 +16,6 @@ const SHOWN: [&str; 127] = [
     "act",
     "actor",
     "actor_id",
-    "aio",
     "alg",
     "amr",
     "app_displayname",
@@ -79,7 +78,6 @@ const SHOWN: [&str; 127] = [
     "repository_owner",
     "repository_owner_id",
     "repository_visibility",
-    "rh",
     "roles",
     "run_attempt",
     "run_id",
@@ -117,7 +115,6 @@ const SHOWN: [&str; 127] = [
     "xms_cc",
     "xms_dbp",
     "xms_edov",
-    "xms_ftd",
     "xms_idrel",
     "xms_mirid",
     "xms_par_app_azp",

@@ -198,11 +198,14 @@ fn is_random(run: &str) -> bool {
             && has(u8::is_ascii_uppercase)
             && has(u8::is_ascii_lowercase)
     };
-    let is_key = |word: &str| {
-        let key = word.trim_start_matches(['"', '\'', '(', '[', '`']);
-        KEY_BEGINNINGS.iter().any(|beginning| key.strip_prefix(beginning).is_some_and(|rest| rest.len() >= SHORTEST))
-    };
-    words.into_iter().any(is_mixed) || is_key(run)
+    words.into_iter().any(is_mixed) || begins_like_a_key(run)
+}
+
+/// Whether a run is a key that is known by its beginning.
+pub(super) fn begins_like_a_key(run: &str) -> bool {
+    const SHORTEST: usize = 10;
+    let key = run.trim_start_matches(['"', '\'', '(', '[', '`']);
+    KEY_BEGINNINGS.iter().any(|beginning| key.strip_prefix(beginning).is_some_and(|rest| rest.len() >= SHORTEST))
 }
 
 /// A name that is made of words, such as a type's, a scope's, or a subject's: `Orders.ReadWrite.All`,

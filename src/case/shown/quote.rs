@@ -153,7 +153,7 @@ fn without_runs_once(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for run in text.split_inclusive(is_separator) {
         let word = run.trim_end_matches(is_separator);
-        if is_thumbprint(&clean, word) || is_of_assertion(&clean, word) || is_named_rule(&clean, word) {
+        if is_public(&clean, word) {
             clean.push_str(word);
         } else {
             push_run(&mut clean, word);
@@ -170,6 +170,11 @@ fn says_no_secret(text: &str) -> bool {
 
 fn is_separator(character: char) -> bool {
     character.is_whitespace() || matches!(character, '<' | '>')
+}
+
+/// Whether what is before a run says that it is public.
+pub(super) fn is_public(before: &str, run: &str) -> bool {
+    is_thumbprint(before, run) || is_of_assertion(before, run) || is_named_rule(before, run)
 }
 
 /// Whether a run is the thumbprint of a certificate, as Entra names it: `Thumbprint of key used by client: '0F8F…'`.

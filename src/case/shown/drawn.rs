@@ -1,0 +1,286 @@
+//! Values of a structured place (a claim, a setting, a name in Azure, a member of a response) without what is a secret
+//! by its form, although nothing names it as one.
+//!
+//! Such values are IDs, addresses, and names, which a person must be able to compare, so only what is drawn at random
+//! is left out: a run of both cases and digits in turns, hexadecimal digits that are no GUID, a client secret of
+//! Microsoft Entra ID. What the run knows as an ID, such as a signing key's, stays.
+
+use std::borrow::Cow;
+
+use super::harmless::{LEFT_OUT, begins_like_a_key, is_federated, is_harmless};
+use super::{address, quote};
+use crate::case::Case;
+use crate::case::secret::{without_credentials, without_tokens};
+use crate::case::text::is_deceptive;
+
+/// Fewer letters and digits than these are drawn only where a key begins like this.
+const SHORTEST: usize = 20;
+/// Hexadecimal digits of a key.
+const SHORTEST_HEX: usize = 32;
+/// A part of a run that is shorter says nothing about how it was made.
+const SHORTEST_PART: usize = 10;
+/// Levels of percent-encoding that are looked through.
+const DEEPEST: usize = 3;
+
+/// Members of a token that are IDs without any meaning: keys, subjects, and requests are found by them.
+const IDS: [&str; 11] =
+    ["kid", "x5t", "x5t#S256", "sub", "uti", "jti", "sid", "sha", "job_workflow_sha", "workflow_sha", "puid"];
+
+/// The text without any secret of the run, and without what is another one by its name or form.
+#[must_use]
+pub fn without_any(case: &Case, text: &str) -> String {
+    without_secrets(case, &case.secrets.scrub(text))
+}
+
+/// The text without what is named as a credential, looks like a token, or is drawn at random.
+pub(super) fn without_secrets(case: &Case, text: &str) -> String {
+    let bare = without_invisible(text);
+    // What is put between the signs of a secret doesn't hide it; what is none keeps these characters, made visible.
+    let clean = plain(case, &bare);
+    if clean == *bare { text.to_owned() } else { clean }
+}
+
+/// The text without characters that deceive, also where they were made visible before.
+fn without_invisible(text: &str) -> Cow<'_, str> {
+    const VISIBLE: &str = "\\u{";
+    if !text.contains(is_deceptive) && !text.contains(VISIBLE) {
+        return text.into();
+    }
+    let mut bare = String::with_capacity(text.len());
+    let mut parts = text.split(VISIBLE);
+    bare.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        match part.split_once('}').filter(|(digits, _)| is_number(digits)) {
+            Some((_, after)) => bare.push_str(after),
+            None => bare.extend([VISIBLE, part]),
+        }
+    }
+    bare.retain(|character| !is_deceptive(character) || character == '\n');
+    bare.into()
+}
+
+fn plain(case: &Case, text: &str) -> String {
+    let text = without_tokens(&without_credentials(text));
+    // Most values are too short for any of it.
+    if text.len() < SHORTEST_PART {
+        return text;
+    }
+    let mut clean = String::with_capacity(text.len());
+    for run in text.split_inclusive(|character: char| character.is_whitespace() || matches!(character, '<' | '>')) {
+        let word = run.trim_end_matches(|character: char| character.is_whitespace() || matches!(character, '<' | '>'));
+        if word.len() < SHORTEST_PART || is_harmless(word) || quote::is_public(&clean, word) || is_federated(word) {
+            clean.push_str(word);
+        } else {
+            push_word(case, &mut clean, word);
+        }
+        clean.push_str(run.get(word.len()..).unwrap_or_default());
+    }
+    clean
+}
+
+fn push_word(case: &Case, clean: &mut String, word: &str) {
+    // A key in base64 may have the signs that separate the parts of an address.
+    let inner = word.trim_matches(|sign: char| !sign.is_ascii_alphanumeric() && !matches!(sign, '+' | '/' | '='));
+    if inner.len() >= 2 * SHORTEST
+        && inner.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+        && is_mixed(inner.split(['+', '/', '=']))
+        && !is_known(case, inner)
+    {
+        clean.push_str(&word.replace(inner, LEFT_OUT));
+        return;
+    }
+    let is_end = |sign: char| !sign.is_ascii_alphanumeric() && !matches!(sign, '-' | '_' | '~' | '%' | '+' | '.' | '!');
+    for part in word.split_inclusive(is_end) {
+        let inner = part.trim_end_matches(is_end);
+        clean.push_str(if is_drawn(inner, 0) && !is_known(case, inner) { LEFT_OUT } else { inner });
+        clean.push_str(part.get(inner.len()..).unwrap_or_default());
+    }
+}
+
+/// Whether a run without separators is drawn at random.
+fn is_drawn(run: &str, depth: usize) -> bool {
+    if run.contains('%') && depth < DEEPEST {
+        let decoded = percent_encoding(run);
+        if decoded != run {
+            return decoded
+                .split(|sign: char| sign.is_whitespace() || matches!(sign, '/' | ':' | '=' | '&'))
+                .any(|part| is_drawn(part, depth + 1))
+                || without_credentials(&decoded) != decoded;
+        }
+    }
+    let count = run.bytes().filter(u8::is_ascii_alphanumeric).count();
+    let has_digit = run.bytes().any(|byte| byte.is_ascii_digit());
+    begins_like_a_key(run)
+        || count >= SHORTEST && (has_digit && run.contains('~') || is_mixed(run.split(['-', '_', '.', '+', '~', '!'])))
+        || run.split('.').any(is_hex_key)
+}
+
+/// Whether the parts of a run are of both cases and of digits in turns, and not of words.
+fn is_mixed<'a>(parts: impl Iterator<Item = &'a str>) -> bool {
+    parts.filter(|part| is_mixed_part(part)).map(str::len).sum::<usize>() >= SHORTEST - 4
+}
+
+fn is_mixed_part(part: &str) -> bool {
+    let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
+    let bytes = part.as_bytes();
+    let has = |is: fn(&u8) -> bool| bytes.iter().any(is);
+    let turns = bytes.windows(2).filter(|pair| matches!(pair, [one, other] if kind(*one) != kind(*other))).count();
+    // Words in camel case turn as often.
+    let in_words: usize =
+        part.split(|letter: char| !letter.is_ascii_lowercase()).map(str::len).filter(|length| *length >= 3).sum();
+    part.len() >= SHORTEST_PART
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && 3 * turns >= part.len()
+        && 20 * in_words < 9 * part.len()
+}
+
+fn is_hex_key(part: &str) -> bool {
+    const LEAST: usize = 4;
+    let digits = part.bytes().filter(u8::is_ascii_digit).count();
+    let is_of_one_case = part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        || part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
+    part.len() >= SHORTEST_HEX && is_of_one_case && digits >= LEAST && part.len() - digits >= LEAST
+}
+
+fn percent_encoding(text: &str) -> String {
+    percent(text.as_bytes()).map_or_else(|| text.to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The bytes that a text in percent-encoding stands for; `None` where it has no such sign.
+fn percent(mut bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut is_encoded = false;
+    while let [first, rest @ ..] = bytes {
+        let value = rest.get(..2).filter(|_| *first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
+        let value = value.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        decoded.push(value.unwrap_or(*first));
+        is_encoded |= value.is_some();
+        bytes = if value.is_some() { rest.get(2..).unwrap_or_default() } else { rest };
+    }
+    is_encoded.then_some(decoded)
+}
+
+/// Whether the run knows a value as an ID, or the person who started it gave it as an address or the name of a file.
+fn is_known(case: &Case, run: &str) -> bool {
+    let inputs = &case.inputs;
+    let paths =
+        [&inputs.token_file, &inputs.auth_settings, &inputs.target_log, &inputs.target_environ, &inputs.environ];
+    let of_files = paths.into_iter().flatten().any(|path| path.to_string_lossy().contains(run));
+    let of_target = || inputs.target.as_deref().map(address::own).is_some_and(|target| target.contains(run));
+    let of_id = || inputs.target_resource_id.as_ref().is_some_and(|id| id.as_str().contains(run));
+    let of_token = || {
+        let token = case.token.as_ref().map(|token| &token.decoded);
+        let mut members = token.into_iter().flat_map(|token| token.header.iter().chain(&token.claims));
+        members.any(|(name, value)| IDS.contains(&name.as_str()) && value.as_str() == Some(run) && is_id(run))
+    };
+    of_files || of_target() || of_id() || of_token()
+}
+
+/// Whether a value has the form of an ID that the issuer of a token draws: of 16 or 20 bytes, or a hash.
+fn is_id(run: &str) -> bool {
+    matches!(run.len(), 22 | 27 | 40 | 43)
+        && run.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && !begins_like_a_key(run)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use serde_json::json;
+
+    use super::*;
+    use crate::case::credential::CredentialSource;
+    use crate::case::inputs::Inputs;
+    use crate::case::token::{AcquiredToken, DecodedToken};
+
+    const KEY: &str = "q7Zk3vT0xW9yB2nM5pL8rJ1sD4fG6hK0aQeUiOcXvYbNzRtEwSdFgHjKlP7mC3V1xZ9q8W7e6R5t4Y3u2I1o0A==";
+    const CLIENT_SECRET: &str = "abc8Q~kT7hZp2Qx9Vb3Lm6Rc8Yd1Fg5Js0Ka7Ue4";
+
+    fn case() -> Case {
+        Case::new(Inputs::default(), DateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn what_is_drawn_at_random_is_left_out_wherever_it_is() {
+        let case = case();
+        let encoded: String = CLIENT_SECRET.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        for (text, gone) in [
+            (CLIENT_SECRET, "kT7h"),
+            ("the value abc8Q~kT7hZp2Qx9Vb3Lm6Rc8Yd1Fg5Js0Ka7Ue4, which is wrong", "kT7h"),
+            ("api://abc8Q~kT7hZp2Qx9Vb3Lm6Rc8Yd1Fg5Js0Ka7Ue4/x", "kT7h"),
+            ("abc8Q%7EkT7hZp2Qx9Vb3Lm6Rc8Yd1Fg5Js0Ka7Ue4", "kT7h"),
+            ("abc8Q~kT7h\u{200b}Zp2Qx9Vb3Lm6Rc8Yd1Fg5Js0Ka7Ue4", "Zp2Q"),
+            ("pass\u{200b}word=Zq8!stapl-corr", "Zq8"),
+            ("pass\\u{200b}word=Zq8!stapl-corr", "Zq8"),
+            (encoded.as_str(), "%6B%54"),
+            (KEY, "xW9yB2nM"),
+            (&KEY.replace('=', "%3D"), "xW9yB2nM"),
+            (&format!("key {}/{}", &KEY[..30], &KEY[30..]), "xW9yB2nM"),
+            ("Bearer wN4kT7hZp2Qx9Vb3Lm6Rc8Yd1Fg5Js", "kT7h"),
+            ("wN4kT7hZp2Qx9Vb3-m6Rc8Yd1Fg5Js0_a7Ue4Io2Nt6Wq9Ev3Xz5Bh==", "kT7h"),
+            ("YWJjOFF+a1Q3aFpwMlF4OVZiM0xtNlJjOFlkMUZnNUpzMEthN1VlNA==", "OVZiM0xt"),
+            ("7F3A9C1E5B2D4F60A8E7C6D5B4A39281", "5B2D4F60"),
+            ("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "c55ad015"),
+            ("ghp_kT7hZp2Qx9Vb3Lm6Rc8Yd1Fg5Js0Ka7Ue4Io", "kT7h"),
+            ("https://hooks.slack.com/services/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", "kT7h"),
+        ] {
+            let clean = without_secrets(&case, text);
+            assert!(!clean.contains(gone), "{text}: {clean}");
+            assert_eq!(without_secrets(&case, &clean), clean, "a saved case is shown as it was");
+        }
+    }
+
+    #[test]
+    fn what_a_person_compares_stays() {
+        let case = case();
+        for text in [
+            "0f8fad5b-d9cb-469f-a165-70867728950e",
+            "api://0f8fad5b-d9cb-469f-a165-70867728950e/Orders.ReadWrite.All",
+            "https://login.microsoftonline.com/0f8fad5b-d9cb-469f-a165-70867728950e/v2.0",
+            "repo:contoso/app1:ref:refs/heads/main",
+            "system:serviceaccount:orders-prod-2024:workload-identity-sa-01",
+            "https://oidc.eks.us-west-2.amazonaws.com/id/4D53F6A1B2C3D4E5F60718293A4B5C6D",
+            "https://westeurope.oic.prod-aks.azure.com/0f8fad5b-d9cb-469f-a165-70867728950e/\
+             1f8fad5b-d9cb-469f-a165-70867728950e/",
+            "/subscriptions/0f8fad5b-d9cb-469f-a165-70867728950e/resourcegroups/MC_rg-Prod01-WEU_aks-Prod01_westeurope\
+             /providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-Orders01-Prod-WEU-6yk3zqjcudd6e",
+            "app2.nicebeach-1a2b3c4d.westeurope.azurecontainerapps.io",
+            "app2-a1b2c3d4e5f6g7h8.westeurope-01.azurewebsites.net",
+            "0f8fad5b-d9cb-469f-a165-70867728950e+app1group-WestEuropewebspace-Linux",
+            "GetOrdersV2ByCustomerId",
+            "Orders2.ReadV3.AllByTeam4",
+            "MICROSOFT_PROVIDER_AUTHENTICATION_SECRET",
+            "2026-11-28T05:30:00.1234567Z",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "0HMVD1Q8GKBNT:00000002",
+            "Thumbprint of key used by client: '0F8FAD5BD9CB469FA16570867728950E0F8FAD5B'",
+            "100 Allow 10.0.0.0/8 (office-network-2024-Q3)",
+            "S-1-5-21-1004336348-1177238915-682003330-512",
+            "zero\u{200b}width",
+        ] {
+            assert_eq!(without_secrets(&case, text), text);
+        }
+    }
+
+    #[test]
+    fn an_id_that_the_issuer_drew_stays_and_a_secret_in_its_place_does_not() {
+        let key = "mJRjQnFfSzyNnoiG7DXoA1b2C3d4E5f6G7h8I9j0K1l";
+        let mut case = case();
+        case.token = Some(AcquiredToken {
+            source: CredentialSource::Token,
+            resource: None,
+            response: Vec::new(),
+            decoded: DecodedToken {
+                header: vec![("kid".to_owned(), json!(key))],
+                claims: vec![("roles".to_owned(), json!(CLIENT_SECRET)), ("sub".to_owned(), json!(CLIENT_SECRET))],
+                ..DecodedToken::default()
+            },
+            signature: None,
+        });
+        assert_eq!(without_secrets(&case, key), key);
+        assert_eq!(without_secrets(&case, CLIENT_SECRET), LEFT_OUT);
+    }
+}
