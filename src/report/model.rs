@@ -11,6 +11,7 @@ use crate::case::ids::ClientId;
 use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
 use crate::case::may_send::{Decision, Permission};
 use crate::case::resource::ResourceSource;
+use crate::case::shown::drawn::without_any;
 use crate::case::shown::{self, ShownCase};
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;

@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::credential;
+use crate::case::shown::drawn::without_any;
 use crate::case::step::StepId;
 use crate::case::text::{is_deceptive, visible};
 use crate::diagnosis::{Fix, Owner, fixes};

@@ -26,6 +26,9 @@ const DEEPEST: usize = 3;
 const IDS: [&str; 11] =
     ["kid", "x5t", "x5t#S256", "sub", "uti", "jti", "sid", "sha", "job_workflow_sha", "workflow_sha", "puid"];
 
+/// Variables that are public hashes: of a certificate, and of the machine that runs App 1.
+const HASHES: [&str; 2] = ["IDENTITY_SERVER_THUMBPRINT", "WEBSITE_INSTANCE_ID"];
+
 /// The text without any secret of the run, and without what is another one by its name or form.
 #[must_use]
 pub fn without_any(case: &Case, text: &str) -> String {
@@ -176,7 +179,12 @@ fn is_known(case: &Case, run: &str) -> bool {
         let mut members = token.into_iter().flat_map(|token| token.header.iter().chain(&token.claims));
         members.any(|(name, value)| IDS.contains(&name.as_str()) && value.as_str() == Some(run) && is_id(run))
     };
-    of_files || of_target() || of_id() || of_token()
+    let of_variables = || {
+        let environment = case.environment.as_ref();
+        HASHES.iter().any(|name| environment.and_then(|environment| environment.text(name)) == Some(run))
+            && run.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    of_files || of_target() || of_id() || of_token() || of_variables()
 }
 
 /// Whether a value has the form of an ID that the issuer of a token draws: of 16 or 20 bytes, or a hash.
@@ -193,6 +201,7 @@ mod tests {
 
     use super::*;
     use crate::case::credential::CredentialSource;
+    use crate::case::environment::{Environment, Place, Variable, VariableValue};
     use crate::case::inputs::Inputs;
     use crate::case::token::{AcquiredToken, DecodedToken};
 
@@ -282,5 +291,16 @@ mod tests {
         });
         assert_eq!(without_secrets(&case, key), key);
         assert_eq!(without_secrets(&case, CLIENT_SECRET), LEFT_OUT);
+        let thumbprint = "0F8FAD5BD9CB469FA16570867728950E0F8FAD5B";
+        assert_eq!(without_secrets(&case, thumbprint), LEFT_OUT);
+        case.environment = Some(Environment {
+            variables: vec![Variable {
+                name: "IDENTITY_SERVER_THUMBPRINT".to_owned(),
+                value: VariableValue::Plain(thumbprint.to_owned()),
+                place: Place::Process,
+            }],
+            ..Environment::default()
+        });
+        assert_eq!(without_secrets(&case, thumbprint), thumbprint);
     }
 }
