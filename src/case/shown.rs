@@ -163,9 +163,9 @@ fn shown(case: &Case) -> Case {
         site: scrubbed(&case.site, case).flatten(),
         registration: scrubbed(&case.registration, case).flatten(),
         target_log: case.target_log.as_ref().and_then(|log| scrubbed(&target_log(log, secrets), case)),
-        exchanges: case.exchanges.iter().map(|exchange| self::exchange(exchange, secrets)).collect(),
+        exchanges: case.exchanges.iter().map(|exchange| self::exchange(exchange, case)).collect(),
         left_out: scrubbed(&case.left_out, case).unwrap_or_default(),
-        tool_version: secrets.scrub(&case.tool_version).into_owned(),
+        tool_version: visible(&drawn::without_any(case, &case.tool_version)),
         decision: scrubbed(&case.decision, case).flatten(),
         secrets: Secrets::default(),
         settled: case.settled.clone(),
@@ -189,7 +189,7 @@ fn scrubbed<T: Serialize + DeserializeOwned + Clone>(value: &T, case: &Case) -> 
 /// The value without what other people's secrets look like, and without the run's own where it has one.
 fn without(value: &Value, case: &Case, has_own: bool) -> Value {
     let scrub = |text: &str| {
-        if has_own { drawn::without_any(case, text) } else { drawn::without_secrets(case, text) }
+        if has_own { drawn::without_any(case, text) } else { drawn::without_drawn(case, text) }
     };
     match value {
         Value::String(text) => Value::String(scrub(text)),
@@ -295,8 +295,10 @@ pub fn reason(failure: &Failure) -> String {
 }
 
 /// An exchange as it may be shown.
-fn exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
-    let scrub = |text: &str| secrets.scrub(text).into_owned();
+fn exchange(exchange: &Exchange, case: &Case) -> Exchange {
+    let secrets = &case.secrets;
+    // Of a saved case anybody may have edited what was clean when it was written.
+    let scrub = |text: &str| drawn::without_any(case, text);
     Exchange {
         url: match (&exchange.purpose, exchange.answer()) {
             (Purpose::CallRedirect(_), Some(_)) => redirect(&exchange.url, secrets),

@@ -163,9 +163,11 @@ fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), Words> {
 }
 
 /// Whether a text can be a method, so that it is harmless in a command that is copied. RFC 9110 allows other marks,
-/// which no method has.
+/// which no method has, and none that is registered is as long as a key.
 fn is_method(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'))
+    const LONGEST: usize = 19;
+    (1..=LONGEST).contains(&text.len())
+        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'))
 }
 
 /// What says of an object that it is a case which this program reads.
@@ -202,7 +204,7 @@ mod tests {
         let token = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.U0lHTkFUVVJF";
         let (found, _) = cases(saved.replace("\"GET\"", &format!("\"GET-{token}\"")).as_bytes()).unwrap_or_default();
         assert!(found.is_empty(), "[redacted] is no method");
-        for method in ["GET\\r\\nrm -r x", "GET\\u001b]0;x", "GET`id`", ""] {
+        for method in ["AKIAIOSFODNN7EXAMPLE", "GET\\r\\nrm -r x", "GET\\u001b]0;x", "GET`id`", ""] {
             let error = cases(saved.replace("\"GET\"", &format!("\"{method}\"")).as_bytes()).unwrap_err().raw();
             assert!(error.contains("open.no-method"), "{error}");
         }

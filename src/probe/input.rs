@@ -1,7 +1,6 @@
-//! Reading what the user named: files, pipes, devices, and standard input, each up to the limit of its kind. One more
-//! byte is asked for than is allowed, and never more, so that an endless device ends in a message.
+//! Reading what the user named: files, pipes, and standard input, each up to the limit of its kind. One more byte is
+//! asked for than is allowed, and never more, so that an endless pipe ends in a message.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,6 +9,7 @@ use crate::case::quote;
 use crate::case::text::decoded;
 
 use super::InputError;
+use super::source::opened;
 
 /// One mebibyte.
 const MIB: u64 = 1 << 20;
@@ -92,46 +92,7 @@ pub fn read_with<T>(
     kind: Kind,
     read: impl FnOnce(Limited<Box<dyn Read>>) -> io::Result<T>,
 ) -> Result<T, InputError> {
-    let source: io::Result<Box<dyn Read>> = if path == Path::new("-") {
-        Ok(Box::new(io::stdin()))
-    } else {
-        open(path, WRITER_WITHIN).map(|file| Box::new(file) as Box<dyn Read>)
-    };
-    source.and_then(|source| read(Limited::new(source, kind))).map_err(|error| unread(option, path, &error))
-}
-
-/// A named pipe that nothing has opened for writing is waited for no longer than this.
-const WRITER_WITHIN: Duration = Duration::from_secs(10);
-
-/// Opens a file. Opening a named pipe waits for whoever writes to it, so that is done aside and given up after this
-/// time. What the writer then sends is waited for like standard input.
-fn open(path: &Path, time: Duration) -> io::Result<File> {
-    if !is_pipe(path) {
-        return File::open(path);
-    }
-    let (opened, waiting) = std::sync::mpsc::channel();
-    let place = path.to_owned();
-    std::thread::Builder::new().spawn(move || {
-        // Nobody listens any more when the time is over.
-        let _ = opened.send(File::open(place));
-    })?;
-    waiting.recv_timeout(time).unwrap_or_else(|_| {
-        Err(io::Error::new(
-            io::ErrorKind::TimedOut,
-            format!("it is a pipe, and no process opened it for writing within {} s", time.as_secs()),
-        ))
-    })
-}
-
-#[cfg(unix)]
-fn is_pipe(path: &Path) -> bool {
-    use std::os::unix::fs::FileTypeExt as _;
-    std::fs::metadata(path).is_ok_and(|known| known.file_type().is_fifo())
-}
-
-#[cfg(not(unix))]
-const fn is_pipe(_: &Path) -> bool {
-    false
+    opened(path).and_then(|source| read(Limited::new(source, kind))).map_err(|error| unread(option, path, &error))
 }
 
 /// As [`bytes()`], while others are waited for: a pipe that nobody writes to ends in a message after this time.
@@ -230,30 +191,6 @@ mod tests {
         let error = io::copy(&mut Limited::new(io::repeat(0), Kind::Certificates), &mut io::sink());
         let error = error.unwrap_err().to_string();
         assert_eq!(error, "it is larger than 2 MiB, the limit for a certificate file");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_pipe_is_read_as_soon_as_somebody_writes_and_given_up_when_nobody_does() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pipe");
-        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
-        assert!(made.success());
-        let error = open(&path, Duration::from_millis(200)).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-        // A pipe of its own: the first one still has a reader that was given up.
-        let path = folder.path().join("other");
-        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
-        assert!(made.success());
-        let place = path.clone();
-        let writer = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(100));
-            std::fs::write(place, "late")
-        });
-        let mut text = String::new();
-        open(&path, Duration::from_secs(20)).unwrap().read_to_string(&mut text).unwrap();
-        assert_eq!(text, "late");
-        writer.join().unwrap().unwrap();
     }
 
     #[test]

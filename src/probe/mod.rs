@@ -45,6 +45,7 @@ mod prepare;
 pub mod preview;
 mod resource_manager;
 mod signature;
+mod source;
 mod tail;
 mod target;
 mod token;

@@ -129,7 +129,7 @@ pub fn head(report: &Report) -> Vec<Block> {
     vec![
         Block::Title(format!(
             "easyauth-doctor {} · {}",
-            visible(&report.observed().tool_version),
+            visible(&report.case().tool_version),
             words::time(report.observed().started_at)
         )),
         Block::Facts(facts),

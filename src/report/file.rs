@@ -34,6 +34,7 @@ impl Place {
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let known = match fs::metadata(&path) {
             Ok(known) if known.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Ok(known) if is_disk(&known) => return Err(io::ErrorKind::InvalidInput.into()),
             Ok(known) if !known.is_file() => {
                 let file = open_within(&path, READER_WITHIN)?;
                 return Ok(Self { path, form: Form::Direct(file) });
@@ -93,6 +94,19 @@ impl Place {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// Whether what would be overwritten is a disk.
+fn is_disk(known: &Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::FileTypeExt::is_block_device(&known.file_type())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = known;
+        false
     }
 }
 

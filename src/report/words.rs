@@ -289,7 +289,7 @@ pub fn discovered(report: &Report) -> Option<String> {
     let by_app_2 = matches!(source, ResourceSource::Challenge | ResourceSource::Metadata | ResourceSource::Host);
     let is_pass = report.diagnosis().verdict == Verdict::Pass && report.assumed().is_empty();
     let said = phrase("report.discovered").with("resource", visible(&resource)).with("source", source.place());
-    let said = said.with_some("target", report.observed().inputs.target.as_deref().map(visible));
+    let said = said.with_some("target", report.case().inputs.target.as_deref().map(visible));
     (by_app_2 && is_pass).then(|| said.text())
 }
 

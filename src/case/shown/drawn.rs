@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use super::harmless::{LEFT_OUT, begins_like_a_key, is_federated, is_harmless};
 use super::{address, quote};
 use crate::case::Case;
-use crate::case::secret::{without_credentials, without_tokens};
+use crate::case::secret::{without_credentials, without_secrets};
 use crate::case::text::is_deceptive;
 
 /// Fewer letters and digits than these are drawn only where a key begins like this.
@@ -26,17 +26,20 @@ const DEEPEST: usize = 3;
 const IDS: [&str; 11] =
     ["kid", "x5t", "x5t#S256", "sub", "uti", "jti", "sid", "sha", "job_workflow_sha", "workflow_sha", "puid"];
 
-/// Variables that are public hashes: of a certificate, and of the machine that runs App 1.
-const HASHES: [&str; 2] = ["IDENTITY_SERVER_THUMBPRINT", "WEBSITE_INSTANCE_ID"];
+/// What is before a public ID: the hash of a container's image, and the authorization server in Okta's issuers.
+const PLACES: [&str; 2] = ["@sha256:", ".okta.com/oauth2/"];
+
+/// A variable that is a public hash: of the machine that runs App 1.
+const INSTANCE: &str = "WEBSITE_INSTANCE_ID";
 
 /// The text without any secret of the run, and without what is another one by its name or form.
 #[must_use]
 pub fn without_any(case: &Case, text: &str) -> String {
-    without_secrets(case, &case.secrets.scrub(text))
+    without_drawn(case, &case.secrets.scrub(text))
 }
 
 /// The text without what is named as a credential, looks like a token, or is drawn at random.
-pub(super) fn without_secrets(case: &Case, text: &str) -> String {
+pub(super) fn without_drawn(case: &Case, text: &str) -> String {
     let bare = without_invisible(text);
     // What is put between the signs of a secret doesn't hide it; what is none keeps these characters, made visible.
     let clean = plain(case, &bare);
@@ -64,7 +67,7 @@ fn without_invisible(text: &str) -> Cow<'_, str> {
 }
 
 fn plain(case: &Case, text: &str) -> String {
-    let text = without_tokens(&without_credentials(text));
+    let text = without_secrets(text);
     // Most values are too short for any of it.
     if text.len() < SHORTEST_PART {
         return text;
@@ -96,7 +99,8 @@ fn push_word(case: &Case, clean: &mut String, word: &str) {
     let is_end = |sign: char| !sign.is_ascii_alphanumeric() && !matches!(sign, '-' | '_' | '~' | '%' | '+' | '.' | '!');
     for part in word.split_inclusive(is_end) {
         let inner = part.trim_end_matches(is_end);
-        clean.push_str(if is_drawn(inner, 0) && !is_known(case, inner) { LEFT_OUT } else { inner });
+        let is_public = PLACES.iter().any(|place| clean.ends_with(place)) && !begins_like_a_key(inner);
+        clean.push_str(if is_drawn(inner, 0) && !is_public && !is_known(case, inner) { LEFT_OUT } else { inner });
         clean.push_str(part.get(inner.len()..).unwrap_or_default());
     }
 }
@@ -116,7 +120,7 @@ fn is_drawn(run: &str, depth: usize) -> bool {
     let has_digit = run.bytes().any(|byte| byte.is_ascii_digit());
     begins_like_a_key(run)
         || count >= SHORTEST && (has_digit && run.contains('~') || is_mixed(run.split(['-', '_', '.', '+', '~', '!'])))
-        || run.split('.').any(is_hex_key)
+        || run.split(|sign: char| !sign.is_ascii_alphanumeric()).any(is_hex_key)
 }
 
 /// Whether the parts of a run are of both cases and of digits in turns, and not of words.
@@ -140,12 +144,19 @@ fn is_mixed_part(part: &str) -> bool {
         && 20 * in_words < 9 * part.len()
 }
 
+/// Whether a part is of so many hexadecimal digits of one case as a key has. As many as SHA-1 gives name a commit or a
+/// certificate.
 fn is_hex_key(part: &str) -> bool {
     const LEAST: usize = 4;
+    const OF_SHA_1: usize = 40;
     let digits = part.bytes().filter(u8::is_ascii_digit).count();
     let is_of_one_case = part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
         || part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
-    part.len() >= SHORTEST_HEX && is_of_one_case && digits >= LEAST && part.len() - digits >= LEAST
+    part.len() >= SHORTEST_HEX
+        && part.len() != OF_SHA_1
+        && is_of_one_case
+        && digits >= LEAST
+        && part.len() - digits >= LEAST
 }
 
 fn percent_encoding(text: &str) -> String {
@@ -181,10 +192,12 @@ fn is_known(case: &Case, run: &str) -> bool {
     };
     let of_variables = || {
         let environment = case.environment.as_ref();
-        HASHES.iter().any(|name| environment.and_then(|environment| environment.text(name)) == Some(run))
+        environment.and_then(|environment| environment.text(INSTANCE)) == Some(run)
             && run.bytes().all(|byte| byte.is_ascii_hexdigit())
     };
-    of_files || of_target() || of_id() || of_token() || of_variables()
+    // Nobody gives a key as an ID, whatever else was edited.
+    let is_key = begins_like_a_key(run) || run.contains('~');
+    !is_key && (of_files || of_target() || of_id() || of_token() || of_variables())
 }
 
 /// Whether a value has the form of an ID that the issuer of a token draws: of 16 or 20 bytes, or a hash.
@@ -236,15 +249,16 @@ mod tests {
             ("ghp_kT7hZp2Qx9Vb3Lm6Rc8Yd1Fg5Js0Ka7Ue4Io", "kT7h"),
             ("https://hooks.slack.com/services/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", "kT7h"),
         ] {
-            let clean = without_secrets(&case, text);
+            let clean = without_drawn(&case, text);
             assert!(!clean.contains(gone), "{text}: {clean}");
-            assert_eq!(without_secrets(&case, &clean), clean, "a saved case is shown as it was");
+            assert_eq!(without_drawn(&case, &clean), clean, "a saved case is shown as it was");
         }
     }
 
     #[test]
     fn what_a_person_compares_stays() {
         let case = case();
+        let mut hidden = Vec::new();
         for text in [
             "0f8fad5b-d9cb-469f-a165-70867728950e",
             "api://0f8fad5b-d9cb-469f-a165-70867728950e/Orders.ReadWrite.All",
@@ -269,9 +283,44 @@ mod tests {
             "100 Allow 10.0.0.0/8 (office-network-2024-Q3)",
             "S-1-5-21-1004336348-1177238915-682003330-512",
             "zero\u{200b}width",
+            "contoso.azurecr.io/orders-api:3f786850e387550fdab836ed7e6dc881de23001b",
+            "contoso.azurecr.io/orders-api@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "contoso.azurecr.io/orders-api:2026.11.28-b1042-ga1b2c3d",
+            "DOCKER|mcr.microsoft.com/dotnet/aspnet:10.0.1-jammy-amd64",
+            "https://storders2026prodweu01.queue.core.windows.net/orders-in",
+            "stfunc7x3kq2m5nvb4yj6w",
+            "https://contoso.eu.auth0.com/",
+            "https://dev-12345678.okta.com/oauth2/aus1fcia2lqJ3bT4Z0h7",
+            "https://token.actions.githubusercontent.com/contoso-enterprise",
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab3De5Gh7",
+            "https://sts.windows.net/0f8fad5b-d9cb-469f-a165-70867728950e/",
+            "https://contosob2c.b2clogin.com/0f8fad5b-d9cb-469f-a165-70867728950e/B2C_1A_SignUpSignIn_V2/v2.0/",
+            "repository:contoso/app1:environment:Prod-WestEurope-2026",
+            "sc://contoso/Orders Project 2026/Azure-Prod01-ServiceConnection",
+            "/eid1/c/pub/t/W9oPBcvZb0ahZXCGdyiVDg/a/Ik5Db2RlZFN0cmluZ0hlcg",
+            "Microsoft.Azure.WebSites.Middleware.EasyAuth.ModuleV2Dll/1.8.2.0",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.7444.59 Safari/537.36",
+            "azsdk-python-identity/1.25.1 Python/3.13.1 (Linux-5.15.0-1075-azure-x86_64-with-glibc2.31)",
+            "easyauth-doctor.orders-prod-aks01.svc.cluster.local",
+            "wa-orders-prod-weu-001-staging-a7b3c9d1e5f2g4h6.westeurope-01.azurewebsites.net",
+            "ca-orders--0000042.ashyrock-0a1b2c3d.northeurope.azurecontainerapps.io",
+            "ca-orders--9x8y7z6-5d4f7c9b8d-x2k9q",
+            "app1-deployment-7d9f8c6b5d-4xk2p",
+            "AppServiceAuthSession",
+            "AADSTS7000215",
+            "Orders.Read.All,Orders.ReadWrite.OwnedBy,V2.Admin.B2B.Users2Groups",
+            "HTTP2WebSocketV13FallbackToServerSentEvents",
+            "E4s-v5-Standard_D16ads_v5-PremiumV3-P1mv3",
+            "mTLS1.2/ECDHE-RSA-AES256-GCM-SHA384",
+            "X509v3SubjectAlternativeName",
+            "10.240.0.4:8080,fd00:1234:5678:9abc:def0:1234:5678:9abc",
         ] {
-            assert_eq!(without_secrets(&case, text), text);
+            let shown = without_drawn(&case, text);
+            if shown != text {
+                hidden.push(shown);
+            }
         }
+        assert_eq!(hidden, Vec::<String>::new());
     }
 
     #[test]
@@ -289,18 +338,18 @@ mod tests {
             },
             signature: None,
         });
-        assert_eq!(without_secrets(&case, key), key);
-        assert_eq!(without_secrets(&case, CLIENT_SECRET), LEFT_OUT);
-        let thumbprint = "0F8FAD5BD9CB469FA16570867728950E0F8FAD5B";
-        assert_eq!(without_secrets(&case, thumbprint), LEFT_OUT);
+        assert_eq!(without_drawn(&case, key), key);
+        assert_eq!(without_drawn(&case, CLIENT_SECRET), LEFT_OUT);
+        let instance = "0f8fad5bd9cb469fa16570867728950e0f8fad5bd9cb469fa16570867728950e";
+        assert_eq!(without_drawn(&case, instance), LEFT_OUT);
         case.environment = Some(Environment {
             variables: vec![Variable {
-                name: "IDENTITY_SERVER_THUMBPRINT".to_owned(),
-                value: VariableValue::Plain(thumbprint.to_owned()),
+                name: INSTANCE.to_owned(),
+                value: VariableValue::Plain(instance.to_owned()),
                 place: Place::Process,
             }],
             ..Environment::default()
         });
-        assert_eq!(without_secrets(&case, thumbprint), thumbprint);
+        assert_eq!(without_drawn(&case, instance), instance);
     }
 }

@@ -201,11 +201,25 @@ fn is_random(run: &str) -> bool {
     words.into_iter().any(is_mixed) || begins_like_a_key(run)
 }
 
-/// Whether a run is a key that is known by its beginning.
+/// Whether a run is a key that is known by its beginning, or has a whole one in it.
 pub(super) fn begins_like_a_key(run: &str) -> bool {
     const SHORTEST: usize = 10;
+    const WHOLE: usize = 16;
     let key = run.trim_start_matches(['"', '\'', '(', '[', '`']);
-    KEY_BEGINNINGS.iter().any(|beginning| key.strip_prefix(beginning).is_some_and(|rest| rest.len() >= SHORTEST))
+    let is_whole = |rest: &str| {
+        let key = rest.get(..WHOLE).unwrap_or_default().as_bytes();
+        let is_of = |kind: fn(&u8) -> bool| key.iter().any(kind);
+        !key.is_empty()
+            && key.iter().all(u8::is_ascii_alphanumeric)
+            && is_of(u8::is_ascii_digit)
+            && is_of(u8::is_ascii_alphabetic)
+            // What Amazon's keys begin with may also be in a word.
+            && (!run.contains("AKIA") || !is_of(u8::is_ascii_lowercase))
+    };
+    KEY_BEGINNINGS.iter().any(|beginning| {
+        key.strip_prefix(beginning).is_some_and(|rest| rest.len() >= SHORTEST)
+            || run.split(beginning).skip(1).any(is_whole)
+    })
 }
 
 /// A name that is made of words, such as a type's, a scope's, or a subject's: `Orders.ReadWrite.All`,

@@ -40,6 +40,8 @@ pub struct Secrets {
     short: Arc<Vec<Zeroizing<String>>>,
     /// The certain ones in their letters and digits alone, to find one that signs were put between.
     spread: Arc<OnceLock<Box<Secrets>>>,
+    /// The same, of which only the whole counts.
+    whole: Arc<OnceLock<Box<Secrets>>>,
 }
 
 impl fmt::Debug for Secrets {
@@ -196,6 +198,7 @@ impl Secrets {
         }
         self.automaton = Arc::default();
         self.spread = Arc::default();
+        self.whole = Arc::default();
     }
 
     fn insert(&mut self, secret: Known) {
@@ -266,9 +269,7 @@ impl Secrets {
             return Some(places);
         }
         places.extend(self.search().places(text, sought)?);
-        if sought == Sought::All {
-            places.extend(self.spread_places(text)?);
-        }
+        places.extend(self.spread_places(text, sought)?);
         Some(places)
     }
 
@@ -288,13 +289,17 @@ impl Secrets {
     }
 
     /// Where a secret, or a part of it, is in a text with signs between its letters: blanks, hyphens, quotation marks,
-    /// tags.
-    fn spread_places(&self, text: &str) -> Option<Vec<Range<usize>>> {
-        let spread = self.spread.get_or_init(|| {
+    /// tags. Of what is no quotation, names are made of words that a secret may share: there only the whole one counts.
+    fn spread_places(&self, text: &str, sought: Sought) -> Option<Vec<Range<usize>>> {
+        let of = |known: &mut dyn Iterator<Item = Known>| {
             let mut spread = Box::<Self>::default();
-            self.known.iter().flat_map(Known::spread).for_each(|known| spread.insert(known));
+            known.for_each(|known| spread.insert(known));
             spread
-        });
+        };
+        let spread = match sought {
+            Sought::All => self.spread.get_or_init(|| of(&mut self.known.iter().flat_map(Known::spread))),
+            Sought::Certain => self.whole.get_or_init(|| of(&mut self.known.iter().flat_map(Known::whole))),
+        };
         if spread.known.is_empty() {
             return Some(Vec::new());
         }

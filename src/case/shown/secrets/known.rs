@@ -60,6 +60,13 @@ impl Known {
             .collect()
     }
 
+    /// The same, of which only the whole counts, where it is certain.
+    pub(super) fn whole(&self) -> Vec<Self> {
+        let letters = self.spread().into_iter();
+        let is_long = |letters: &Self| letters.certain && letters.bytes.len() >= SHORTEST_SPREAD;
+        letters.filter(is_long).map(|letters| Self { window: letters.bytes.len(), ..letters }).collect()
+    }
+
     /// What is searched for, and where in the secret it is: the whole, or of a long word its telling pieces.
     pub(super) fn pieces(&self) -> Vec<(usize, &[u8])> {
         let whole = (0, self.bytes.as_slice());
