@@ -263,3 +263,16 @@ fn wrong_usage_of_a_plan_ends_with_2() {
         assert!(code == 2 && out.is_empty() && !error.is_empty(), "{more:?}: {code} {out} {error}");
     }
 }
+
+/// An address with a password where the client ID belongs is shown as nowhere else either.
+#[test]
+fn a_plan_shows_no_password_of_a_wrong_client_id() {
+    let output = doctor(&["check", "--plan", "--target", NOBODY])
+        .env("IDENTITY_ENDPOINT", format!("{NOBODY}/msi/token"))
+        .env("IDENTITY_HEADER", IDENTITY_HEADER)
+        .env("AZURE_CLIENT_ID", "http://u:the-function-key@h.example/")
+        .output()
+        .unwrap();
+    let out = text(&output.stdout);
+    assert!(out.contains("client_id=[redacted]") && !out.contains("the-function-key"), "{out}");
+}

@@ -1,6 +1,7 @@
 //! Other people's secrets behind names that say so: in App 2's answers, in its log, and in the environment.
 
 use easyauth_doctor::case::Case;
+use easyauth_doctor::case::exchange::{Failure, FailureKind, Outcome};
 use easyauth_doctor::case::registration::Registration;
 use easyauth_doctor::case::site::Site;
 use easyauth_doctor::case::target_log::TargetLog;
@@ -8,6 +9,7 @@ use easyauth_doctor::case::token::DecodedToken;
 use easyauth_doctor::report::Report;
 use serde_json::json;
 
+use crate::helpers::observing;
 use crate::helpers::outputs::{came_back_the_same, outputs};
 use crate::helpers::server::Server;
 use crate::helpers::world::{World, answer};
@@ -125,6 +127,42 @@ fn the_password_of_a_proxy_appears_nowhere() {
             let mut world = World::with(Server::answers(|head| answer(head, "200 OK", "", "hello")));
             world.variables.push((name.to_owned(), format!("http://{user}@127.0.0.1:9")));
             shows_no_part(name, &world.observe());
+        }
+    }
+}
+
+/// The advice to check again names the target as every other place does.
+#[test]
+fn advice_with_the_target_has_no_key_of_it() {
+    let mut case = observing::of("healthy-discovered", false).report.observed().clone();
+    case.inputs.target = case.inputs.target.map(|target| format!("{target}?code=SuperSecretKey1"));
+    let outputs = outputs(&Report::of(case));
+    assert!(outputs.iter().any(|(_, text)| text.contains("still gets an error")));
+    for (form, text) in outputs {
+        assert!(!text.contains("SuperSecretKey1"), "{form}");
+    }
+}
+
+/// A saved case was clean when it was written; what is read may be anything.
+#[test]
+fn what_somebody_put_into_a_saved_case_is_cleaned() {
+    for key in ["AKIAIOSFODNN7EXAMPLE", "abc8Q~kT7hZp2Qx9Vb3Lm6Rc8Yd1Fg5Js0Ka7Ue4", "9f86d081884c7d659a2feaa0c55ad015"]
+    {
+        let mut case = observing::of("healthy-discovered", false).report.observed().clone();
+        case.tool_version.push_str(&format!(" {key}"));
+        for exchange in &mut case.exchanges {
+            exchange.url.push_str(&format!("/{key}"));
+            exchange.proxy = Some(format!("http://proxy.example:8080/{key}"));
+            if let Outcome::Answer(answer) = &mut exchange.outcome {
+                answer.excerpt = Some(format!("It says {key}."));
+            }
+        }
+        if let Some(last) = case.exchanges.last_mut() {
+            let message = format!("set AZURE_CLIENT_SECRET {key}");
+            last.outcome = Outcome::Failure(Failure { kind: FailureKind::NotSent, message });
+        }
+        for (form, text) in outputs(&Report::of(case)) {
+            assert!(!text.contains(key), "{form} shows {key}");
         }
     }
 }

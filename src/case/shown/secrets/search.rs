@@ -9,7 +9,7 @@ use aho_corasick::nfa::noncontiguous::NFA;
 use aho_corasick::{Input, Match, PatternID};
 use zeroize::Zeroizing;
 
-use self::glance::Beginnings;
+use self::glance::{Beginnings, Run};
 use super::known::Known;
 use crate::case::shown::encoded::{Coding, Decoded};
 use crate::case::shown::numbers;
@@ -187,10 +187,20 @@ impl Search<'_> {
 
     /// Whether decoded bytes contain a secret in a further encoding.
     fn holds_within(&self, bytes: &[u8], sought: Sought) -> bool {
+        let says = |run: &Run| {
+            let digits = bytes.get(run.place.clone()).unwrap_or_default();
+            let mut buffer = Zeroizing::new(Vec::new());
+            self.beginnings.any_coded_in(run.coding, digits)
+                && (0..run.coding.skips()).any(|skip| {
+                    run.coding.read(digits, skip, &mut buffer);
+                    self.holds(&buffer, sought)
+                })
+        };
         std::str::from_utf8(bytes).is_ok_and(|text| {
-            Decoded::of(text)
-                .levels()
-                .any(|bytes| self.beginnings.glance(bytes).has_beginning && self.holds(bytes, sought))
+            self.beginnings.glance(bytes).runs.iter().any(says)
+                || Decoded::of(text)
+                    .levels()
+                    .any(|bytes| self.beginnings.glance(bytes).has_beginning && self.holds(bytes, sought))
         })
     }
 

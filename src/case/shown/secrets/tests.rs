@@ -58,6 +58,7 @@ fn encodings(secret: &str) -> Vec<(&'static str, String)> {
         ("base64 without padding", STANDARD_NO_PAD.encode(secret)),
         ("base64url", URL_SAFE.encode(secret)),
         ("base64url without padding", URL_SAFE_NO_PAD.encode(secret)),
+        ("base64 of base64", STANDARD.encode(STANDARD.encode(secret))),
         ("base64 behind a user name", STANDARD.encode(format!("user:{secret}"))),
         ("base64 behind two letters", STANDARD.encode(format!("ab{secret}xyz"))),
         ("base64 of JSON", STANDARD.encode(serde_json::json!({ "key": secret }).to_string())),

@@ -4,6 +4,7 @@ use crate::case::credential::CredentialSource;
 use crate::case::exchange::Purpose;
 use crate::case::inputs::IdentitySelector;
 use crate::case::resource::{ChosenResource, client_id_of, without_last_part};
+use crate::case::shown::address;
 use crate::probe::entra::{self, azure_cli};
 use crate::probe::http::{HeaderText, Request};
 use crate::probe::managed_identity::{self, Asked};
@@ -88,7 +89,7 @@ impl Plan<'_> {
         requests
             .into_iter()
             .map(|request| Planned {
-                url: shown(request.url.as_str()),
+                url: shown(&address::own(request.url.as_str())),
                 method: request.method.clone(),
                 to,
                 asks_for: Some(shown(resource)),
@@ -120,7 +121,7 @@ impl Plan<'_> {
         let captured = managed_identity::is_captured_by_proxy(self.http, platform, &asked);
         let request = managed_identity::through_proxy(platform, &asked).filter(|_| captured);
         let through = request.map(|request| Planned {
-            url: shown(request.url.as_str()),
+            url: shown(&address::own(request.url.as_str())),
             method: request.method,
             to: Recipient::Proxy,
             asks_for: Some(shown(resource)),
