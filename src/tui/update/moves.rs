@@ -85,7 +85,7 @@ pub(super) fn settle(model: &mut Model) {
     let item = known.or_else(|| {
         let start = page.start.as_deref().and_then(|id| page.position(id));
         // The beginning of the answer stays in sight. In the other views, what is selected at first comes into sight.
-        if *model.place.view() != View::Cause && start.is_some() {
+        if !matches!(model.place.view(), View::Cause | View::SetUp(_)) && start.is_some() {
             return start;
         }
         let in_sight = window::window(&page, 0, 0, &sheet);

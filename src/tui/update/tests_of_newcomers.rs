@@ -10,8 +10,9 @@ use crate::case::Case;
 use crate::case::inputs::Inputs;
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
-use crate::report::Report;
+use crate::report::policy;
 use crate::report::tour::{self, Progress};
+use crate::report::{Report, RuleVerdict};
 use crate::session::Event;
 use crate::tui::bench;
 use crate::tui::desk::Refused;
@@ -55,6 +56,26 @@ fn every_row_is_reached_line_by_line_however_high_it_is() {
             press(&mut model, "G");
             assert_eq!(model.selected(), last, "{size:?} {keys}");
         }
+    }
+}
+
+#[test]
+fn a_phone_shows_both_values_of_a_rule_and_the_way_back() {
+    let mut model = opened((30, 13));
+    press(&mut model, "p");
+    let joined = |model: &Model| {
+        let text = svg::text(model);
+        text.lines().map(|line| line.trim_matches([' ', '▌'])).collect::<String>()
+    };
+    let rules = policy::rules(model.target.shown().unwrap());
+    let rule = rules.into_iter().find(|rule| rule.verdict == RuleVerdict::Broken).unwrap();
+    let shown = joined(&model);
+    assert!([rule.name, &rule.expected, &rule.found].iter().all(|value| shown.contains(*value)), "{shown}");
+    for keys in ["x\r", "p\r"] {
+        press(&mut model, keys);
+        let shown = svg::text(&model);
+        let back = format!("Esc {}", phrase("word.back").text());
+        assert!(shown.lines().last().unwrap().contains(&back), "{shown}");
     }
 }
 
