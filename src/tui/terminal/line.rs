@@ -26,8 +26,8 @@ mod unix {
     /// What stands for no character: as each system's `<unistd.h>` has it.
     const NONE: u8 = if cfg!(any(target_os = "linux", target_os = "android")) { 0 } else { 0xff };
 
-    /// Has Ctrl-C come as a signal. As a key it comes in its turn: within the text of a paste whose end is lost, it would
-    /// never interrupt.
+    /// Has Ctrl-C come as a signal. As a key it comes in its turn: within the text of a paste whose end is lost, it
+    /// would never interrupt.
     pub fn keep_interrupt() {
         let stdin = std::io::stdin();
         // What cannot be set leaves the key.

@@ -207,7 +207,10 @@ fn scroll(model: &mut Model, down: bool) -> bool {
     } else {
         items.iter().rfind(|at| is_whole(at)).or(items.last())
     };
-    select(model, wanted.copied());
+    // At an end of the page the selected item may still be in sight: it doesn't go back.
+    let goes_back = |at: &usize| wanted.is_some_and(|wanted| if down { at > wanted } else { at < wanted });
+    let kept = model.selected().filter(|at| items.contains(at) && is_whole(at) && goes_back(at));
+    select(model, kept.or(wanted.copied()));
     true
 }
 
