@@ -5,6 +5,7 @@ mod pasted;
 
 use super::sentences::heard;
 use super::tables::{CLAIMS, ENTRA_ERRORS, FIRST_PARTY_APPS, LOGS, ROLES, STATUSES};
+use super::words::{Said, phrase};
 use crate::case::code::Code;
 use crate::case::error_text::ERROR_TEXTS;
 use crate::case::error_text::Weight;
@@ -40,6 +41,38 @@ pub enum Unknown {
     Idx(String),
     /// A sub-status such as `403.71`.
     SubStatus(String),
+}
+
+/// More unknown numbers than this are not named.
+const MOST_UNKNOWN: usize = 5;
+
+impl Explained {
+    /// What is said of the numbers that no table has.
+    #[must_use]
+    pub fn of_unknown(&self) -> Vec<Said> {
+        let said = self.unknown.iter().take(MOST_UNKNOWN).map(|number| match number {
+            Unknown::Entra(number) => phrase("explain.no-entra").with("number", number.as_str()),
+            Unknown::Idx(number) => phrase("explain.no-idx").with("number", number.as_str()),
+            Unknown::SubStatus(status) => phrase("explain.no-sub-status").with("status", status.as_str()),
+        });
+        said.collect()
+    }
+
+    /// What is to be known before the entries are read, each a sentence.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let several = self.first_of_several.as_deref();
+        let several = several.map(|number| phrase("explain.several").with("number", number));
+        several.into_iter().chain(self.of_unknown()).map(|said| capitalized(&said.text())).collect()
+    }
+}
+
+/// A message of an error as a sentence.
+fn capitalized(message: &str) -> String {
+    let mut characters = message.chars();
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).chain(std::iter::once('.')).collect())
 }
 
 /// Every entry, group by group.

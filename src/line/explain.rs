@@ -6,7 +6,7 @@ use crate::case::quote;
 use crate::case::secret::without_tokens;
 use crate::case::text::{decoded, visible_json, visible_lines};
 use crate::cli::{ExplainOptions, PageFormat};
-use crate::knowledge::{self, Covered, Entry, Explained, Group, Said, Shell, Unknown, covered, phrase};
+use crate::knowledge::{self, Covered, Entry, Explained, Group, Said, Shell, covered, phrase};
 use crate::probe::input::{self, Kind};
 use crate::report::SCHEMA_VERSION;
 use crate::report::document::Block;
@@ -20,8 +20,6 @@ use super::{CliError, files};
 
 /// More entries than this are not printed for one text.
 const MOST_ENTRIES: usize = 12;
-/// More unknown numbers than this are not named.
-const MOST_UNKNOWN: usize = 5;
 
 /// Prints what the knowledge base has for a text; returns the exit code.
 ///
@@ -40,7 +38,7 @@ pub fn run(options: &ExplainOptions, around: &Surroundings, console: &mut Consol
     let mut found = knowledge::explained(&asked);
     let left_out = found.entries.len().saturating_sub(MOST_ENTRIES);
     found.entries.truncate(MOST_ENTRIES);
-    let unknown: Vec<Said> = found.unknown.iter().take(MOST_UNKNOWN).map(unknown).collect();
+    let unknown = found.of_unknown();
     if options.format == PageFormat::Json {
         let said: Vec<String> = unknown.iter().map(Said::text).collect();
         console.print_json(&in_json(&found.entries, &said, None)?)?;
@@ -49,7 +47,7 @@ pub fn run(options: &ExplainOptions, around: &Surroundings, console: &mut Consol
         return Err(CliError::Usage(nothing(&asked, unknown)));
     }
     if options.format == PageFormat::Text {
-        in_text(&asked, &found, &unknown, left_out, console)?;
+        in_text(&asked, &found, left_out, console)?;
     }
     Ok(0)
 }
@@ -92,23 +90,8 @@ fn no_entry(key: &'static str, asked: &str) -> Said {
     phrase(key).when("hidden", shown.starts_with('(')).with("text", shown)
 }
 
-/// What is said of a number that no table has.
-fn unknown(number: &Unknown) -> Said {
-    match number {
-        Unknown::Entra(number) => phrase("explain.no-entra").with("number", number.as_str()),
-        Unknown::Idx(number) => phrase("explain.no-idx").with("number", number.as_str()),
-        Unknown::SubStatus(status) => phrase("explain.no-sub-status").with("status", status.as_str()),
-    }
-}
-
 /// Notes and entries for people.
-fn in_text(
-    asked: &str,
-    found: &Explained,
-    unknown: &[Said],
-    left_out: usize,
-    console: &mut Console,
-) -> Result<(), CliError> {
+fn in_text(asked: &str, found: &Explained, left_out: usize, console: &mut Console) -> Result<(), CliError> {
     if found.is_a_guess {
         let guess = no_entry("explain.guess", asked);
         console.print(&(guess.text() + "\n\n"))?;
@@ -117,11 +100,8 @@ fn in_text(
             return console.print(&if console.style.ascii { text::to_ascii_lines(&page) } else { page });
         }
     }
-    let several = found.first_of_several.as_deref();
-    let several = several.map(|number| phrase("explain.several").with("number", number));
-    for said in several.iter().chain(unknown) {
-        let note = Block::Paragraph(capitalized(&said.text()));
-        console.print(&(text::blocks(&[note], &console.style) + "\n"))?;
+    for note in found.notes() {
+        console.print(&(text::blocks(&[Block::Paragraph(note)], &console.style) + "\n"))?;
     }
     for (place, entry) in found.entries.iter().enumerate() {
         let gap = if place == 0 { "" } else { "\n" };
@@ -133,14 +113,6 @@ fn in_text(
         console.print(&format!("\n{}\n", more.text()))?;
     }
     Ok(())
-}
-
-/// A message of an error as a sentence.
-fn capitalized(message: &str) -> String {
-    let mut characters = message.chars();
-    characters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).chain(std::iter::once('.')).collect())
 }
 
 /// What `--format json` prints.

@@ -20,6 +20,7 @@ use crate::diagnosis::{self, Verdict, fixes};
 use crate::evidence::Evidence;
 
 use super::facts::{self, Shown};
+use super::policy::{self, Rule};
 use super::supposed::{self, Supposed};
 use super::worded::{Diagnosis, StepReport};
 use super::wording::{Memo, Wording};
@@ -42,6 +43,7 @@ pub struct Report {
     /// Those that were asked for one by one, while the check runs.
     single: [OnceLock<StepReport>; 8],
     diagnosis: OnceLock<Diagnosis>,
+    rules: OnceLock<Vec<Rule>>,
     suggested: OnceLock<Option<String>>,
     /// The verdict on what was observed, without the changes that are assumed. It decides the exit code.
     pub observed_verdict: Verdict,
@@ -112,6 +114,7 @@ impl Report {
             steps: OnceLock::new(),
             single: Default::default(),
             diagnosis: OnceLock::new(),
+            rules: OnceLock::new(),
             suggested: OnceLock::new(),
             observed_verdict,
         }
@@ -147,6 +150,11 @@ impl Report {
     #[must_use]
     pub fn diagnosis(&self) -> &Diagnosis {
         self.diagnosis.get_or_init(|| self.wording().diagnosis(&self.judged.diagnosis))
+    }
+
+    /// App 2's rules beside the token.
+    pub(super) fn rules(&self) -> &[Rule] {
+        self.rules.get_or_init(|| policy::gathered(self))
     }
 
     pub(super) fn wording(&self) -> Wording<'_> {

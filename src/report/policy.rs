@@ -58,6 +58,11 @@ pub struct Broken {
 /// The rules in their order. Where there is no token, there is only what the caller's IDs decide.
 #[must_use]
 pub fn rules(report: &Report) -> Vec<Rule> {
+    report.rules().to_vec()
+}
+
+/// The same, gathered anew.
+pub(super) fn gathered(report: &Report) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     if report.observed().token.is_some() {
         rules.push(signature(report));

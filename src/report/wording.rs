@@ -3,6 +3,7 @@
 //!
 //! Only values come from outside, so each is made safe to show here, and nothing else has to be.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
@@ -30,13 +31,32 @@ pub(super) struct Wording<'a> {
     memo: &'a Memo,
 }
 
-/// Values as they are shown: the same IDs and addresses are in many sentences, and looking for secrets takes its time.
+/// What takes its time and is asked for again and again.
 #[derive(Default)]
-pub(super) struct Memo(Mutex<HashMap<String, String>>);
+pub(super) struct Memo {
+    /// Values as they are shown: the same IDs and addresses are in many sentences, and looking for secrets takes time.
+    shown: Mutex<HashMap<String, String>>,
+    /// What values of a subject are: the whole case is read for it.
+    names: Mutex<HashMap<(&'static str, String), Option<Words>>>,
+}
 
 impl Clone for Memo {
     fn clone(&self) -> Self {
         Self::default()
+    }
+}
+
+impl Memo {
+    fn name(&self, subject: &'static str, value: &str, find: impl FnOnce() -> Option<Words>) -> Option<Words> {
+        let key = (subject, value.to_owned());
+        let known = self.names.lock().ok().and_then(|names| names.get(&key).cloned());
+        known.unwrap_or_else(|| {
+            let found = find();
+            if let Ok(mut names) = self.names.lock() {
+                names.insert(key, found.clone());
+            }
+            found
+        })
     }
 }
 
@@ -85,7 +105,7 @@ impl<'a> Wording<'a> {
         if text.len() > LONGEST_KEPT {
             return clean();
         }
-        let Ok(mut known) = self.memo.0.lock() else {
+        let Ok(mut known) = self.memo.shown.lock() else {
             return clean();
         };
         if let Some(shown) = known.get(text) {
@@ -147,9 +167,13 @@ impl<'a> Wording<'a> {
     }
 
     fn difference(&self, difference: &check::Difference) -> Difference {
-        let evidence = Evidence::of(self.judged);
+        let evidence = LazyCell::new(|| Evidence::of(self.judged));
         let named = |value: &check::difference::Value| {
-            let of_case = || named::name_as(&evidence, difference.subject, value.value.as_deref()?.trim());
+            let subject = difference.subject;
+            let of_case = || {
+                let value = value.value.as_deref()?.trim();
+                self.memo.name(subject, value, || named::name_as(&evidence, subject, value))
+            };
             let name = value.name.clone().or_else(of_case).filter(|name| !name.is_none());
             NamedValue {
                 value: value.value.as_deref().map(|text| self.shown(text)),

@@ -294,6 +294,10 @@ fn a_check_is_repeated_until_the_call_succeeds_and_only_changes_are_told() {
     assert!(svg::text(&model).contains(&next("5")), "{}", svg::text(&model));
     assert!(update(&mut model, Message::Tick(second(1))).0.is_empty());
     assert!(svg::text(&model).contains(&next("4")));
+    update(&mut model, Message::Resized(30, 10));
+    let short = phrase("watch.next").with("time", "4 s").when("short", true).text();
+    assert!(svg::text(&model).lines().next().unwrap().ends_with(&short), "{}", svg::text(&model));
+    update(&mut model, Message::Resized(80, 24));
     let again = [Effect::Check { from: None }];
     assert_eq!(update(&mut model, Message::Tick(second(5))).0, again);
     // It found the same: nothing is reported, and the pause is longer.

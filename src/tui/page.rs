@@ -324,7 +324,13 @@ fn explain(key: &str, report: Option<&Report>, tool: Option<&str>) -> Page {
     let mut items = log_line::values(key, report);
     let ways = report.map(|report| cause::ways_of(report, key, tool)).unwrap_or_default();
     let code = Code::from_name(key).filter(|_| !ways.is_empty());
-    for (number, mut entry) in knowledge::explain(key).into_iter().enumerate() {
+    let found = knowledge::explained(key);
+    let notes = found.notes();
+    items.extend(notes.iter().enumerate().map(|(number, note)| Item::text(format!("note/{number}"), note)));
+    if !notes.is_empty() {
+        items.push(Item::blank());
+    }
+    for (number, mut entry) in found.entries.into_iter().enumerate() {
         if let Some(about) = code.and_then(knowledge::about).filter(|_| number == 0) {
             entry.body = about;
         }

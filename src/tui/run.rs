@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
 use crate::case::inputs::Inputs;
@@ -25,7 +26,7 @@ use super::model::Model;
 use super::model::place::View;
 use super::model::target::Target;
 use super::terminal::keyboard::{self, Input};
-use super::terminal::signals::{self, Signal};
+use super::terminal::signals::{self, INTERRUPT, Signal};
 use super::terminal::{Screen, Writer};
 use super::update::{Message, update};
 use super::view;
@@ -40,6 +41,9 @@ const SLOW_TURN: Duration = Duration::from_millis(500);
 /// What a check brings is shown no sooner after the frame before: observations that come one after another are one
 /// frame. What a person does is shown at once.
 const PACE: Duration = Duration::from_millis(100);
+
+/// After an interrupt the end of a paste is there within this time, if the interrupt was a character of its text.
+const REST_OF_A_PASTE: Duration = Duration::from_millis(250);
 
 /// How often a pause is counted down.
 const SECOND: Duration = Duration::from_secs(1);
@@ -209,6 +213,7 @@ impl Loop<'_> {
                 () = tokio::time::sleep_until(self.drawn + PACE), if is_late => Woken::Due,
                 () = tokio::time::sleep_until(next_turn), if is_busy => Woken::Turn,
             };
+            woken = out_of_a_paste(woken, &mut input).await;
             if let Some(exit) = self.tell(Message::Tick(session::now()))? {
                 return Ok(self.leave(exit));
             }
@@ -239,7 +244,7 @@ impl Loop<'_> {
                         if let Some(message) = message {
                             self.tell(message)?;
                         }
-                        Woken::Signal(signal)
+                        out_of_a_paste(Woken::Signal(signal), &mut input).await
                     }
                     (None, Some(message)) => Woken::Message(message),
                     (None, None) => match input.try_recv() {
@@ -318,7 +323,7 @@ impl Loop<'_> {
 
     fn take_input(&mut self, input: Input) -> Result<Option<Exit>, RunError> {
         match input {
-            Input::Interrupt => Ok(Some(Exit::Signal(2))),
+            Input::Interrupt => Ok(Some(Exit::Signal(INTERRUPT))),
             Input::End => Ok(Some(Exit::Signal(1))),
             Input::Resized => self.look_at_size(),
             // Any key leads back from the normal screen; only these do at once, for others may be meant for it.
@@ -361,6 +366,17 @@ impl Loop<'_> {
         // What was saved is what an earlier check found.
         self.saved = None;
         self.doctor.start(self.model.at(), from, before);
+    }
+}
+
+/// An interrupt, unless it was a character of a text that was pasted: then the paste, which presses nothing.
+async fn out_of_a_paste(woken: Woken, input: &mut UnboundedReceiver<Vec<Input>>) -> Woken {
+    if !matches!(woken, Woken::Signal(Signal::End(INTERRUPT))) {
+        return woken;
+    }
+    match tokio::time::timeout(REST_OF_A_PASTE, input.recv()).await {
+        Ok(Some(inputs)) if inputs.iter().any(|input| matches!(input, Input::Paste(_))) => Woken::Inputs(inputs),
+        _ => woken,
     }
 }
 

@@ -248,9 +248,20 @@ fn interrupts_and_quits_give_the_terminal_back() {
         screen.signal(signal);
         assert_eq!(screen.ended().exit_code(), code, "{signal}");
     }
+    // Ctrl-C, also within a paste whose end is lost.
+    for before in ["", "\x1b[200~eyJhbGciOi"] {
+        let mut screen = opened(Kind::XTERM);
+        screen.keys(before);
+        screen.settled();
+        screen.keys("\x03");
+        assert_eq!(screen.ended().exit_code(), 130, "after {before:?}");
+    }
+    // A character of a text that is pasted presses nothing, whatever it is.
     let mut screen = opened(Kind::XTERM);
-    screen.keys("\x03");
-    assert_eq!(screen.ended().exit_code(), 130);
+    screen.keys("\x1b[200~some text \x03\x1a\x1c of a log\x1b[201~");
+    screen.wait_for(&phrase("screen.pasted").text());
+    screen.keys("q");
+    assert_eq!(screen.ended().exit_code(), 1);
 }
 
 #[test]

@@ -13,6 +13,9 @@ pub struct Cells {
     pub widths: Vec<usize>,
     /// Whether what has no room goes on in another row rather than being cut.
     pub whole: bool,
+    /// The phrases that name the columns, where each cell has rows of its own as soon as columns would be too narrow to
+    /// be read; empty: it has none.
+    pub names: &'static [&'static str],
     /// The columns whose cells are cut in their middle: their ends differ.
     pub middle: &'static [usize],
 }
@@ -21,7 +24,7 @@ impl Cells {
     /// Cells of these texts.
     #[must_use]
     pub fn new(mark: &str, role: Role, cells: Vec<(String, Role)>) -> Self {
-        Self { mark: (mark.to_owned(), role), cells, widths: Vec::new(), whole: false, middle: &[] }
+        Self { mark: (mark.to_owned(), role), cells, widths: Vec::new(), whole: false, names: &[], middle: &[] }
     }
 
     /// The texts, side by side.

@@ -70,11 +70,14 @@ const fn is_broken(rule: &Rule) -> bool {
     matches!(rule.verdict, RuleVerdict::Broken | RuleVerdict::BrokenUndocumented)
 }
 
-/// The names of the columns, behind marks of so many cells.
+/// The names of the columns.
+const NAMES: &[&str] = &["views.rule", "views.expected", "views.actual", "views.step"];
+
+/// They as a row, behind marks of so many cells.
 fn names(mark: usize) -> Item {
-    let names = ["views.rule", "views.expected", "views.actual", "views.step"];
-    let cells = names.iter().map(|name| (phrase(name).text(), Role::Faint)).collect();
-    Item::new("", Row::Cells(Box::new(Cells::new(&" ".repeat(mark), Role::Faint, cells))))
+    let cells = NAMES.iter().map(|name| (phrase(name).text(), Role::Faint)).collect();
+    let cells = Cells { names: NAMES, ..Cells::new(&" ".repeat(mark), Role::Faint, cells) };
+    Item::new("", Row::Cells(Box::new(cells)))
 }
 
 /// A rule, and the same as it was observed; `None`: a change in thought brings it.
@@ -101,7 +104,7 @@ fn cells(rule: &Rule, (mark, role): (&str, Role)) -> Item {
     // Two issuers begin alike.
     let begin_alike = rule.expected.bytes().zip(rule.found.bytes()).take_while(|(one, other)| one == other).count();
     let middle: &'static [usize] = if begin_alike >= ALIKE { &[1, 2] } else { &[] };
-    let row = Row::Cells(Box::new(Cells { middle, ..Cells::new(mark, role, cells) }));
+    let row = Row::Cells(Box::new(Cells { middle, names: NAMES, ..Cells::new(mark, role, cells) }));
     let opens = match &rule.finding {
         Some(finding) => Opens::View(View::Explain(finding.code.name().to_owned()), None),
         None => Opens::step(rule.step, None),

@@ -1,6 +1,6 @@
 //! The requests on an axis of time, with those under way; which of them, and in which order, the person decides.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 
@@ -71,7 +71,8 @@ pub(super) fn page(target: &Target, choices: &Choices, step: StepId, looks: Look
     match target.shown() {
         Some(report) => {
             let start = deciding(report).filter(|_| !target.is_running()).map(|id| format!("{ONE}{id}"));
-            let shown = Shown { report: Arc::clone(report), places, total, looks };
+            let made = places.iter().map(|_| OnceLock::new()).collect();
+            let shown = Shown { report: Arc::clone(report), places, made, total, looks };
             Page { start, ..page.with_many(before, shown) }
         }
         None => page,
@@ -101,6 +102,8 @@ struct Shown {
     report: Arc<Report>,
     /// Their places in the case, in the order in which they are shown.
     places: Vec<usize>,
+    /// Their rows, as far as they were in sight: each key asks several times for all that are.
+    made: Vec<OnceLock<Item>>,
     /// The end of the axis.
     total: u64,
     looks: Looks,
@@ -114,7 +117,8 @@ impl Many for Shown {
     fn item(&self, at: usize) -> Option<Item> {
         let case = self.report.case();
         let exchange = case.exchanges.get(*self.places.get(at)?)?;
-        Some(wave(exchange, case.continued.worked(exchange.started_ms), self.total, self.looks))
+        let make = || wave(exchange, case.continued.worked(exchange.started_ms), self.total, self.looks);
+        Some(self.made.get(at)?.get_or_init(make).clone())
     }
 
     fn has_details(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
+use crate::knowledge::phrase;
 use crate::report::wrap;
 use crate::tui::look::Role;
 
@@ -10,6 +11,9 @@ use super::cells::{Cells, Period, Wave};
 use super::sheet::{Sheet, clipped, clipped_in_the_middle, pieces, searched};
 
 const GAP: usize = 2;
+
+/// Cells of a row below which its columns are too narrow to be read.
+const READABLE: usize = 40;
 
 /// The cells of each column in this room.
 fn columns(row: &Cells, room: usize) -> Vec<usize> {
@@ -41,6 +45,9 @@ pub(super) fn cells(row: &Cells, sheet: &Sheet, room: usize) -> Vec<Line<'static
     if row.whole {
         return whole(row, sheet, room, lead, first);
     }
+    if !row.names.is_empty() && room < READABLE {
+        return stacked(row, sheet, room, lead, first);
+    }
     let mut line = first;
     let widths = columns(row, room);
     let last = row.cells.len().saturating_sub(1);
@@ -55,6 +62,30 @@ pub(super) fn cells(row: &Cells, sheet: &Sheet, room: usize) -> Vec<Line<'static
         line.spans.push(Span::raw(" ".repeat(gap)));
     }
     vec![line]
+}
+
+/// The first cell, and the others below it, whole and named.
+fn stacked(row: &Cells, sheet: &Sheet, room: usize, lead: usize, mut line: Line<'static>) -> Vec<Line<'static>> {
+    let looks = sheet.looks;
+    let mut lines = Vec::new();
+    for (at, ((text, role), name)) in row.cells.iter().zip(row.names).enumerate() {
+        let name = looks.text(&phrase(name).text());
+        let text = looks.text(text);
+        // The row of the names themselves.
+        if at > 0 && text == name {
+            continue;
+        }
+        let indent = if at == 0 { 0 } else { GAP };
+        let named = if at == 0 { text } else { format!("{name} {text}") };
+        for piece in pieces(&named, room.saturating_sub(indent).max(1)) {
+            if !lines.is_empty() {
+                line = Line::from(Span::raw(" ".repeat(lead + indent)));
+            }
+            line.spans.extend(searched(piece, *role, sheet));
+            lines.push(std::mem::take(&mut line));
+        }
+    }
+    lines
 }
 
 /// The name, the whole value beside it, and the others behind it, or below where there is no room.

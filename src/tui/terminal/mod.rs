@@ -8,6 +8,7 @@
 mod abilities;
 pub mod clipboard;
 pub mod keyboard;
+mod line;
 mod pen;
 pub mod plain;
 mod sgr;
@@ -18,7 +19,7 @@ use std::io;
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 
-use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::disable_raw_mode;
 use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal};
 
@@ -27,6 +28,7 @@ pub use sgr::Sgr;
 pub use writer::Writer;
 
 use clipboard::CopyError;
+use line::enter_raw_mode;
 
 /// A terminal that takes nothing for so long is not waited for when the program leaves it.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -231,13 +233,6 @@ fn size() -> Size {
         .ok()
         .filter(|(columns, rows)| *columns > 0 && *rows > 0)
         .map_or(USUAL, |(width, height)| Size { width, height })
-}
-
-/// Raw mode, also where a shell took it away while this process was stopped: what is believed to be on already would
-/// not be turned on.
-fn enter_raw_mode() -> io::Result<()> {
-    let _ = disable_raw_mode();
-    enable_raw_mode()
 }
 
 fn give_back(writer: &Writer, leaving: &[u8]) -> bool {

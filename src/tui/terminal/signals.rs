@@ -13,6 +13,9 @@ pub enum Signal {
     Resize,
 }
 
+/// The number of the signal that Ctrl-C is.
+pub const INTERRUPT: u8 = 2;
+
 #[cfg(unix)]
 pub use unix::{Signals, stop};
 
@@ -23,7 +26,7 @@ pub use elsewhere::{Signals, stop};
 mod unix {
     use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 
-    use super::Signal;
+    use super::{INTERRUPT, Signal};
 
     /// SIGTSTP and SIGCONT have the same numbers on every Unix that this program runs on.
     const STOP: i32 = signal_hook::consts::SIGTSTP;
@@ -60,7 +63,7 @@ mod unix {
         /// The next one.
         pub async fn next(&mut self) -> Signal {
             tokio::select! {
-                () = heard(&mut self.interrupt) => Signal::End(2),
+                () = heard(&mut self.interrupt) => Signal::End(INTERRUPT),
                 () = heard(&mut self.quit) => Signal::End(3),
                 () = heard(&mut self.terminate) => Signal::End(15),
                 () = heard(&mut self.hangup) => Signal::End(1),
@@ -94,7 +97,7 @@ mod unix {
 
 #[cfg(not(unix))]
 mod elsewhere {
-    use super::Signal;
+    use super::{INTERRUPT, Signal};
 
     /// Signals that the loop hears: Ctrl-C comes as a key in raw mode, so only a console's own event is left.
     #[derive(Default)]
@@ -112,7 +115,7 @@ mod elsewhere {
             if tokio::signal::ctrl_c().await.is_err() {
                 std::future::pending::<()>().await;
             }
-            Signal::End(2)
+            Signal::End(INTERRUPT)
         }
     }
 

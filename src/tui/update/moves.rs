@@ -85,7 +85,7 @@ pub(super) fn settle(model: &mut Model) {
     let item = known.or_else(|| {
         let start = page.start.as_deref().and_then(|id| page.position(id));
         // The beginning of the answer stays in sight. In the other views, what is selected at first comes into sight.
-        if *model.place.view() != View::Cause && start.is_some() {
+        if !matches!(model.place.view(), View::Cause | View::SetUp(_)) && start.is_some() {
             return start;
         }
         let in_sight = window::window(&page, 0, 0, &sheet);
@@ -207,7 +207,10 @@ fn scroll(model: &mut Model, down: bool) -> bool {
     } else {
         items.iter().rfind(|at| is_whole(at)).or(items.last())
     };
-    select(model, wanted.copied());
+    // At an end of the page the selected item may still be in sight: it doesn't go back.
+    let goes_back = |at: &usize| wanted.is_some_and(|wanted| if down { at > wanted } else { at < wanted });
+    let kept = model.selected().filter(|at| items.contains(at) && is_whole(at) && goes_back(at));
+    select(model, kept.or(wanted.copied()));
     true
 }
 

@@ -35,13 +35,12 @@ pub(crate) const BACK: &[Binding] = &[
     row(&[letter('[')], has_problem, |model, _| problem(model, false), "keys.previous-problem"),
     row(&[key(KeyCode::Esc)], is_filtered, |model, _| clear_filter(model), "keys.clear-filter")
         .footer("word.clear-filter", 12),
-    row(&[key(KeyCode::Esc)], is_opened, |model, _| close(model), "keys.back").footer("word.back", 12),
-    row(&[key(KeyCode::Esc)], is_searched, |model, _| clear_search(model), "keys.clear-search").footer("word.back", 12),
-    row(&[key(KeyCode::Esc)], is_of_several, |model, _| to_targets(model), "keys.to-targets").footer("word.back", 12),
-    row(&[key(KeyCode::Esc)], is_before_a_check, |model, _| to_form(model), "keys.to-form").footer("word.back", 12),
-    row(&[key(KeyCode::Esc)], is_on_bench, |model, _| show(model, View::Cause), "keys.from-lab")
-        .footer("word.back", 12),
-    row(&[key(KeyCode::Esc)], has_left_form, back_to_form, "keys.leave-lab").footer("word.back", 12),
+    row(&[key(KeyCode::Esc)], is_opened, |model, _| close(model), "keys.back").footer("word.back", 9),
+    row(&[key(KeyCode::Esc)], is_searched, |model, _| clear_search(model), "keys.clear-search").footer("word.back", 9),
+    row(&[key(KeyCode::Esc)], is_of_several, |model, _| to_targets(model), "keys.to-targets").footer("word.back", 9),
+    row(&[key(KeyCode::Esc)], is_before_a_check, |model, _| to_form(model), "keys.to-form").footer("word.back", 9),
+    row(&[key(KeyCode::Esc)], is_on_bench, |model, _| show(model, View::Cause), "keys.from-lab").footer("word.back", 9),
+    row(&[key(KeyCode::Esc)], has_left_form, back_to_form, "keys.leave-lab").footer("word.back", 9),
     row(&[key(KeyCode::Esc)], is_running, stop, "keys.stop").footer("word.stop", 5),
 ];
 

@@ -8,7 +8,7 @@ use crate::case::auth_settings::AuthSettings;
 use crate::case::recognize::{Recognized, recognize, settings_in};
 use crate::case::secret::{Secret, without_tokens};
 use crate::case::token::DecodedToken;
-use crate::knowledge::{self, phrase};
+use crate::knowledge::{self, Explained, phrase};
 use crate::tui::keys::binding::{Binding, row};
 use crate::tui::keys::chord::key;
 use crate::tui::keys::when::{When, only};
@@ -38,6 +38,7 @@ pub(super) fn offer(model: &mut Model, text: &str, recognized: Recognized) -> bo
     let option = option_of(&recognized).filter(|_| model.form.is_some());
     let uses = option.map(|option| (option, Secret::new(text.to_owned())));
     let can_be_used = uses.is_some();
+    let is_text = matches!(recognized, Recognized::Text);
     let is_callers = matches!(recognized, Recognized::CallerVariables(_));
     let (said, does) = match recognized {
         Recognized::Token(token) => (phrase("paste.token").with("count", token.length), Some(Offered::Token(token))),
@@ -76,11 +77,13 @@ pub(super) fn offer(model: &mut Model, text: &str, recognized: Recognized) -> bo
             None => (phrase("screen.pasted"), None),
         },
     };
+    // What looks like an error but has no entry: where else to look.
+    let notes = if is_text { looked_up(text).notes() } else { Vec::new() };
     let text = said.when("lab", model.bench.is_some()).text();
     let in_form = matches!(model.place.over, Some(Over::Form | Over::FormHelp(_) | Over::FormPlan(_)));
     let Some(does) = does.or(can_be_used.then_some(Offered::Use)) else {
         model.place.over = in_form.then_some(Over::Form);
-        model.log.hint(text);
+        model.log.hint(if notes.is_empty() { text } else { notes.join("\n") });
         return true;
     };
     model.log.toast = None;
@@ -108,10 +111,13 @@ pub(super) fn is_known(text: &str) -> bool {
     known(text).is_some()
 }
 
+fn looked_up(text: &str) -> Explained {
+    knowledge::explained(text.get(..text.floor_char_boundary(MOST)).unwrap_or_default())
+}
+
 /// The explanation of what the knowledge base has of a text.
 fn known(text: &str) -> Option<View> {
-    let text = text.get(..text.floor_char_boundary(MOST)).unwrap_or_default();
-    let found = knowledge::explained(text);
+    let found = looked_up(text);
     let is_known = !found.is_a_guess && !found.entries.is_empty();
     is_known.then(|| View::Explain(without_tokens(text)))
 }

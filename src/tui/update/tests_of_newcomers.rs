@@ -9,9 +9,10 @@ use crossterm::event::KeyCode;
 use crate::case::Case;
 use crate::case::inputs::Inputs;
 use crate::case::step::StepId;
-use crate::knowledge::phrase;
-use crate::report::Report;
+use crate::knowledge::{self, phrase};
+use crate::report::policy;
 use crate::report::tour::{self, Progress};
+use crate::report::{Report, RuleVerdict};
 use crate::session::Event;
 use crate::tui::bench;
 use crate::tui::desk::Refused;
@@ -54,6 +55,63 @@ fn every_row_is_reached_line_by_line_however_high_it_is() {
             assert_eq!((model.selected(), model.place.cursor().top), (first, 0), "{size:?} {keys}");
             press(&mut model, "G");
             assert_eq!(model.selected(), last, "{size:?} {keys}");
+        }
+    }
+}
+
+#[test]
+fn a_phone_shows_both_values_of_a_rule_and_the_way_back() {
+    let mut model = opened((30, 13));
+    press(&mut model, "p");
+    let joined = |model: &Model| {
+        let text = svg::text(model);
+        text.lines().map(|line| line.trim_matches([' ', '▌'])).collect::<String>()
+    };
+    let rules = policy::rules(model.target.shown().unwrap());
+    let rule = rules.into_iter().find(|rule| rule.verdict == RuleVerdict::Broken).unwrap();
+    let shown = joined(&model);
+    assert!([rule.name, &rule.expected, &rule.found].iter().all(|value| shown.contains(*value)), "{shown}");
+    for keys in ["x\r", "p\r"] {
+        press(&mut model, keys);
+        let shown = svg::text(&model);
+        let back = format!("Esc {}", phrase("word.back").text());
+        assert!(shown.lines().last().unwrap().contains(&back), "{shown}");
+    }
+}
+
+#[test]
+fn a_number_without_an_entry_is_said_to_have_none() {
+    let note = |asked: &str| {
+        let found = knowledge::explained(asked);
+        (found.notes().join(" "), found.entries.is_empty())
+    };
+    let mut model = opened((80, 24));
+    let (about_status, is_alone) = note("HTTP 403.83");
+    assert!(about_status.contains("403.83") && !is_alone);
+    update(&mut model, Message::Paste("HTTP 403.83".to_owned()));
+    key(&mut model, KeyCode::Enter);
+    assert!(model.page.text().contains(&about_status), "{}", model.page.text());
+    // No entry at all: where else to look.
+    let (about_error, is_alone) = note("AADSTS999999: no");
+    assert!(about_error.contains("AADSTS999999") && is_alone);
+    update(&mut model, Message::Paste("AADSTS999999: no".to_owned()));
+    assert_eq!((model.log.toast.as_ref(), model.place.over.is_none()), (Some(&about_error), true));
+}
+
+#[test]
+fn a_page_further_never_selects_what_is_before() {
+    for size in [(30, 10), (60, 20), (80, 24), (80, 30)] {
+        for keys in ["c", "o", "x", "t", "7"] {
+            let mut model = opened(size);
+            press(&mut model, keys);
+            for (code, forward) in [(KeyCode::PageDown, true), (KeyCode::PageUp, false)] {
+                for _ in 0..12 {
+                    let before = model.selected();
+                    key(&mut model, code);
+                    let after = model.selected();
+                    assert!(if forward { after >= before } else { after <= before }, "{size:?} {keys} {code:?}");
+                }
+            }
         }
     }
 }

@@ -21,6 +21,9 @@ use super::places::{Class, class};
 /// Cells of the target that stay whatever the right side says.
 const LEAST: usize = 14;
 
+/// Cells below which a countdown is its time alone.
+const SHORT: u16 = 40;
+
 /// Cells below which no more of the target stays.
 const NARROW: usize = 60;
 
@@ -166,7 +169,8 @@ fn finished(model: &Model, report: &Report, is_tiny: bool) -> (String, Role, Vec
     parts.extend(stale(model));
     if let Watch::Waiting { next, .. } = model.target.watch {
         let left = until(passed(next - model.now) / 1_000);
-        parts.push(phrase("watch.next").with("time", left).text());
+        let is_short = model.size.0 < SHORT;
+        parts.push(phrase("watch.next").with("time", left).when("short", is_short).text());
     }
     if verdict == Verdict::Fail {
         parts.extend(cause.map(|cause| cause.confidence.word().to_owned()));
