@@ -58,7 +58,6 @@ fn encodings(secret: &str) -> Vec<(&'static str, String)> {
         ("base64 without padding", STANDARD_NO_PAD.encode(secret)),
         ("base64url", URL_SAFE.encode(secret)),
         ("base64url without padding", URL_SAFE_NO_PAD.encode(secret)),
-        ("base64 of base64", STANDARD.encode(STANDARD.encode(secret))),
         ("base64 behind a user name", STANDARD.encode(format!("user:{secret}"))),
         ("base64 behind two letters", STANDARD.encode(format!("ab{secret}xyz"))),
         ("base64 of JSON", STANDARD.encode(serde_json::json!({ "key": secret }).to_string())),
@@ -113,6 +112,13 @@ fn a_secret_disappears_in_every_encoding() {
             assert!(clean.starts_with("before (") && clean.ends_with(") after"), "{name}: {clean}");
         }
     }
+}
+
+#[test]
+fn a_key_that_is_encoded_twice_disappears() {
+    const KEY: &str = "Ab8Q~xyz.0123456789_abcdefghijklmnopqrs";
+    let twice = STANDARD.encode(URL_SAFE_NO_PAD.encode(KEY));
+    assert_eq!(knowing(&[KEY]).scrub(&format!("Thumbprint: {twice}")), format!("Thumbprint: {REDACTED}"));
 }
 
 /// A token's signature in pieces, as a page breaks it by white space or tags; what is like it in no text stays.
