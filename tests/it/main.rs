@@ -76,6 +76,7 @@ mod field_tenth;
 mod field_through;
 #[cfg(unix)]
 mod field_twelfth;
+mod field_twentieth;
 mod field_ways;
 mod field_whose;
 mod fixes;
