@@ -58,7 +58,8 @@ pub use refusal_words::{
     names_a_scope_alone, names_another_rule, names_the_hosts_issuer,
 };
 pub use responders::{
-    AnswerMark, GatewaySays, KnownResponder, ResponderKind, marks_in, no_token_texts, responders, server_in_header,
+    AnswerMark, GatewaySays, KnownResponder, ResponderKind, marks_in, no_token_texts, proxy_in, responders,
+    server_in_header,
 };
 pub use sentences::{endpoint_says, endpoint_says_in, points_to, tells_of_no_way_to_entra};
 pub use settings_change::{SettingsChange, jq_move, with_entry};

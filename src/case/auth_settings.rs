@@ -19,6 +19,7 @@ mod terraform;
 mod v2;
 mod variables;
 mod wanted;
+mod within;
 
 use std::collections::HashSet;
 

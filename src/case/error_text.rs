@@ -63,6 +63,8 @@ pub enum Weight {
     /// As much as another sentence, but less than a number.
     #[default]
     Says,
+    /// Who says the number within it, so that both are needed.
+    Introduces,
     /// More than the number within it.
     Decides,
 }

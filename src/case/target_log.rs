@@ -5,6 +5,7 @@ mod lines;
 pub mod reader;
 mod rows;
 pub mod sentences;
+mod time;
 pub mod written;
 
 use serde::{Deserialize, Serialize};
@@ -62,7 +63,7 @@ pub enum Writer {
     EasyAuth,
     /// The Functions host, which tries every bearer token as its own admin token: that says nothing of Easy Auth.
     FunctionsHost,
-    /// A validator in the app's own code, such as ASP.NET Core's JwtBearer.
+    /// A validator other than Easy Auth: in the app's own code, such as ASP.NET Core's JwtBearer, or API Management's.
     Application,
     /// Nothing shows it.
     #[default]

@@ -63,7 +63,8 @@ fn incomplete(environment: &Environment, choice: &Choice) -> Option<Found> {
     }
     let finding = Found::of(Code::CredentialIncomplete, "environment")
         .value("credential", choice.source.kind().name())
-        .value("missing", choice.missing.clone());
+        .value("missing", choice.missing.clone())
+        .when("federated", choice.source == CredentialSource::WorkloadIdentity);
     Some(finding.because(&choice.because))
 }
 

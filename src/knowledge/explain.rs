@@ -177,8 +177,8 @@ fn role_by_id(id: &str) -> Option<Entry> {
     role(name)
 }
 
-/// What is known in a text. A sentence that decides comes before numbers, these come before other sentences, then
-/// codes, then statuses.
+/// What is known in a text. A sentence that decides comes before numbers, and so does one that says whose they are.
+/// These come before other sentences, then codes, then statuses.
 fn in_text(text: &str) -> Explained {
     let plain = Plain::of(text);
     let said = heard(&plain);
@@ -188,6 +188,10 @@ fn in_text(text: &str) -> Explained {
     if weight == Some(Weight::Decides) {
         found.entries.extend(sentences());
         return found;
+    }
+    let introduced = weight == Some(Weight::Introduces);
+    if introduced {
+        found.entries.extend(sentences());
     }
     let mut numbers = entra_numbers(&plain);
     // What follows a number that says nothing of its own has the reason.
@@ -209,7 +213,7 @@ fn in_text(text: &str) -> Explained {
     }
     // Each credential of a chain has its own error, and the number is only one credential's.
     let more = found.entries.is_empty() || weight == Some(Weight::Says) && is_chain(&plain);
-    if more {
+    if more && !introduced {
         found.entries.extend(sentences());
     }
     let statuses = statuses(&plain);

@@ -196,6 +196,14 @@ pub fn server_in_header(answer: &Answer) -> Option<&'static str> {
     named.map(|responder| responder.name.as_str())
 }
 
+/// The proxy whose own answer this is, by its name: it is between the sender and the internet.
+#[must_use]
+pub fn proxy_in(answer: &Answer) -> Option<&'static str> {
+    let known = marks_in(answer).into_iter().filter_map(|mark| responders().get(mark.responder));
+    let mut proxies = known.filter(|known| known.kind == ResponderKind::Proxy);
+    proxies.next().map(|known| known.name.as_str())
+}
+
 /// What frameworks say when a request comes without a token.
 #[must_use]
 pub fn no_token_texts() -> &'static [String] {

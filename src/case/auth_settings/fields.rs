@@ -68,6 +68,24 @@ pub(super) fn hide_placeholders(value: &mut Value) {
     }
 }
 
+/// Makes lists of what Windows PowerShell writes for them: `{"value": […], "Count": n}`.
+pub(super) fn unwrap_counted_lists(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(unwrap_counted_lists),
+        Value::Object(members) => {
+            members.values_mut().for_each(unwrap_counted_lists);
+            let count = members.get("Count").and_then(Value::as_u64).filter(|_| members.len() == 2);
+            let list = members
+                .get_mut("value")
+                .filter(|list| list.as_array().is_some_and(|items| u64::try_from(items.len()).ok() == count));
+            if let Some(list) = list.map(Value::take) {
+                *value = list;
+            }
+        }
+        _ => {}
+    }
+}
+
 /// A place in a tree of settings, which notes what it cannot determine.
 pub(super) struct Place<'a> {
     value: Option<&'a Value>,

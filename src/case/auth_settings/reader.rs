@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::candidate::Candidate;
-use super::fields::{has_any, has_expression, hide_placeholders, is_expression, member};
+use super::fields::{has_any, has_expression, hide_placeholders, is_expression, member, unwrap_counted_lists};
 use super::wanted::Wanted;
-use super::{AuthSettings, SettingsError, Shape, classic, template, terraform, v2, variables};
+use super::{AuthSettings, SettingsError, Shape, classic, template, terraform, v2, variables, within};
 use crate::case::json::JsonError;
 use crate::case::resource_id::ResourceId;
 use crate::case::target_kind::TargetKind;
@@ -41,6 +41,7 @@ impl AuthSettings {
                     return Err(SettingsError::CutByPowerShell { start });
                 }
                 hide_placeholders(&mut value);
+                unwrap_counted_lists(&mut value);
                 let mut settings = from_json_for(&value, wanted, 0)?;
                 if let Some(other) = settings.site_id.as_ref().filter(|id| wanted.is_not(id)) {
                     return Err(SettingsError::OtherApp { app: visible(other.as_str()) });
@@ -186,8 +187,13 @@ fn from_json_for(value: &Value, wanted: Wanted<'_>, depth: usize) -> Result<Auth
             Err(_) => Err(SettingsError::Text),
         },
         Value::Array(items) => from_list(items, wanted, depth),
-        Value::Object(_) => from_object(value, wanted, depth)
-            .map(|settings| AuthSettings { site_id: site_of(value).or(settings.site_id.clone()), ..settings }),
+        Value::Object(_) => match from_object(value, wanted, depth) {
+            Err(error @ SettingsError::Members { .. }) => match within::candidates(value) {
+                inside if inside.is_empty() => Err(error),
+                inside => one_of(inside, wanted, ""),
+            },
+            other => other.map(|it| AuthSettings { site_id: site_of(value).or(it.site_id.clone()), ..it }),
+        },
         _ => Err(SettingsError::Value { shown: quote::value(&value.to_string()) }),
     }
 }
@@ -237,8 +243,8 @@ fn from_object(value: &Value, wanted: Wanted<'_>, depth: usize) -> Result<AuthSe
         return Err(SettingsError::OtherResource { kind });
     }
     if terraform::is_terraform(value) {
-        let shown = "use `terraform show -json` of an app with an auth_settings_v2 block, or of an azapi resource with \
-                     its settings (authsettingsV2, authConfigs)";
+        let shown = "use the state (or `terraform show -json`) of an app with an auth_settings_v2 block, or of an \
+                     azapi resource with its settings (authsettingsV2, authConfigs)";
         return one_of(terraform::candidates(value), wanted, shown);
     }
     // The Entra provider alone has `login`, too.

@@ -1,6 +1,6 @@
-//! `terraform show -json`, of a state or of a plan.
+//! `terraform show -json`, of a state or of a plan, and the state file itself.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::candidate::Candidate;
 use super::fields::{Notes, Place, has_any, member};
@@ -40,7 +40,28 @@ pub(super) fn candidates(value: &Value) -> Vec<Candidate> {
             return found;
         }
     }
-    Vec::new()
+    of_state_file(value)
+}
+
+/// The web apps in a state file (`terraform.tfstate`, `terraform state pull`). A deposed instance is about to be
+/// destroyed, and isn't App 2.
+fn of_state_file(value: &Value) -> Vec<Candidate> {
+    let resources = member(value, "resources").and_then(Value::as_array);
+    let mut found = Vec::new();
+    for resource in resources.into_iter().flatten() {
+        let text = |name: &str| member(resource, name).and_then(Value::as_str).unwrap_or_default();
+        let data = if text("mode") == "data" { "data" } else { "" };
+        let parts = [text("module"), data, text("type"), text("name")];
+        let address = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
+        let instances = member(resource, "instances").and_then(Value::as_array);
+        for instance in instances.into_iter().flatten().filter(|it| member(it, "deposed").is_none()) {
+            let Some(values) = member(instance, "attributes") else { continue };
+            let key = member(instance, "index_key").map(|key| format!("[{key}]")).unwrap_or_default();
+            let shown = json!({"address": format!("{address}{key}"), "type": text("type"), "values": values});
+            found.extend(candidate(&shown, None));
+        }
+    }
+    found
 }
 
 fn walk(module: &Value, changes: Option<&Value>, found: &mut Vec<Candidate>) {

@@ -3,10 +3,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read};
 
-use chrono::{DateTime, NaiveDateTime};
-
 use super::rows::{self, Row};
 use super::sentences::{Sentence, is_of_a_crash, says};
+use super::time::time_in;
 use super::{LogEntry, TargetLog, Writer};
 use crate::case::secret::without_tokens;
 use crate::case::shown::secrets::Secrets;
@@ -150,6 +149,7 @@ fn writer(row: &Row) -> Option<Writer> {
     } else if has(&OWN_VALIDATORS)
         || says(Sentence::OwnValidator, &row.text)
         || says(Sentence::NoScopeOrRole, &row.text)
+        || says(Sentence::ApiManagement, &row.text)
     {
         Some(Writer::Application)
     } else if has(&EASY_AUTH) || sub_status(&row.text).is_some() {
@@ -248,27 +248,6 @@ fn sub_status(text: &str) -> Option<String> {
             form && (SUB_STATUSES.contains(word) || introduced())
         })
         .map(str::to_owned)
-}
-
-/// The time at the start of a text, in seconds since 1970; without a zone it is UTC, as App Service writes it.
-fn time_in(text: &str) -> Option<i64> {
-    let starts = text.char_indices().take(48).filter(|(_, character)| character.is_ascii_digit());
-    for (at, _) in starts {
-        let Some(candidate) = text.get(at..).and_then(|rest| rest.get(..19)) else {
-            continue;
-        };
-        let Ok(time) = NaiveDateTime::parse_from_str(&candidate.replace('T', " "), "%Y-%m-%d %H:%M:%S") else {
-            continue;
-        };
-        let zoned = text
-            .get(at..)
-            .and_then(|rest| rest.split_whitespace().next())
-            .and_then(|word| DateTime::parse_from_rfc3339(word.trim_end_matches([',', ']', '"'])).ok());
-        return Some(zoned.map_or_else(|| time.and_utc().timestamp(), |zoned| zoned.timestamp()));
-    }
-    // The portal's export as a file has the times of its column `TimeGenerated [UTC]` so.
-    let exported = NaiveDateTime::parse_from_str(text.trim(), "%m/%d/%Y, %I:%M:%S%.f %p");
-    exported.ok().map(|time| time.and_utc().timestamp())
 }
 
 /// The values that a message shows as `Name: 'value'`, named as in `validAudience`. Hidden ones are left out.

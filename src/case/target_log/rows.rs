@@ -28,7 +28,7 @@ pub(super) struct Row {
 
 /// The columns that contain the message: App Service, Functions, and Container Apps tables, Application Insights,
 /// Kubernetes, and the JSON that console loggers write.
-const MESSAGES: [&str; 20] = [
+const MESSAGES: [&str; 23] = [
     "message",
     "message_s",
     "resultdescription",
@@ -49,6 +49,22 @@ const MESSAGES: [&str; 20] = [
     "text",
     "body",
     "stderr",
+    "_raw",
+    "textpayload",
+    "lasterrormessage",
+];
+/// The columns that show a row's time.
+const TIMES: [&str; 10] = [
+    "time",
+    "timegenerated",
+    "timegenerated [utc]",
+    "eventtime",
+    "timestamp",
+    "@timestamp",
+    "@t",
+    "_time",
+    "ts",
+    "timestamp [utc]",
 ];
 /// The columns that show who wrote the message.
 const ORIGINS: [&str; 14] = [
@@ -67,6 +83,9 @@ const ORIGINS: [&str; 14] = [
     "sdkversion",
     "moduleruntimeversion",
 ];
+/// The columns that are shown behind the message.
+const OTHERS: [&str; 7] =
+    ["details", "exceptiondetails", "taskname", "level", "hostname", "lasterrorsource", "lasterrorreason"];
 /// The columns that name the app, apart from its resource ID (`_ResourceId`).
 const APPS: [&str; 6] =
     ["sitename", "s-sitename", "containerappname", "containerappname_s", "containerapp", "webappname"];
@@ -176,23 +195,63 @@ fn of_json(value: &Value) -> Option<Vec<Row>> {
                 .collect(),
         );
     }
-    let items = match value {
-        Value::Array(items) => items,
-        _ => value.get("value").or_else(|| value.get("records"))?.as_array()?,
-    };
-    Some(items.iter().enumerate().map(|(number, item)| of_object(number.saturating_add(1), item)).collect())
+    let mut items = Vec::new();
+    match value {
+        Value::Array(list) => items.extend(list),
+        _ => match value.get("value").or_else(|| value.get("records")) {
+            Some(list) => items.extend(list.as_array()?),
+            // One row, or lines of them.
+            None if value.as_object()?.keys().any(|name| is_message(name)) => return None,
+            None => listed(value, DEEPEST_LIST, &mut items),
+        },
+    }
+    let rows = items.iter().enumerate().map(|(number, item)| of_object(number.saturating_add(1), item));
+    Some(rows.collect::<Vec<Row>>()).filter(|rows| !rows.is_empty() || value.is_array())
+}
+
+/// Lists of rows lie no deeper in the answers of log services (`hits.hits`, `data.result[].values`).
+const DEEPEST_LIST: usize = 6;
+
+/// The rows of the lists in a document: objects with a message, and pairs of a time and a message.
+fn listed<'a>(value: &'a Value, depth: usize, found: &mut Vec<&'a Value>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    match value {
+        Value::Array(items) if items.iter().any(|item| has_message(item) || is_pair(item)) => found.extend(items),
+        Value::Array(items) => items.iter().for_each(|item| listed(item, depth, found)),
+        Value::Object(members) => members.values().for_each(|member| listed(member, depth, found)),
+        _ => {}
+    }
+}
+
+/// Whether an object has a message, itself or in an object within it.
+fn has_message(value: &Value) -> bool {
+    let own = |value: &Value| value.as_object().is_some_and(|members| members.keys().any(|name| is_message(name)));
+    own(value) || value.as_object().is_some_and(|members| members.values().any(own))
+}
+
+/// A row of Loki: its time in nanoseconds, and the line.
+fn is_pair(value: &Value) -> bool {
+    let cells = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    let digits = |text: &str| text.len() == 19 && text.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(cells, [Value::String(time), Value::String(_), ..] if digits(time))
 }
 
 fn of_object(line: usize, item: &Value) -> Row {
+    if is_pair(item) {
+        return of_columns(line, ["time", "log"].into_iter().zip(item.as_array().into_iter().flatten().map(plain)));
+    }
     let Some(members) = item.as_object() else {
         return Row { line, text: plain(item), ..Row::default() };
     };
-    // Diagnostic settings put the columns into `properties`, as an object or as a text of JSON.
+    // Diagnostic settings put the columns into `properties`, as an object or as a text of JSON; log services into an
+    // object of another name.
     let inner = members.get("properties").cloned().and_then(|inner| match inner {
         Value::String(text) => json::parse(&text).ok(),
         other => Some(other),
     });
-    let inner = inner.as_ref().and_then(Value::as_object);
+    let own = members.keys().any(|name| is_message(name));
+    let within = || members.values().find(|value| !own && has_message(value));
+    let inner = inner.as_ref().or_else(within).and_then(Value::as_object);
     let pairs = members
         .iter()
         .filter(|(name, value)| name.as_str() != "properties" && !value.is_object())
@@ -205,12 +264,13 @@ fn of_columns<'a>(line: usize, columns: impl Iterator<Item = (&'a str, String)>)
     let mut row = Row { line, ..Row::default() };
     let (mut status, mut sub_status) = (None, None);
     let (mut others, mut unknown) = (Vec::new(), Vec::new());
+    let mut values = Vec::new();
     for (name, value) in columns {
         let name = name.trim();
         let is = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
         if value.is_empty() {
             continue;
-        } else if is(&["time", "timegenerated", "timegenerated [utc]", "eventtime", "timestamp"]) {
+        } else if is(&TIMES) {
             row.time = row.time.or(Some(value));
         } else if is(&["_resourceid", "resourceid", "_resourceid_s"]) && is_app(&value) {
             row.app = Some(value);
@@ -225,12 +285,19 @@ fn of_columns<'a>(line: usize, columns: impl Iterator<Item = (&'a str, String)>)
                 row.text.push(' ');
             }
             row.text.push_str(&value);
-        } else if is(&["details", "exceptiondetails", "taskname", "level", "hostname"]) {
+        } else if is(&OTHERS) {
             others.push(value);
         } else if is(&ORIGINS) {
             row.origin = format!("{} {name}={value}", row.origin);
         } else {
+            values.push((format!("{{{name}}}"), value.clone()));
             unknown.push(value);
+        }
+    }
+    // A template, as Serilog writes it, has the values in columns of their own.
+    for (hole, value) in &values {
+        if row.text.len() < LONGEST_TEXT && row.text.contains(hole.as_str()) {
+            row.text = row.text.replacen(hole.as_str(), value, 1);
         }
     }
     if row.text.is_empty() {

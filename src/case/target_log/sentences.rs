@@ -11,6 +11,8 @@ pub enum Sentence {
     NoScopeOrRole,
     /// The Functions host requires a key.
     FunctionKey,
+    /// A policy of API Management rejects the token.
+    ApiManagement,
 }
 
 /// Whether a line says this.
@@ -20,12 +22,14 @@ pub fn says(sentence: Sentence, line: &str) -> bool {
         Sentence::OwnValidator => "own-validator",
         Sentence::NoScopeOrRole => "no-scope-or-role",
         Sentence::FunctionKey => "function-key",
+        Sentence::ApiManagement => "api-management-jwt",
     };
     ERROR_TEXTS.get(key).is_some_and(|entry| entry.is_in(line))
 }
 
-/// What the app's runtime, or App Service of its container, writes where it fails, in lower case.
-const CRASHES: [&str; 8] = [
+/// What the app's runtime writes where it fails, or App Service and the middleware (`*_easyauth_docker.log`) of the
+/// app's container, in lower case.
+const CRASHES: [&str; 9] = [
     "unhandled exception",
     "uncaught exception",
     "unhandledpromiserejection",
@@ -34,6 +38,7 @@ const CRASHES: [&str; 8] = [
     "has exited",
     "container crashed",
     "failed to start",
+    "failed to forward request to",
 ];
 
 /// Whether a line says that the app fails: in such words, or with the name of an exception and its message
@@ -60,6 +65,7 @@ mod tests {
             "IDW10201: Neither scope nor roles claim was found in the bearer token."
         ));
         assert!(says(Sentence::FunctionKey, "AuthenticationScheme: WebJobsAuthLevel was forbidden."));
+        assert!(says(Sentence::ApiManagement, "JWT Validation Failed: IDX10223 [validate-jwt TokenExpired]"));
         assert!(!says(Sentence::OwnValidator, "GET /api/hello 200"));
     }
 }

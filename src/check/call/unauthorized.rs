@@ -204,7 +204,9 @@ fn logged(evidence: &Evidence<'_>) -> Option<Found> {
         true => Code::AppRequiresRoleOrScope,
         false => Code::AppValidatesTokenItself,
     };
-    Some(Found::of(code, "log").value("roles", in_words::roles(evidence)).because(log::evidence(entry)))
+    let gateway = sentences::says(Sentence::ApiManagement, &entry.text).then_some("API Management");
+    let found = Found::of(code, "log").value("roles", in_words::roles(evidence)).value_if_any("gateway", gateway);
+    Some(found.because(log::evidence(entry)))
 }
 
 /// App 2's code says that no token came, though Easy Auth let one through.

@@ -64,6 +64,9 @@ impl Values<'_> {
             "caller_windows" => self.is_caller_on_windows(),
             "logic_app" => self.is_logic_app(),
             "settings_read" => target::policy_is_known(self.case) && target::me(self.case) != Some(target::Me::Denied),
+            "settings_of_another" => {
+                target::settings(self.case).is_none() && self.case.settings.iter().any(|it| it.settings().is_some())
+            }
             "secret_around" => self.text("secret_form").is_some_and(|form| form != "guid"),
             "user_assigned" => self.case.environment.as_ref().is_some_and(|environment| {
                 credential::effective_selector(environment, &self.case.inputs).0 != IdentitySelector::System

@@ -111,7 +111,7 @@ impl Status {
 }
 
 /// What introduces a status.
-const BEFORE: [&str; 19] = [
+const BEFORE: [&str; 21] = [
     // curl.
     "returned error: ",
     "http ",
@@ -127,6 +127,8 @@ const BEFORE: [&str; 19] = [
     "status ",
     "status code ",
     "status code: ",
+    "status code (",
+    "http error: ",
     "status: ",
     "status=",
     "statuscode: ",
@@ -135,13 +137,16 @@ const BEFORE: [&str; 19] = [
 ];
 
 /// What a status is followed by.
-const BEHIND: [&str; 13] = [
+const BEHIND: [&str; 16] = [
     " unauthorized",
     " (unauthorized",
     " forbidden",
     " (forbidden",
     ") forbidden",
     ") unauthorized",
+    " - unauthorized",
+    " - forbidden",
+    " gone",
     " not found",
     " too many requests",
     " internal server error",
@@ -149,6 +154,14 @@ const BEHIND: [&str; 13] = [
     " service unavailable",
     " client error",
     " server error",
+];
+
+/// How JSON has a status by its reason alone.
+const REASONS: [(&str, &str); 4] = [
+    ("\"code\":\"unauthorized\"", "401"),
+    ("\"code\": \"unauthorized\"", "401"),
+    ("\"code\":\"forbidden\"", "403"),
+    ("\"code\": \"forbidden\"", "403"),
 ];
 
 /// How lines of a web server's log have the request, the columns of which have no names.
@@ -200,6 +213,8 @@ pub(super) fn statuses(text: &Plain) -> Vec<Status> {
             add(Status { status: number.to_owned(), sub: sub.map(str::to_owned) });
         }
     }
+    let by_reason = REASONS.iter().filter(|(reason, _)| text.lower.contains(reason));
+    by_reason.for_each(|(_, status)| add(Status { status: (*status).to_owned(), sub: None }));
     found
 }
 
@@ -242,6 +257,8 @@ mod tests {
             ("Request failed with status code 403", &["403"]),
             ("does not indicate success: 401 (Unauthorized).", &["401"]),
             ("hat einen Fehler: (401) Nicht", &["401"]),
+            ("Response status code: '401 - Unauthorized'", &["401"]),
+            ("{\"code\":\"Forbidden\",\"message\":\"x\"}", &["403"]),
             ("Get Token request returned: <Response [405]>", &["405"]),
             ("{\"statusCode\": 401}", &["401"]),
             ("Sending response: 401.83 Unauthorized", &["401.83"]),
