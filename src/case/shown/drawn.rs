@@ -29,6 +29,9 @@ const IDS: [&str; 11] =
 /// What is before a public ID: the hash of a container's image, and the authorization server in Okta's issuers.
 const PLACES: [&str; 2] = ["@sha256:", ".okta.com/oauth2/"];
 
+/// Variables that name a file.
+const FILES: [&str; 3] = ["AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE", "SSL_CERT_FILE"];
+
 /// A variable that is a public hash: of the machine that runs App 1.
 const INSTANCE: &str = "WEBSITE_INSTANCE_ID";
 
@@ -182,7 +185,9 @@ fn is_known(case: &Case, run: &str) -> bool {
     let inputs = &case.inputs;
     let paths =
         [&inputs.token_file, &inputs.auth_settings, &inputs.target_log, &inputs.target_environ, &inputs.environ];
-    let of_files = paths.into_iter().flatten().any(|path| path.to_string_lossy().contains(run));
+    let value = |name: &&str| case.environment.as_ref().and_then(|environment| environment.text(name));
+    let of_files = paths.into_iter().flatten().any(|path| path.to_string_lossy().contains(run))
+        || FILES.iter().filter_map(value).any(|path| path.contains(run));
     let of_target = || inputs.target.as_deref().map(address::own).is_some_and(|target| target.contains(run));
     let of_id = || inputs.target_resource_id.as_ref().is_some_and(|id| id.as_str().contains(run));
     let of_token = || {
@@ -190,11 +195,7 @@ fn is_known(case: &Case, run: &str) -> bool {
         let mut members = token.into_iter().flat_map(|token| token.header.iter().chain(&token.claims));
         members.any(|(name, value)| IDS.contains(&name.as_str()) && value.as_str() == Some(run) && is_id(run))
     };
-    let of_variables = || {
-        let environment = case.environment.as_ref();
-        environment.and_then(|environment| environment.text(INSTANCE)) == Some(run)
-            && run.bytes().all(|byte| byte.is_ascii_hexdigit())
-    };
+    let of_variables = || value(&INSTANCE) == Some(run) && run.bytes().all(|byte| byte.is_ascii_hexdigit());
     // Nobody gives a key as an ID, whatever else was edited.
     let is_key = begins_like_a_key(run) || run.contains('~');
     !is_key && (of_files || of_target() || of_id() || of_token() || of_variables())
