@@ -50,7 +50,7 @@ use super::under_way::ShownUrl;
 pub use secrets::Secrets;
 
 /// Bytes of a long body that are its beginning.
-const BEGINNING: usize = 8 * 1024;
+const BEGINNING: usize = 4 * 1024;
 
 /// A case without anything that may not be shown. The only form in which a case is saved.
 #[derive(Clone)]
@@ -63,7 +63,11 @@ pub struct ShownCase {
 
 /// The bodies that were shown, so that each is searched for secrets once.
 #[derive(Default)]
-struct Bodies(Mutex<HashMap<u32, Arc<str>>>);
+struct Bodies {
+    whole: Mutex<HashMap<u32, Arc<str>>>,
+    /// The beginnings of long ones, and how many lines of them are kept.
+    beginnings: Mutex<HashMap<u32, (Arc<str>, usize)>>,
+}
 
 /// A copy of a case searches for itself.
 impl Clone for Bodies {
@@ -110,18 +114,20 @@ impl ShownCase {
     pub fn body(&self, id: u32) -> Option<Arc<str>> {
         let exchange = self.observed.exchanges.iter().find(|exchange| exchange.id == id)?;
         let answer = exchange.answer()?;
-        let mut bodies = self.bodies.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bodies = self.bodies.whole.lock().unwrap_or_else(PoisonError::into_inner);
         Some(Arc::clone(bodies.entry(id).or_insert_with(|| self.kept_body(answer).into())))
     }
 
     /// The beginning of a body that is too long to be kept whole, as it may be shown, and how many lines are kept of
     /// the body; `None` of a shorter one.
     #[must_use]
-    pub fn beginning(&self, id: u32) -> Option<(String, usize)> {
+    pub fn beginning(&self, id: u32) -> Option<(Arc<str>, usize)> {
         let exchange = self.observed.exchanges.iter().find(|exchange| exchange.id == id)?;
         let body = exchange.answer().map(|answer| &answer.body).filter(|body| body.len() > quote::KEPT)?;
         let up_to = |end| body.get(..body.floor_char_boundary(end)).unwrap_or(body);
-        Some((self.kept(up_to(BEGINNING), false), up_to(quote::KEPT).lines().count()))
+        let mut known = self.bodies.beginnings.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || (self.kept(up_to(BEGINNING), false).into(), up_to(quote::KEPT).lines().count());
+        Some(known.entry(id).or_insert_with(make).clone())
     }
 
     fn kept_body(&self, answer: &Answer) -> String {

@@ -20,9 +20,8 @@ use crate::diagnosis::{self, Verdict, fixes};
 use crate::evidence::Evidence;
 
 use super::facts::{self, Shown};
-use super::policy::{self, Rule};
 use super::supposed::{self, Supposed};
-use super::worded::{Diagnosis, StepReport};
+use super::worded::{Diagnosis, Rule, StepReport};
 use super::wording::{Memo, Wording};
 
 /// The version of the JSON report.
@@ -152,9 +151,9 @@ impl Report {
         self.diagnosis.get_or_init(|| self.wording().diagnosis(&self.judged.diagnosis))
     }
 
-    /// App 2's rules beside the token.
-    pub(super) fn rules(&self) -> &[Rule] {
-        self.rules.get_or_init(|| policy::gathered(self))
+    /// App 2's rules beside the token; gathered where nobody has asked for them before.
+    pub(super) fn rules(&self, gather: impl FnOnce(&Self) -> Vec<Rule>) -> &[Rule] {
+        self.rules.get_or_init(|| gather(self))
     }
 
     pub(super) fn wording(&self) -> Wording<'_> {

@@ -9,7 +9,7 @@ use crate::diagnosis::fixes;
 use crate::knowledge::phrase;
 
 use super::rules::{ALLOWED_TENANTS, Known, ORDER, TENANT, about, decided, place};
-use super::worded::Difference;
+pub use super::worded::{Broken, Rule};
 use super::{Report, RuleVerdict};
 
 /// The name of the rule about the signature.
@@ -17,52 +17,14 @@ pub const SIGNATURE: &str = "signature";
 /// The name of the rule about the time.
 pub const VALIDITY: &str = "validity";
 
-/// A rule that the token must meet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rule {
-    /// Its name: a setting, or `signature`, `validity`.
-    pub name: &'static str,
-    /// The claims that it is about.
-    pub claims: &'static [&'static str],
-    /// What App 2 requires.
-    pub expected: String,
-    /// What the token has.
-    pub found: String,
-    /// Whether the token meets it.
-    pub verdict: RuleVerdict,
-    /// The step that compared it.
-    pub step: StepId,
-    /// Where the setting was read.
-    pub source: String,
-    /// Where the setting is in App 2's settings.
-    pub path: Option<&'static str>,
-    /// What was found about it.
-    pub finding: Option<Broken>,
-}
-
-/// What was found about a rule that isn't met.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
-    /// The finding's code.
-    pub code: Code,
-    /// What is wrong, with the actual values.
-    pub message: String,
-    /// The two values that decide.
-    pub difference: Option<Difference>,
-    /// The change of App 2's settings, in the words of `--assume`, with which the rule would be met.
-    pub change: Option<String>,
-    /// Whether the settings say so, and the run showed otherwise.
-    pub disproved: bool,
-}
-
 /// The rules in their order. Where there is no token, there is only what the caller's IDs decide.
 #[must_use]
 pub fn rules(report: &Report) -> Vec<Rule> {
-    report.rules().to_vec()
+    report.rules(gathered).to_vec()
 }
 
 /// The same, gathered anew.
-pub(super) fn gathered(report: &Report) -> Vec<Rule> {
+fn gathered(report: &Report) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     if report.observed().token.is_some() {
         rules.push(signature(report));
@@ -220,6 +182,14 @@ mod tests {
         let tables = &report.step(StepId::Audience).unwrap().tables;
         let row = tables.iter().flat_map(|table| &table.rows).find(|row| row[0] == "audience").unwrap();
         assert!(row.iter().any(|cell| cell == RuleVerdict::Broken.word()), "{row:?}");
+    }
+
+    #[test]
+    fn each_key_asks_for_the_rules_and_they_are_gathered_once() {
+        let report = report(include_str!("../../tests/it/saved/audience-not-allowed.json"));
+        let known = report.rules(gathered);
+        assert!(std::ptr::eq(known, report.rules(|_| Vec::new())) && !known.is_empty());
+        assert_eq!(known, rules(&report));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::case::code::Code;
 use crate::case::step::StepId;
+use crate::check::rule::Verdict as RuleVerdict;
 use crate::check::{Confidence, Severity, StepStatus};
 use crate::diagnosis::{Fix, Owner, TakesEffect, Verdict};
 use crate::evidence::Origin;
@@ -179,4 +180,42 @@ pub struct Diagnosis {
     pub alternatives: Vec<Alternative>,
     /// Faults that the call meets after the root cause is fixed, in order.
     pub next: Vec<NextFault>,
+}
+
+/// A rule that the token must meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// Its name: a setting, or `signature`, `validity`.
+    pub name: &'static str,
+    /// The claims that it is about.
+    pub claims: &'static [&'static str],
+    /// What App 2 requires.
+    pub expected: String,
+    /// What the token has.
+    pub found: String,
+    /// Whether the token meets it.
+    pub verdict: RuleVerdict,
+    /// The step that compared it.
+    pub step: StepId,
+    /// Where the setting was read.
+    pub source: String,
+    /// Where the setting is in App 2's settings.
+    pub path: Option<&'static str>,
+    /// What was found about it.
+    pub finding: Option<Broken>,
+}
+
+/// What was found about a rule that isn't met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The finding's code.
+    pub code: Code,
+    /// What is wrong, with the actual values.
+    pub message: String,
+    /// The two values that decide.
+    pub difference: Option<Difference>,
+    /// The change of App 2's settings, in the words of `--assume`, with which the rule would be met.
+    pub change: Option<String>,
+    /// Whether the settings say so, and the run showed otherwise.
+    pub disproved: bool,
 }
