@@ -6,11 +6,13 @@
 
 mod candidate;
 mod classic;
+mod comments;
 mod compared;
 mod error;
 mod excluded;
 mod fields;
 mod misplaced;
+mod nested;
 pub mod reader;
 pub(crate) mod settings_path;
 mod source;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::candidate::Candidate;
 use super::fields::{has_any, has_expression, hide_placeholders, is_expression, member};
 use super::wanted::Wanted;
-use super::{AuthSettings, SettingsError, Shape, classic, template, terraform, v2, variables};
+use super::{AuthSettings, SettingsError, Shape, classic, comments, nested, template, terraform, v2, variables};
 use crate::case::json::JsonError;
 use crate::case::resource_id::ResourceId;
 use crate::case::target_kind::TargetKind;
@@ -50,6 +50,9 @@ impl AuthSettings {
                 Ok(settings)
             }
             Err(error) => {
+                if let Some(clean) = comments::removed(trimmed).filter(|clean| json::parse(clean).is_ok()) {
+                    return Self::from_bytes_for(clean.as_bytes(), wanted);
+                }
                 let pairs = variables::in_text(trimmed);
                 if !trimmed.starts_with(['{', '[']) && !pairs.is_empty() && !looks_like_source(trimmed) {
                     return variables::read(&pairs);
@@ -159,7 +162,7 @@ fn cut_by_powershell(value: &Value) -> Option<&'static str> {
 fn looks_like_source(text: &str) -> bool {
     text.lines()
         .map(str::trim_start)
-        .any(|line| line.starts_with("resource ") || line.starts_with("param ") || line.starts_with("targetScope"))
+        .any(|line| ["resource ", "param ", "module ", "targetScope"].iter().any(|start| line.starts_with(start)))
 }
 
 fn not_json(text: &str, error: JsonError) -> SettingsError {
@@ -249,7 +252,11 @@ fn from_object(value: &Value, wanted: Wanted<'_>, depth: usize) -> Result<AuthSe
     if template::is_template(value) {
         let shown = "use a template with a Microsoft.Web/sites/config resource named authsettingsV2, or with \
                      Microsoft.App/containerApps/authConfigs";
-        return one_of(template::candidates(value), wanted, shown);
+        let found = template::candidates(value);
+        return match nested::only(value).filter(|_| found.is_empty()) {
+            Some(of_deployment) => Ok(within(of_deployment)),
+            None => one_of(found, wanted, shown),
+        };
     }
     if let Some(items) = member(value, "value").and_then(Value::as_array) {
         return from_list(items, wanted, depth);
@@ -272,7 +279,18 @@ fn from_object(value: &Value, wanted: Wanted<'_>, depth: usize) -> Result<AuthSe
     if let Some(pairs) = variables::in_json(value) {
         return variables::read(&pairs);
     }
-    Err(unknown(value))
+    nested::only(value).map(within).ok_or_else(|| unknown(value))
+}
+
+/// Settings within an object of another form; those of a deployment's parameters need not run yet.
+fn within((value, of_deployment): (&Value, bool)) -> AuthSettings {
+    let mut settings = v2::read(value, Shape::V2);
+    if of_deployment {
+        settings.planned = true;
+        settings.incomplete =
+            Some("these are the parameters of a deployment, which take effect when it is deployed".to_owned());
+    }
+    settings
 }
 
 /// The body in an answer that PowerShell shows with its status (`Invoke-AzRestMethod`, `Invoke-WebRequest`).

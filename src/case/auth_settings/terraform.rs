@@ -13,7 +13,9 @@ use crate::case::target_kind::TargetKind;
 
 /// Whether this is Terraform's form.
 pub(super) fn is_terraform(value: &Value) -> bool {
+    let is_state_file = member(value, "resources").and_then(|resources| member(resources.get(0)?, "instances"));
     has_any(value, &["terraform_version", "format_version"])
+        || is_state_file.is_some()
         || member(value, "values").is_some_and(|values| has_any(values, &["root_module"]))
 }
 
@@ -40,7 +42,25 @@ pub(super) fn candidates(value: &Value) -> Vec<Candidate> {
             return found;
         }
     }
-    Vec::new()
+    of_state_file(value)
+}
+
+/// The apps of a state file itself (`terraform.tfstate`), which has each resource's instances.
+fn of_state_file(value: &Value) -> Vec<Candidate> {
+    let list = |value: &Value, name: &str| member(value, name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut found = Vec::new();
+    for resource in list(value, "resources") {
+        let of = |name: &str| member(&resource, name).cloned().unwrap_or_default();
+        let address = [of("type"), of("name")].map(|part| part.as_str().unwrap_or_default().to_owned()).join(".");
+        for instance in list(&resource, "instances") {
+            let values = member(&instance, "attributes").cloned().unwrap_or_default();
+            let shown = serde_json::json!({
+                "address": address, "type": of("type"), "name": of("name"), "values": values,
+            });
+            found.extend(candidate(&shown, None));
+        }
+    }
+    found
 }
 
 fn walk(module: &Value, changes: Option<&Value>, found: &mut Vec<Candidate>) {
