@@ -31,6 +31,7 @@ mod completing;
 mod dependencies;
 mod explain;
 mod explain_fifteenth;
+mod explain_twentieth;
 mod explained;
 #[cfg(unix)]
 mod field_arc;
