@@ -6,6 +6,7 @@
 
 mod candidate;
 mod classic;
+mod comments;
 mod compared;
 mod error;
 mod excluded;

@@ -125,6 +125,8 @@ pub enum Peer {
     Entra,
     /// An identity endpoint: the metadata endpoint of virtual machines, or one on this machine.
     IdentityEndpoint,
+    /// An Azure service or Microsoft API that isn't App 2.
+    OtherService,
 }
 
 impl Peer {
@@ -150,6 +152,22 @@ impl Peer {
                 "127.0.0.1:41",
                 "managedidentitycredential authentication failed: retry failed",
                 "failed to obtain a token from the managed identity endpoint",
+            ],
+            Self::OtherService => &[
+                "graph.microsoft.com/",
+                "call to msgraph",
+                "management.azure.com/subscriptions",
+                ".vault.azure.net",
+                ".core.windows.net",
+                ".servicebus.windows.net",
+                ".database.windows.net",
+                ".documents.azure.com",
+                ".azconfig.io",
+                "azure.data.appconfiguration",
+                ".openai.azure.com",
+                ".cognitiveservices.azure.com",
+                ".search.windows.net",
+                ".azurecr.io",
             ],
         }
     }

@@ -17,7 +17,7 @@ use entries::{
     api, claim, entra_error, entra_error_in, error_text, error_text_in, finding, first_party_app, log, role, status,
     status_in, step,
 };
-use pasted::{Status, entra_numbers, idx_numbers, statuses};
+use pasted::{RESULTS, Status, entra_numbers, idx_numbers, in_table, statuses};
 
 /// What the knowledge base has for a text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -194,6 +194,7 @@ fn in_text(text: &str) -> Explained {
         found.entries.extend(sentences());
     }
     let mut numbers = entra_numbers(&plain);
+    numbers.extend(in_table(text, &RESULTS).into_iter().filter(|number| entra_error(number).is_some()));
     // What follows a number that says nothing of its own has the reason.
     crate::sort::by_key(&mut numbers, |number| super::lookup::entra_error(number).is_some_and(|entry| entry.wraps));
     // Each credential of a chain has its own.
@@ -213,10 +214,14 @@ fn in_text(text: &str) -> Explained {
     }
     // Each credential of a chain has its own error, and the number is only one credential's.
     let more = found.entries.is_empty() || weight == Some(Weight::Says) && is_chain(&plain);
+    let statuses = statuses(&plain, text);
     if more && !introduced {
+        // A status of the endpoint that was asked says more than a sentence that only wraps it.
+        if found.entries.is_empty() && (weight.is_some_and(|weight| weight < Weight::Says) || is_chain(&plain)) {
+            found.entries.extend(statuses.iter().filter_map(|one| status_toward(&one.status, &plain)));
+        }
         found.entries.extend(sentences());
     }
-    let statuses = statuses(&plain);
     let with_sub = statuses.iter().filter(|one| one.sub.is_some());
     found.entries.extend(with_sub.filter_map(|one| status(&one.written())));
     if found.entries.is_empty() {
@@ -224,14 +229,34 @@ fn in_text(text: &str) -> Explained {
     }
     // An unknown number is what the text is about, not the status beside it.
     if found.entries.is_empty() && found.unknown.is_empty() {
-        by_status(&statuses, &mut found);
+        by_status(&statuses, &plain, &mut found);
     }
     found
 }
 
+/// Pieces of the host names of apps and of gateways in front of them: where a text has one, a status in it may be the
+/// app's, whatever other endpoint the text names.
+const APP_HOSTS: [&str; 6] = [
+    ".azurewebsites.",
+    ".azurecontainerapps.",
+    ".azurestaticapps.",
+    ".azure-api.net",
+    ".azurefd.net",
+    ".appserviceenvironment.",
+];
+
+/// The entry of a status that another endpoint than App 2 probably returned, as far as the text names only that one.
+fn status_toward(number: &str, text: &Plain) -> Option<Entry> {
+    let of_app = APP_HOSTS.iter().any(|host| text.has(host));
+    let entry = status_in(number, text).filter(|_| !of_app)?;
+    (Some(&entry) != status(number).as_ref()).then_some(entry)
+}
+
 /// Whether a text is the error of a chain of credentials.
 fn is_chain(text: &Plain) -> bool {
-    ["attempted credentials", "included credentials", "chainedtokencredential"].iter().any(|words| text.has(words))
+    ["attempted credential", "included credentials", "chainedtokencredential", "defaultazurecredential: failed"]
+        .iter()
+        .any(|words| text.has(words))
 }
 
 /// The finding codes that are words of a text.
@@ -247,9 +272,9 @@ fn codes(text: &Plain) -> Vec<Entry> {
 }
 
 /// What statuses alone may mean. What a sub-status adds is said to be unknown.
-fn by_status(statuses: &[Status], found: &mut Explained) {
+fn by_status(statuses: &[Status], text: &Plain, found: &mut Explained) {
     for one in statuses {
-        let entry = status(&one.status);
+        let entry = status_toward(&one.status, text).or_else(|| status(&one.status));
         if let Some(entry) = entry.filter(|entry| !found.entries.contains(entry)) {
             found.entries.push(entry);
             found.unknown.extend(one.sub.is_some().then(|| Unknown::SubStatus(one.written())));

@@ -12,8 +12,8 @@ use crate::case::target_kind::TargetKind;
 use super::engine::Text;
 use super::finding::{FindingEntry, FixTemplate, GENERAL};
 use super::tables::{
-    CLAIMS, ClaimEntry, ENTRA_ERRORS, EntraError, FINDINGS, FIRST_PARTY_APPS, PHRASES, ROLES, Role, STATUSES, STEPS,
-    StatusEntry, StepEntry, fix, snippet,
+    CLAIMS, ClaimEntry, ENTRA_ERRORS, ENTRA_GROUPS, EntraError, EntraGroup, FINDINGS, FIRST_PARTY_APPS, PHRASES, ROLES,
+    Role, STATUSES, STEPS, StatusEntry, StepEntry, fix, snippet,
 };
 use super::weight::{Confidence, Severity};
 use super::words::{Place, Said};
@@ -187,12 +187,22 @@ fn of_sentence<W: Copy>(weights: &BTreeMap<String, W>, key: &str) -> Option<W> {
 /// What an Entra error means in this flow; `number` with or without `AADSTS`.
 #[must_use]
 pub fn entra_error(number: &str) -> Option<&'static EntraError> {
+    ENTRA_ERRORS.get(entra_digits(number)?)
+}
+
+/// What an Entra error that stops a person's sign-in means; `number` with or without `AADSTS`.
+pub(super) fn entra_group(number: &str) -> Option<(&str, &'static EntraGroup)> {
+    let digits = entra_digits(number)?;
+    let group = ENTRA_GROUPS.iter().find(|(_, group)| group.numbers.iter().any(|known| known == digits))?.1;
+    Some((digits, group))
+}
+
+fn entra_digits(number: &str) -> Option<&str> {
     let number = number.trim();
-    let digits = match number.get(..6) {
-        Some(prefix) if prefix.eq_ignore_ascii_case("aadsts") => number.get(6..)?,
-        _ => number,
-    };
-    ENTRA_ERRORS.get(digits)
+    match number.get(..6) {
+        Some(prefix) if prefix.eq_ignore_ascii_case("aadsts") => number.get(6..),
+        _ => Some(number),
+    }
 }
 
 /// The entry of a claim of an access token or an ID token.

@@ -51,6 +51,18 @@ pub struct EntraError {
     pub variants: Vec<Variant>,
 }
 
+/// AADSTS numbers with one meaning: they stop the sign-in of a person, not an application's token request.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntraGroup {
+    /// The digits behind `AADSTS`.
+    pub numbers: Vec<String>,
+    /// What they have in common.
+    pub meaning: String,
+    /// What to do.
+    pub fix: String,
+}
+
 /// What a claim means.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -221,6 +233,8 @@ pub(super) static ENTRA_ERRORS: Book<EntraError> = Book::new(
         number.clone_into(&mut entry.number);
     },
 );
+/// Numbers that stop a person's sign-in, by what they have in common.
+pub(super) static ENTRA_GROUPS: Book<EntraGroup> = Book::new(|| packed!("knowledge/entra_groups.toml"), |_, _| {});
 pub(super) static CLAIMS: Book<ClaimEntry> = Book::new(
     || packed!("knowledge/claims.toml"),
     |name, entry| {
@@ -299,6 +313,7 @@ mod tests {
     fn every_file_parses_as_a_whole_and_entry_by_entry() {
         parses(&FINDINGS, findings());
         parses(&ENTRA_ERRORS, packed!("knowledge/entra_errors.toml"));
+        parses(&ENTRA_GROUPS, packed!("knowledge/entra_groups.toml"));
         parses(&CLAIMS, packed!("knowledge/claims.toml"));
         parses(&STATUSES, packed!("knowledge/easy_auth_statuses.toml"));
         parses(&ERROR_TEXTS, packed!("knowledge/error_texts.toml"));
@@ -323,6 +338,10 @@ mod tests {
             assert!(key.len() >= 5 && key.bytes().all(|byte| byte.is_ascii_digit()), "{key}");
             assert_eq!(error.number, key);
         }
+        let mut numbers: Vec<&str> = ENTRA_ERRORS.keys().collect();
+        numbers.extend(ENTRA_GROUPS.iter().flat_map(|(_, group)| group.numbers.iter().map(String::as_str)));
+        let each: std::collections::BTreeSet<&str> = numbers.iter().copied().collect();
+        assert_eq!(each.len(), numbers.len(), "a number has two entries");
     }
 
     #[test]

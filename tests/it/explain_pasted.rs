@@ -161,11 +161,12 @@ fn every_variant_is_what_its_own_words_say() {
     for (prefix, table) in tables {
         let table: toml::Table = table.parse().unwrap();
         for (key, row) in &table {
-            let own =
-                row.get("text").and_then(toml::Value::as_str).map_or_else(|| format!("{prefix}{key}"), str::to_owned);
+            let named = || if key.len() == 3 { format!("HTTP {key}") } else { format!("{prefix}{key}") };
+            let own = row.get("text").and_then(toml::Value::as_str).map_or_else(named, str::to_owned);
             for variant in row.get("where").and_then(toml::Value::as_array).into_iter().flatten() {
                 let words = match variant.get("toward").and_then(toml::Value::as_str) {
                     Some("entra") => vec!["https://login.microsoftonline.com/".to_owned()],
+                    Some("other-service") => vec!["https://management.azure.com/subscriptions".to_owned()],
                     Some(_) => vec!["http://169.254.169.254/metadata".to_owned()],
                     None => variant["text"]
                         .as_array()

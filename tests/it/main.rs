@@ -31,6 +31,7 @@ mod completing;
 mod dependencies;
 mod explain;
 mod explain_pasted;
+mod explain_sdks;
 mod explained;
 mod field;
 mod fixes;

@@ -166,6 +166,18 @@ fn meaning(settings: AuthSettings) -> AuthSettings {
     "module": {"type": "Microsoft.Resources/deployments", "name": "m", "properties": {"template": template(json!({
         "auth": {"type": "Microsoft.Web/sites/config", "name": "app2/authsettingsV2", "properties": properties()}}))}}
 })), Shape::Template)]
+#[case::terraform_state_file(json!({"version": 4, "terraform_version": "1.9.0", "resources": [
+    {"mode": "managed", "type": "azapi_resource", "name": "auth", "instances": [{"attributes": {
+        "type": "Microsoft.App/containerApps/authConfigs@2024-03-01", "name": "current",
+        "body": {"properties": properties()}}}]}
+]}), Shape::Terraform)]
+#[case::pulumi_state(json!({"version": 3, "deployment": {"resources": [
+    {"type": "azure-native:web:WebAppAuthSettingsV2", "inputs": {"identityProviders": {}}, "outputs": properties()}
+]}}), Shape::V2)]
+#[case::deployment_parameters(json!({"contentVersion": "1.0.0.0", "parameters": {
+    "authSettingV2Configuration": {"value": properties()}, "kind": {"value": "app"}
+}}), Shape::V2)]
+#[case::export_of_ones_own(json!({"app2": {"authSettings": properties()}}), Shape::V2)]
 fn one_app_in_every_shape(#[case] value: Value, #[case] shape: Shape) {
     let expected = meaning(AuthSettings::from_json(&properties()).unwrap());
     let entra = expected.entra.as_ref().unwrap();
@@ -183,6 +195,17 @@ fn one_app_in_every_shape(#[case] value: Value, #[case] shape: Shape) {
         assert_eq!(settings.shape, shape);
         assert_eq!(meaning(settings), expected);
     }
+}
+
+#[test]
+fn comments_and_last_commas_are_read_and_two_apps_are_not() {
+    let commented = format!("{{ // the app's\n\"properties\": {:#}, /* all */ }}", properties());
+    let settings = AuthSettings::from_bytes(commented.as_bytes()).unwrap();
+    assert_eq!(meaning(settings), meaning(AuthSettings::from_json(&properties()).unwrap()));
+    let mut other = properties();
+    other["globalValidation"]["unauthenticatedClientAction"] = json!("AllowAnonymous");
+    let two = json!({"a": properties(), "b": other});
+    assert!(AuthSettings::from_bytes(two.to_string().as_bytes()).is_err());
 }
 
 #[test]

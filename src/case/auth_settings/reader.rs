@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::candidate::Candidate;
 use super::fields::{has_any, has_expression, hide_placeholders, is_expression, member, unwrap_counted_lists};
 use super::wanted::Wanted;
-use super::{AuthSettings, SettingsError, Shape, classic, template, terraform, v2, variables, within};
+use super::{AuthSettings, SettingsError, Shape, classic, comments, template, terraform, v2, variables, within};
 use crate::case::json::JsonError;
 use crate::case::resource_id::ResourceId;
 use crate::case::target_kind::TargetKind;
@@ -51,6 +51,9 @@ impl AuthSettings {
                 Ok(settings)
             }
             Err(error) => {
+                if let Some(clean) = comments::removed(trimmed).filter(|clean| json::parse(clean).is_ok()) {
+                    return Self::from_bytes_for(clean.as_bytes(), wanted);
+                }
                 let pairs = variables::in_text(trimmed);
                 if !trimmed.starts_with(['{', '[']) && !pairs.is_empty() && !looks_like_source(trimmed) {
                     return variables::read(&pairs);
@@ -160,7 +163,7 @@ fn cut_by_powershell(value: &Value) -> Option<&'static str> {
 fn looks_like_source(text: &str) -> bool {
     text.lines()
         .map(str::trim_start)
-        .any(|line| line.starts_with("resource ") || line.starts_with("param ") || line.starts_with("targetScope"))
+        .any(|line| ["resource ", "param ", "module ", "targetScope"].iter().any(|start| line.starts_with(start)))
 }
 
 fn not_json(text: &str, error: JsonError) -> SettingsError {
@@ -255,7 +258,8 @@ fn from_object(value: &Value, wanted: Wanted<'_>, depth: usize) -> Result<AuthSe
     if template::is_template(value) {
         let shown = "use a template with a Microsoft.Web/sites/config resource named authsettingsV2, or with \
                      Microsoft.App/containerApps/authConfigs";
-        return one_of(template::candidates(value), wanted, shown);
+        let found = template::candidates(value);
+        return one_of(if found.is_empty() { within::candidates(value) } else { found }, wanted, shown);
     }
     if let Some(items) = member(value, "value").and_then(Value::as_array) {
         return from_list(items, wanted, depth);

@@ -13,7 +13,9 @@ use crate::case::target_kind::TargetKind;
 
 /// Whether this is Terraform's form.
 pub(super) fn is_terraform(value: &Value) -> bool {
+    let is_state_file = member(value, "resources").and_then(|resources| member(resources.get(0)?, "instances"));
     has_any(value, &["terraform_version", "format_version"])
+        || is_state_file.is_some()
         || member(value, "values").is_some_and(|values| has_any(values, &["root_module"]))
 }
 

@@ -1,5 +1,5 @@
-//! Settings within a document of another tool: the answers to a batch, a what-if, an entry of the activity log, or a
-//! stack of Pulumi.
+//! Settings within a document of another tool: the answers to a batch, a what-if, an entry of the activity log, a
+//! stack of Pulumi, the parameters of a deployment, or an export of one's own.
 
 use serde_json::Value;
 
@@ -62,7 +62,11 @@ fn walk(value: &Value, place: Place<'_>, found: &mut Vec<Candidate>) {
             for (name, inner) in members {
                 match NOW_AND_THEN.iter().find(|(_, then)| then == name) {
                     Some((now, _)) if has_settings(now) => {}
-                    then => walk(inner, Place { planned: place.planned || then.is_some(), ..place }, found),
+                    then => {
+                        // The parameters of a deployment are what it will write.
+                        let planned = place.planned || then.is_some() || name == "parameters";
+                        walk(inner, Place { planned, ..place }, found);
+                    }
                 }
             }
         }

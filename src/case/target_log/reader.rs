@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read};
 
-use super::rows::{self, Row};
+use super::rows::{self, Row, SUB_STATUSES};
 use super::sentences::{Sentence, is_of_a_crash, says};
 use super::time::time_in;
 use super::{LogEntry, TargetLog, Writer};
@@ -17,12 +17,6 @@ const MOST_ENTRIES: usize = 400;
 const MOST_PROCESSES: usize = 1000;
 /// Longer texts than this are shortened.
 const LONGEST_TEXT: usize = 600;
-
-/// Sub-statuses of the Easy Auth module.
-const SUB_STATUSES: [&str; 13] = [
-    "200.71", "200.72", "200.75", "200.77", "400.73", "400.82", "400.83", "401.71", "401.73", "401.78", "401.83",
-    "403.60", "401.81",
-];
 
 /// Names of validators that are in an app's own code, and what ASP.NET Core's say.
 const OWN_VALIDATORS: [&str; 9] = [
@@ -404,6 +398,17 @@ mod tests {
             assert_eq!(entry.sub_status.as_deref(), Some("401.83"), "{export}");
             assert_eq!((entry.idx.as_deref(), entry.time), (Some("IDX10214"), Some(1_767_261_601)), "{export}");
             assert_eq!(entry.values.len(), 3, "{export}");
+        }
+        for export in [
+            "TimeGenerated,CsMethod,CsUriStem,ScStatus,ScSubStatus\n2026-01-01T10:00:01Z,GET,/api,401,83\n",
+            "TimeGenerated [UTC]\tCsMethod\tScStatus\tScSubStatus\n1/1/2026, 10:00:01.000 AM\tGET\t401\t83\n",
+            "| TimeGenerated | ScStatus | ScSubStatus |\n|---|---|---|\n| 2026-01-01T10:00:01Z | 401 | 83 |\n",
+            "2026-01-01 10:00:01 APP2 GET /api - 443 - 10.0.0.1 curl/8 - - app2.example 401 83 0 408 900 15\n",
+        ] {
+            let log = read(export);
+            assert_eq!(log.entries.len(), 1, "{export}");
+            assert_eq!(log.entries[0].sub_status.as_deref(), Some("401.83"), "{export}");
+            assert_eq!(log.entries[0].time, Some(1_767_261_601), "{export}");
         }
         let web = read(
             "#Fields: date time cs-uri-stem sc-status sc-substatus\n2026-01-01 10:00:01 /api 401 83\n2026-01-01 \

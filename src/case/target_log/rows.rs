@@ -26,6 +26,12 @@ pub(super) struct Row {
     pub(super) app: Option<String>,
 }
 
+/// Sub-statuses of the Easy Auth module.
+pub(super) const SUB_STATUSES: [&str; 13] = [
+    "200.71", "200.72", "200.75", "200.77", "400.73", "400.82", "400.83", "401.71", "401.73", "401.78", "401.83",
+    "403.60", "401.81",
+];
+
 /// The columns that contain the message: App Service, Functions, and Container Apps tables, Application Insights,
 /// Kubernetes, and the JSON that console loggers write.
 const MESSAGES: [&str; 23] = [
@@ -89,6 +95,9 @@ const OTHERS: [&str; 7] =
 /// The columns that name the app, apart from its resource ID (`_ResourceId`).
 const APPS: [&str; 6] =
     ["sitename", "s-sitename", "containerappname", "containerappname_s", "containerapp", "webappname"];
+/// The columns that have a status, and a sub-status.
+const STATUS: [&str; 3] = ["statuscode", "scstatus", "sc-status"];
+const SUB_STATUS: [&str; 3] = ["substatuscode", "scsubstatus", "sc-substatus"];
 /// Longer texts are not put together out of a row's columns.
 const LONGEST_TEXT: usize = 4000;
 
@@ -103,6 +112,9 @@ const LONGEST_RECORD: usize = 4 * lines::LONGEST_LINE;
 /// When the log cannot be read, or is a large document of JSON whose rows are in no list.
 pub(super) fn each(source: &mut dyn BufRead, found: &mut dyn FnMut(Row)) -> io::Result<()> {
     let empty_lines = skip_space(source)?;
+    if source.fill_buf()?.starts_with(&[0x1f, 0x8b]) || source.fill_buf()?.starts_with(b"PK\x03\x04") {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is compressed (gzip or zip); unpack it first"));
+    }
     if matches!(source.fill_buf()?.first(), Some(b'{' | b'[')) {
         let mut document = Vec::new();
         source.take(LARGEST_DOCUMENT).read_to_end(&mut document)?;
@@ -156,9 +168,11 @@ fn of_text(source: &mut dyn BufRead, before: usize, found: &mut dyn FnMut(Row)) 
     let Some(first) = lines::next(source)? else {
         return Ok(());
     };
-    let columns = fields(&first);
-    if columns.len() > 1 && columns.iter().any(|column| is_message(column)) {
-        return of_csv(source, &columns, found);
+    for mark in [',', '\t', ';', '|'] {
+        let columns = fields(&first, mark);
+        if columns.len() > 1 && is_head(&columns) {
+            return of_csv(source, (&columns, mark), found);
+        }
     }
     let mut reader = LineReader::default();
     let mut number = before.saturating_add(1);
@@ -171,8 +185,18 @@ fn of_text(source: &mut dyn BufRead, before: usize, found: &mut dyn FnMut(Row)) 
     Ok(())
 }
 
+/// Whether these are the names of columns: one has the message, or two have a status and a sub-status.
+fn is_head(columns: &[String]) -> bool {
+    let has = |names: &[&str]| columns.iter().any(|column| is_one_of(column, names));
+    columns.iter().any(|column| is_message(column)) || has(&STATUS) && has(&SUB_STATUS)
+}
+
+fn is_one_of(column: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| column.trim().eq_ignore_ascii_case(name))
+}
+
 fn is_message(column: &str) -> bool {
-    MESSAGES.iter().any(|name| column.trim().eq_ignore_ascii_case(name))
+    is_one_of(column, &MESSAGES)
 }
 
 /// Rows in JSON: a list of objects, `{"value": […]}`, or `{"tables": [{"columns": […], "rows": […]}]}`.
@@ -276,9 +300,9 @@ fn of_columns<'a>(line: usize, columns: impl Iterator<Item = (&'a str, String)>)
             row.app = Some(value);
         } else if is(&APPS) {
             row.app = row.app.or(Some(value));
-        } else if is(&["statuscode", "scstatus", "sc-status"]) {
+        } else if is(&STATUS) {
             status = Some(value);
-        } else if is(&["substatuscode", "scsubstatus", "sc-substatus"]) {
+        } else if is(&SUB_STATUS) {
             sub_status = Some(value);
         } else if is_message(name) {
             if !row.text.is_empty() {
@@ -329,12 +353,12 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The records of CSV behind the first line; a quoted field may contain line breaks.
-fn of_csv(source: &mut dyn BufRead, columns: &[String], found: &mut dyn FnMut(Row)) -> io::Result<()> {
+/// The records of a table behind the first line, with this mark between the fields; a quoted field may contain line breaks.
+fn of_csv(source: &mut dyn BufRead, (columns, mark): (&[String], char), found: &mut dyn FnMut(Row)) -> io::Result<()> {
     let mut number: usize = 1;
     let mut open: Option<(usize, String)> = None;
     let mut record = |line: usize, text: &str| {
-        found(of_columns(line, columns.iter().map(String::as_str).zip(fields(text))));
+        found(of_columns(line, columns.iter().map(String::as_str).zip(fields(text, mark))));
     };
     while let Some(line) = lines::next(source)? {
         number = number.saturating_add(1);
@@ -362,8 +386,8 @@ fn of_csv(source: &mut dyn BufRead, columns: &[String], found: &mut dyn FnMut(Ro
     Ok(())
 }
 
-/// The fields of one CSV record.
-fn fields(record: &str) -> Vec<String> {
+/// The fields of one record.
+fn fields(record: &str, mark: char) -> Vec<String> {
     let mut fields = vec![String::new()];
     let mut quoted = false;
     let mut characters = record.trim_start_matches('\u{feff}').chars().peekable();
@@ -374,9 +398,12 @@ fn fields(record: &str) -> Vec<String> {
                 push(&mut fields, '"');
             }
             '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(String::new()),
+            _ if character == mark && !quoted => fields.push(String::new()),
             _ => push(&mut fields, character),
         }
+    }
+    if mark != ',' {
+        fields.iter_mut().for_each(|field| *field = field.trim().to_owned());
     }
     fields
 }
@@ -425,9 +452,25 @@ impl LineReader {
             let columns = self.web_columns.iter().map(String::as_str).zip(cells);
             let columns = of_columns(number, columns);
             (row.sub_status, row.app) = (columns.sub_status, columns.app);
+        } else {
+            row.sub_status = of_web_server(line);
         }
         row
     }
+}
+
+/// How requests look in a web server's log.
+const METHODS: [&str; 5] = [" GET /", " POST /", " PUT /", " PATCH /", " DELETE /"];
+
+/// The sub-status in a line of a web server's log whose head wasn't copied. App Service's columns end so: status,
+/// sub-status, Windows status, bytes sent, bytes received, milliseconds.
+fn of_web_server(line: &str) -> Option<String> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let start = words.len().checked_sub(6).filter(|_| METHODS.iter().any(|method| line.contains(method)))?;
+    let numbers = words.get(start..)?;
+    let all_digits = numbers.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+    let written = format!("{}.{}", numbers.first()?, numbers.get(1)?);
+    (all_digits && SUB_STATUSES.contains(&written.as_str())).then_some(written)
 }
 
 /// Longer messages are not put together: a log of indented lines only would become one.

@@ -18,6 +18,17 @@ pub fn look_alike(text: &str) -> Option<&'static str> {
         _ if text.contains("AADSTS") || text.contains("\"error\"") => {
             "it is an error response, not a token; run `easyauth-doctor explain` with it"
         }
+        _ if text.starts_with("<saml") || text.starts_with("<?xml") || text.contains(":SAML:") => {
+            "it is a SAML assertion, not an OAuth 2.0 access token: App 2 accepts only a JWT as a bearer token"
+        }
+        _ if ["PHNhbWw", "PD94bWw", "PFJlc3BvbnNl"].iter().any(|start| text.starts_with(start)) => {
+            "it has the form of a SAML assertion in base64, not of an OAuth 2.0 access token"
+        }
+        _ if text.starts_with('{')
+            && text.chars().filter(|it| !it.is_whitespace()).collect::<String>().contains("}.{") =>
+        {
+            "it is a token in decoded form, as jwt.ms shows it; copy the encoded one, which has no braces"
+        }
         _ if text.starts_with(['{', '[']) && json::parse(text).is_err() => "it starts like JSON, but isn't valid JSON",
         _ if text.starts_with(['{', '[']) => "it is JSON without a token in it",
         _ if matches!(first, "0" | "1") && text.len() > 100 && is_base64(text) => {
@@ -50,6 +61,9 @@ mod tests {
             ("{\"platform\": {\"enabled\": true}}", "JSON"),
             ("{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: x\"}", "explain"),
             ("abc8Q~aBcDeFgHiJkLmNoPqRsTuVwXyZ-12345", "client secret"),
+            ("<saml2:Assertion xmlns:saml2=\"urn:oasis:names:tc:SAML:2.0:assertion\" ID=\"_1\">", "SAML"),
+            ("PHNhbWwyOkFzc2VydGlvbiB4bWxucw", "SAML"),
+            ("{\n  \"alg\": \"RS256\"\n}.{\n  \"aud\": \"x\"\n}.[Signature]", "jwt.ms"),
             ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "GitHub"),
         ] {
             assert!(look_alike(text).unwrap().contains(word), "{text}");

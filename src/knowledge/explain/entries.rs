@@ -212,7 +212,9 @@ pub(super) fn entra_error(number: &str) -> Option<Entry> {
 
 /// The entry of a number, with what it means in this text.
 pub(super) fn entra_error_in(number: &str, text: &Plain) -> Option<Entry> {
-    let entry = lookup::entra_error(number)?;
+    let Some(entry) = lookup::entra_error(number) else {
+        return entra_group(number);
+    };
     let variant = Variant::of(&entry.variants, text);
     let echo = (entry.number == RESOURCE_UNKNOWN).then(|| scope_in_echo(&text.text)).flatten();
     let findings = match (echo, variant) {
@@ -226,6 +228,20 @@ pub(super) fn entra_error_in(number: &str, text: &Plain) -> Option<Entry> {
         title: "Microsoft Entra error".to_owned(),
         summary: first_sentence(&entry.meaning),
         body: format!("{}What to do: {}\n\n{}", meanings(&entry.meaning, variant), entry.fix, points_to(&findings)),
+        findings,
+    })
+}
+
+/// The entry of a number that stops a person's sign-in.
+fn entra_group(number: &str) -> Option<Entry> {
+    let (digits, group) = lookup::entra_group(number)?;
+    let findings = vec![Code::TokenRequestRejected];
+    Some(Entry {
+        group: Group::EntraError,
+        key: format!("AADSTS{digits}"),
+        title: "Microsoft Entra error".to_owned(),
+        summary: first_sentence(&group.meaning),
+        body: format!("{}\n\nWhat to do: {}\n\n{}", group.meaning, group.fix, points_to(&findings)),
         findings,
     })
 }

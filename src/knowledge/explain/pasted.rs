@@ -45,6 +45,34 @@ pub(super) fn entra_numbers(text: &Plain) -> Vec<String> {
     numbers.in_order
 }
 
+/// The columns of sign-in logs that have the number of an error.
+pub(super) const RESULTS: [&str; 3] = ["resulttype", "errorcode", "sign-in error code"];
+
+/// The values below a column of a table, each once, in their order: a page's table is copied with tabs, a table of
+/// Markdown has bars, and an export has commas.
+pub(super) fn in_table(text: &str, columns: &[&str]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut column: Option<(char, usize)> = None;
+    for line in text.lines() {
+        let of = |cell: &str| columns.iter().any(|name| plain_cell(cell).eq_ignore_ascii_case(name));
+        let head = ['\t', '|', ',', ';'].into_iter().find_map(|mark| Some((mark, line.split(mark).position(of)?)));
+        if head.is_some_and(|(mark, _)| line.contains(mark)) {
+            column = head;
+        } else if let Some(cell) = column.and_then(|(mark, place)| line.split(mark).nth(place)) {
+            let cell = plain_cell(cell);
+            if !cell.is_empty() && found.len() < MOST_NUMBERS && !found.iter().any(|known| known == cell) {
+                found.push(cell.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// A cell without what surrounds its value.
+fn plain_cell(cell: &str) -> &str {
+    cell.trim_matches(|character: char| character.is_whitespace() || matches!(character, '"' | '*' | '`'))
+}
+
 /// The five digits behind each `IDX`, each once, in their order.
 pub(super) fn idx_numbers(text: &Plain) -> Vec<String> {
     let mut numbers = Numbers::default();
@@ -111,7 +139,13 @@ impl Status {
 }
 
 /// What introduces a status.
-const BEFORE: [&str; 21] = [
+const BEFORE: [&str; 26] = [
+    // People.
+    "returns ",
+    "returned ",
+    "getting ",
+    "got ",
+    "gives ",
     // curl.
     "returned error: ",
     "http ",
@@ -177,7 +211,7 @@ const COLUMNS: [(&str, &str); 4] = [
 
 /// The statuses of answers in a text, each once, in their order: those that words introduce, and those in the columns
 /// of a log. A sub-status has two digits.
-pub(super) fn statuses(text: &Plain) -> Vec<Status> {
+pub(super) fn statuses(text: &Plain, raw: &str) -> Vec<Status> {
     let mut found: Vec<Status> = Vec::new();
     let mut add = |status: Status| {
         if found.len() < MOST_NUMBERS && !found.contains(&status) {
@@ -185,6 +219,7 @@ pub(super) fn statuses(text: &Plain) -> Vec<Status> {
         }
     };
     COLUMNS.iter().filter_map(|columns| in_columns(&text.lower, *columns)).for_each(&mut add);
+    COLUMNS.iter().filter_map(|columns| in_table_columns(raw, *columns)).for_each(&mut add);
     let bytes = text.lower.as_bytes();
     let is_web_log = METHODS.iter().any(|method| text.lower.contains(method));
     for (place, _) in text.lower.match_indices(['2', '3', '4', '5']) {
@@ -223,10 +258,10 @@ fn is_known(number: &str, sub: &str) -> bool {
     sub.len() == 2 && status(&format!("{number}.{sub}")).is_some()
 }
 
-/// Whether what is before a number is the member `status` or `statusCode` of JSON.
+/// Whether what is before a number is the member `status`, `statusCode`, or `code` of JSON.
 fn is_json_status(before: &str) -> bool {
     let name = before.trim_end_matches(['"', ':', ' ']);
-    name.ends_with("\"status") || name.ends_with("\"statuscode")
+    ["\"status", "\"statuscode", "\"status_code", "\"code"].iter().any(|member| name.ends_with(member))
 }
 
 fn in_columns(text: &str, (status, sub): (&str, &str)) -> Option<Status> {
@@ -239,12 +274,20 @@ fn in_columns(text: &str, (status, sub): (&str, &str)) -> Option<Status> {
     (status.len() == 3 && sub.len() == 2).then(|| Status { status: status.to_owned(), sub: Some(sub.to_owned()) })
 }
 
+/// The first status with a sub-status below the columns of a table.
+fn in_table_columns(text: &str, (status, sub): (&str, &str)) -> Option<Status> {
+    let (all, subs) = (in_table(text, &[status]), in_table(text, &[sub]));
+    let sub = subs.into_iter().find(|sub| all.iter().any(|status| is_known(status, sub)))?;
+    let status = all.into_iter().find(|status| is_known(status, &sub))?;
+    Some(Status { status, sub: Some(sub) })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn written(text: &str) -> Vec<String> {
-        statuses(&Plain::of(text)).iter().map(Status::written).collect()
+        statuses(&Plain::of(text), text).iter().map(Status::written).collect()
     }
 
     #[test]
@@ -268,6 +311,7 @@ mod tests {
             ("{\"ScStatus\":401,\"ScSubStatus\":\"83\"}", &["401.83"]),
             ("port 443, line 401:12, version 4.401.2, 10.0.4.403", &[]),
             ("took 401 ms", &[]),
+            ("my app returns 403 when another app calls it", &["403"]),
         ] {
             assert_eq!(written(text), found, "{text}");
         }
