@@ -309,7 +309,7 @@ fn texts_of_public_reports_are_explained() {
         (
             "ERROR: failed to get token: HTTP error: 403 from http://localhost:42356/msi/token",
             Code::IdentityVariablesHidden,
-            "Container Apps",
+            "X-IDENTITY-HEADER",
         ),
         ("Error: SSE error: Non-200 status code (401)", Code::Undetermined401, "401"),
         ("IDX12723: Unable to decode the payload", Code::TokenMalformed, "truncated"),
