@@ -1,4 +1,4 @@
-//! What people pasted in one more round of public reports (issues of the Azure SDKs, MSAL, Terraform, azure/login, KEDA,
+//! What people paste from the issues of SDKs and tools (Azure Identity, MSAL, Terraform, azure/login, KEDA,
 //! azure-functions-host, azure-container-apps, …), each with the code that comes first in its answer.
 
 use easyauth_doctor::knowledge::{self, Explained};
@@ -27,8 +27,8 @@ fn all_hold(rows: &[(&str, &str, &str)]) {
 fn the_status_of_an_identity_endpoint_is_not_app_2s() {
     all_hold(&[
         (
-            "ManagedIdentityCredential authentication failed: Service request failed.\nStatus: 429 (Too Many Requests)\n\
-             Content:\n{\"error\":\"invalid_request\",\"error_description\":\"Too many requests\"}",
+            "ManagedIdentityCredential authentication failed: Service request failed.\nStatus: 429 (Too Many \
+             Requests)\nContent:\n{\"error\":\"invalid_request\",\"error_description\":\"Too many requests\"}",
             "identity-endpoint-throttled",
             "429",
         ),
@@ -56,8 +56,9 @@ fn the_status_of_an_identity_endpoint_is_not_app_2s() {
             "names an identity endpoint",
         ),
         (
-            "HTTPConnectionPool(host='proxy', port=8080): Max retries exceeded with url: http://169.254.169.254/metadata \
-             (Caused by ProxyError('Unable to connect to proxy', OSError('Tunnel connection failed: 403 Forbidden')))",
+            "HTTPConnectionPool(host='proxy', port=8080): Max retries exceeded with url: \
+             http://169.254.169.254/metadata (Caused by ProxyError('Unable to connect to proxy', \
+             OSError('Tunnel connection failed: 403 Forbidden')))",
             "proxy-intercepts-identity-endpoint",
             "NO_PROXY",
         ),
@@ -147,8 +148,8 @@ fn pages_of_app_2_and_of_other_services_are_told_apart() {
             "no bearer",
         ),
         (
-            "Bearer error=\"invalid_token\", error_description=\"The audience '00000003-0000-0000-c000-000000000000' is \
-             invalid\"",
+            "Bearer error=\"invalid_token\", error_description=\"The audience \
+             '00000003-0000-0000-c000-000000000000' is invalid\"",
             "token-for-wrong-resource",
             "Microsoft Graph",
         ),

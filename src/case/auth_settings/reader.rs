@@ -258,8 +258,10 @@ fn from_object(value: &Value, wanted: Wanted<'_>, depth: usize) -> Result<AuthSe
     if template::is_template(value) {
         let shown = "use a template with a Microsoft.Web/sites/config resource named authsettingsV2, or with \
                      Microsoft.App/containerApps/authConfigs";
-        let found = template::candidates(value);
-        return one_of(if found.is_empty() { within::candidates(value) } else { found }, wanted, shown);
+        // A file of parameters has no resources of its own.
+        let of_parameters = !has_any(value, &["resources"]);
+        let found = if of_parameters { within::candidates(value) } else { template::candidates(value) };
+        return one_of(found, wanted, shown);
     }
     if let Some(items) = member(value, "value").and_then(Value::as_array) {
         return from_list(items, wanted, depth);

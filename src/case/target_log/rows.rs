@@ -353,7 +353,8 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The records of a table behind the first line, with this mark between the fields; a quoted field may contain line breaks.
+/// The records of a table behind the first line, with this mark between the fields. A quoted field may contain line
+/// breaks.
 fn of_csv(source: &mut dyn BufRead, (columns, mark): (&[String], char), found: &mut dyn FnMut(Row)) -> io::Result<()> {
     let mut number: usize = 1;
     let mut open: Option<(usize, String)> = None;
