@@ -141,6 +141,7 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
         is_dirty: true,
         is_urgent: true,
         drawn: Instant::now(),
+        pasted: None,
         started: Instant::now(),
     }
     .turn()
@@ -170,6 +171,8 @@ struct Loop<'a> {
     is_urgent: bool,
     /// When the last frame was made.
     drawn: Instant,
+    /// When a text came last that the terminal marks as pasted.
+    pasted: Option<Instant>,
     /// When the run began.
     started: Instant,
 }
@@ -213,7 +216,7 @@ impl Loop<'_> {
                 () = tokio::time::sleep_until(self.drawn + PACE), if is_late => Woken::Due,
                 () = tokio::time::sleep_until(next_turn), if is_busy => Woken::Turn,
             };
-            woken = out_of_a_paste(woken, &mut input).await;
+            woken = out_of_a_paste(woken, self.pasted, &mut input).await;
             if let Some(exit) = self.tell(Message::Tick(session::now()))? {
                 return Ok(self.leave(exit));
             }
@@ -244,7 +247,7 @@ impl Loop<'_> {
                         if let Some(message) = message {
                             self.tell(message)?;
                         }
-                        out_of_a_paste(Woken::Signal(signal), &mut input).await
+                        out_of_a_paste(Woken::Signal(signal), self.pasted, &mut input).await
                     }
                     (None, Some(message)) => Woken::Message(message),
                     (None, None) => match input.try_recv() {
@@ -322,6 +325,9 @@ impl Loop<'_> {
     }
 
     fn take_input(&mut self, input: Input) -> Result<Option<Exit>, RunError> {
+        if matches!(input, Input::Paste(_)) {
+            self.pasted = Some(Instant::now());
+        }
         match input {
             Input::Interrupt => Ok(Some(Exit::Signal(INTERRUPT))),
             Input::End => Ok(Some(Exit::Signal(1))),
@@ -334,9 +340,9 @@ impl Loop<'_> {
                 }
                 self.look_at_size()
             }
-            Input::Paste(_) if self.screen.is_plain() => Ok(None),
+            Input::Paste(_) | Input::Burst(_) if self.screen.is_plain() => Ok(None),
             Input::Key(key) => self.tell(Message::Key(key)),
-            Input::Paste(text) => self.tell(Message::Paste(text)),
+            Input::Paste(text) | Input::Burst(text) => self.tell(Message::Paste(text)),
         }
     }
 
@@ -370,14 +376,23 @@ impl Loop<'_> {
 }
 
 /// An interrupt, unless it was a character of a text that was pasted: then the paste, which presses nothing.
-async fn out_of_a_paste(woken: Woken, input: &mut UnboundedReceiver<Vec<Input>>) -> Woken {
+/// Which of the two is heard first, is chance.
+async fn out_of_a_paste(woken: Woken, pasted: Option<Instant>, input: &mut UnboundedReceiver<Vec<Input>>) -> Woken {
     if !matches!(woken, Woken::Signal(Signal::End(INTERRUPT))) {
         return woken;
     }
-    match tokio::time::timeout(REST_OF_A_PASTE, input.recv()).await {
-        Ok(Some(inputs)) if inputs.iter().any(|input| matches!(input, Input::Paste(_))) => Woken::Inputs(inputs),
-        _ => woken,
+    if pasted.is_some_and(|at| at.elapsed() < REST_OF_A_PASTE) {
+        return Woken::Inputs(Vec::new());
     }
+    let end = Instant::now() + REST_OF_A_PASTE;
+    let mut came = Vec::new();
+    while let Ok(Some(inputs)) = tokio::time::timeout_at(end, input.recv()).await {
+        came.extend(inputs);
+        if came.iter().any(|input| matches!(input, Input::Paste(_))) {
+            return Woken::Inputs(came);
+        }
+    }
+    woken
 }
 
 /// What a check is called: its target's address, as it may be shown.

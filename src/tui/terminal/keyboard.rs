@@ -34,6 +34,8 @@ pub enum Input {
     Key(KeyEvent),
     /// A text whose lines end with line feeds: many terminals send carriage returns.
     Paste(String),
+    /// The same from a terminal that doesn't mark a paste: keys that no hand presses so fast.
+    Burst(String),
     /// The terminal has another size.
     Resized,
     /// Ctrl-C.
@@ -93,7 +95,7 @@ fn recognized(batch: Vec<Event>) -> Vec<Input> {
         }
         let text: Vec<char> = run.iter().filter_map(typed).collect();
         if is_paste(&text) {
-            inputs.push(Input::Paste(text.into_iter().collect()));
+            inputs.push(Input::Burst(text.into_iter().collect()));
         } else {
             inputs.extend(run.into_iter().filter_map(single));
         }
@@ -181,7 +183,7 @@ mod tests {
             "abcdef",
             "\tabcdefg\nq",
         ] {
-            assert_eq!(recognized(keys(text)), [Input::Paste(text.to_owned())], "{text:?}");
+            assert_eq!(recognized(keys(text)), [Input::Burst(text.to_owned())], "{text:?}");
         }
     }
 
@@ -189,7 +191,7 @@ mod tests {
     fn a_line_feed_belongs_to_a_paste() {
         let feed = Event::Key(KeyEvent::new(KeyCode::Char('j'), KeyModifiers::CONTROL));
         let batch = [keys("eyJhbGc"), vec![feed.clone()], keys("q"), vec![feed.clone()]].concat();
-        assert_eq!(recognized(batch), [Input::Paste("eyJhbGc\nq\n".to_owned())]);
+        assert_eq!(recognized(batch), [Input::Burst("eyJhbGc\nq\n".to_owned())]);
         assert_eq!(pressed(&recognized(vec![feed])), 1);
     }
 
@@ -238,7 +240,7 @@ mod tests {
         assert_eq!(
             recognized(batch),
             [
-                Input::Paste("abcdefgh".to_owned()),
+                Input::Burst("abcdefgh".to_owned()),
                 Input::Interrupt,
                 Input::Key(KeyEvent::new(KeyCode::Char('x'), KeyModifiers::NONE))
             ]
