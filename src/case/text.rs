@@ -38,6 +38,14 @@ fn is_plain(text: &[u8], keep_lines: bool) -> bool {
     words.iter().all(|word| is_printable(u64::from_ne_bytes(*word)) || one_by_one(word)) && one_by_one(rest)
 }
 
+/// Takes what is plain at the beginning of a text as a whole, as most of a long text is; returns the rest.
+fn after_plain<'a>(clean: &mut String, text: &'a str) -> &'a str {
+    let plain = text.bytes().take_while(|byte| matches!(byte, b' '..=b'~')).count();
+    let (run, rest) = text.split_at(plain);
+    clean.push_str(run);
+    rest
+}
+
 fn escape(mut clean: String, text: &str, keep_lines: bool) -> String {
     use std::fmt::Write as _;
     clean.reserve_exact(text.len());
@@ -45,7 +53,11 @@ fn escape(mut clean: String, text: &str, keep_lines: bool) -> String {
         clean.push_str(text);
         return clean;
     }
-    for character in text.chars() {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let mut characters = after_plain(&mut clean, rest).chars();
+        let Some(character) = characters.next() else { break };
+        rest = characters.as_str();
         match character {
             '\n' if keep_lines => clean.push('\n'),
             '\t' if keep_lines => clean.push_str("    "),
@@ -72,7 +84,11 @@ fn escape(mut clean: String, text: &str, keep_lines: bool) -> String {
 pub fn visible_json(json: &str) -> String {
     use std::fmt::Write as _;
     let mut clean = String::with_capacity(json.len());
-    for character in json.chars() {
+    let mut rest = json;
+    while !rest.is_empty() {
+        let mut characters = after_plain(&mut clean, rest).chars();
+        let Some(character) = characters.next() else { break };
+        rest = characters.as_str();
         if character != '\n' && is_deceptive(character) {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a string cannot fail.

@@ -128,10 +128,11 @@ fn main() {
     std::fs::remove_file(path).unwrap();
     let report = Arc::new(Report::of(serde_json::from_str(&large_case::file(8)).unwrap()));
     let over = times(&report);
-    assert!(over.is_empty(), "more than {MOST:?}: {over:#?}");
     for seed in SEEDS {
         let begin = Instant::now();
         let met = random_keys::press(seed, 100_000);
         println!("100 000 keys from seed {seed}: {:?}, {met:?}", begin.elapsed());
     }
+    // The times depend on the machine as well, so what the keys did is known first.
+    assert!(over.is_empty(), "more than {MOST:?}: {over:#?}");
 }

@@ -19,7 +19,7 @@ pub trait Many: Debug + Send + Sync {
     fn count(&self) -> usize;
 
     /// One of them.
-    fn item(&self, at: usize) -> Option<Item>;
+    fn item(&self, at: usize) -> Option<Cow<'_, Item>>;
 
     /// The place of an item among them.
     fn position(&self, id: &str) -> Option<usize>;
@@ -397,7 +397,7 @@ impl Page {
     pub fn get(&self, at: usize) -> Option<Cow<'_, Item>> {
         let (before, count) = self.counts();
         match (at.checked_sub(before), &self.many) {
-            (Some(one), Some((_, many))) if one < count => many.item(one).map(Cow::Owned),
+            (Some(one), Some((_, many))) if one < count => many.item(one),
             (Some(after), _) => self.items.get(before + after - count).map(Cow::Borrowed),
             (None, _) => self.items.get(at).map(Cow::Borrowed),
         }

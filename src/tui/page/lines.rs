@@ -1,5 +1,6 @@
 //! A long text in a page: each of its lines becomes an item when it is looked at, and not before.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::case::text::{visible_json, visible_lines_after};
@@ -60,7 +61,7 @@ impl Lines {
     pub fn within(self, mut page: Page, before: usize) -> Page {
         // What takes time is made once: a line that is long itself.
         if self.longest() > LONG {
-            page.items.splice(before..before, (0..self.count()).filter_map(|at| self.item(at)));
+            page.items.splice(before..before, (0..self.count()).filter_map(|at| Some(self.item(at)?.into_owned())));
             return page;
         }
         page.with_many(before, self)
@@ -79,14 +80,15 @@ impl Many for Lines {
         self.bounds.len().saturating_sub(1)
     }
 
-    fn item(&self, at: usize) -> Option<Item> {
+    fn item(&self, at: usize) -> Option<Cow<'_, Item>> {
         // A line may be long: it isn't copied more often than it has to be.
         let text = match self.is_json {
             true => format!("{INDENT}{}", visible_json(self.line(at)?)),
             false => visible_lines_after(INDENT, self.line(at)?),
         };
         let copy = text.trim().to_owned();
-        Some(Item { row: Row::Code(text), ..Item::new(format!("{LINE}{at}"), Row::Blank) }.with_copy(copy))
+        let item = Item { row: Row::Code(text), ..Item::new(format!("{LINE}{at}"), Row::Blank) };
+        Some(Cow::Owned(item.with_copy(copy)))
     }
 
     fn position(&self, id: &str) -> Option<usize> {
@@ -104,7 +106,7 @@ mod tests {
 
     fn of(text: &str, most: usize) -> Vec<String> {
         let lines = Lines::of(text, false, most);
-        (0..lines.count()).filter_map(|at| lines.item(at)?.copy).collect()
+        (0..lines.count()).filter_map(|at| lines.item(at)?.into_owned().copy).collect()
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The requests on an axis of time, with those under way; which of them, and in which order, the person decides.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
@@ -27,6 +28,9 @@ pub(super) const ONE: &str = "request/";
 
 /// What begins the ID of a request without a response.
 pub(super) const WAITING: &str = "waiting/";
+
+/// Of a longer chain, only so many are named, half of them at each end.
+const MOST_NAMED: usize = 20;
 
 /// Local commands are counted down from the greatest number.
 const LAST_NUMBER: u32 = u32::MAX / 2;
@@ -103,7 +107,7 @@ struct Shown {
     /// Their places in the case, in the order in which they are shown.
     places: Vec<usize>,
     /// Their rows, as far as they were in sight: each key asks several times for all that are.
-    made: Vec<OnceLock<Item>>,
+    made: Vec<OnceLock<Box<Item>>>,
     /// The end of the axis.
     total: u64,
     looks: Looks,
@@ -114,11 +118,11 @@ impl Many for Shown {
         self.places.len()
     }
 
-    fn item(&self, at: usize) -> Option<Item> {
+    fn item(&self, at: usize) -> Option<Cow<'_, Item>> {
         let case = self.report.case();
         let exchange = case.exchanges.get(*self.places.get(at)?)?;
-        let make = || wave(exchange, case.continued.worked(exchange.started_ms), self.total, self.looks);
-        Some(self.made.get(at)?.get_or_init(make).clone())
+        let make = || Box::new(wave(exchange, case.continued.worked(exchange.started_ms), self.total, self.looks));
+        Some(Cow::Borrowed(self.made.get(at)?.get_or_init(make)))
     }
 
     fn has_details(&self) -> bool {
@@ -217,7 +221,13 @@ fn longest(exchanges: &[Exchange], total: u64) -> Option<Item> {
         return None;
     }
     let took: u64 = chain.iter().map(|exchange| exchange.elapsed_ms).sum();
-    let ids: Vec<String> = chain.iter().map(|exchange| exchange.id.to_string()).collect();
+    let mut ids: Vec<String> = chain.iter().map(|exchange| exchange.id.to_string()).collect();
+    if ids.len() > MOST_NAMED {
+        let last = ids.split_off(ids.len() - MOST_NAMED / 2);
+        ids.truncate(MOST_NAMED / 2);
+        ids.push("…".to_owned());
+        ids.extend(last);
+    }
     let said = phrase("views.chain").with("ids", ids.join(" → ")).with("time", time(took)).with("total", time(total));
     Some(Item::text("chain", said.text()))
 }
@@ -276,5 +286,12 @@ mod tests {
         assert_eq!(ids(&all), [1, 2, 4]);
         assert_eq!(ids(&[exchange(1, 0, 10), exchange(2, 0, 10)]).len(), 1);
         assert_eq!(ids(&[]), [0_u32; 0]);
+    }
+
+    #[test]
+    fn of_a_long_chain_the_ends_are_named() {
+        let all: Vec<Exchange> = (1..=500).map(|id| exchange(id, u64::from(id) * 10, 10)).collect();
+        let said = format!("{:?}", longest(&all, 5_010).unwrap());
+        assert!(said.contains("1 → 2 → 3") && said.contains("10 → … → 491") && said.contains("→ 500"), "{said}");
     }
 }
