@@ -38,12 +38,21 @@ fn is_plain(text: &[u8], keep_lines: bool) -> bool {
     words.iter().all(|word| is_printable(u64::from_ne_bytes(*word)) || one_by_one(word)) && one_by_one(rest)
 }
 
-/// Takes what is plain at the beginning of a text as a whole, as most of a long text is; returns the rest.
-fn after_plain<'a>(clean: &mut String, text: &'a str) -> &'a str {
-    let plain = text.bytes().take_while(|byte| matches!(byte, b' '..=b'~')).count();
-    let (run, rest) = text.split_at(plain);
-    clean.push_str(run);
-    rest
+/// The text after a beginning, with each character that isn't plain written in its own way. What is plain is taken as
+/// a whole, as most of a long text is.
+fn rewritten(mut clean: String, text: &str, write: impl Fn(&mut String, char)) -> String {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let plain = rest.bytes().take_while(|byte| matches!(byte, b' '..=b'~')).count();
+        let (run, after) = rest.split_at(plain);
+        clean.push_str(run);
+        let mut characters = after.chars();
+        if let Some(character) = characters.next() {
+            write(&mut clean, character);
+        }
+        rest = characters.as_str();
+    }
+    clean
 }
 
 fn escape(mut clean: String, text: &str, keep_lines: bool) -> String {
@@ -53,29 +62,22 @@ fn escape(mut clean: String, text: &str, keep_lines: bool) -> String {
         clean.push_str(text);
         return clean;
     }
-    let mut rest = text;
-    while !rest.is_empty() {
-        let mut characters = after_plain(&mut clean, rest).chars();
-        let Some(character) = characters.next() else { break };
-        rest = characters.as_str();
-        match character {
-            '\n' if keep_lines => clean.push('\n'),
-            '\t' if keep_lines => clean.push_str("    "),
-            '\n' => clean.push_str("\\n"),
-            '\r' => clean.push_str("\\r"),
-            '\t' => clean.push_str("\\t"),
-            _ if is_deceptive(character) => {
-                // Writing to a string cannot fail.
-                let _ = if (character as u32) < 0x100 {
-                    write!(clean, "\\x{:02x}", character as u32)
-                } else {
-                    write!(clean, "\\u{{{:x}}}", character as u32)
-                };
-            }
-            _ => clean.push(character),
+    rewritten(clean, text, |clean, character| match character {
+        '\n' if keep_lines => clean.push('\n'),
+        '\t' if keep_lines => clean.push_str("    "),
+        '\n' => clean.push_str("\\n"),
+        '\r' => clean.push_str("\\r"),
+        '\t' => clean.push_str("\\t"),
+        _ if is_deceptive(character) => {
+            // Writing to a string cannot fail.
+            let _ = if (character as u32) < 0x100 {
+                write!(clean, "\\x{:02x}", character as u32)
+            } else {
+                write!(clean, "\\u{{{:x}}}", character as u32)
+            };
         }
-    }
-    clean
+        _ => clean.push(character),
+    })
 }
 
 /// JSON escapes only the first 32 control characters; this escapes the other ones that a terminal could interpret,
@@ -83,12 +85,7 @@ fn escape(mut clean: String, text: &str, keep_lines: bool) -> String {
 #[must_use]
 pub fn visible_json(json: &str) -> String {
     use std::fmt::Write as _;
-    let mut clean = String::with_capacity(json.len());
-    let mut rest = json;
-    while !rest.is_empty() {
-        let mut characters = after_plain(&mut clean, rest).chars();
-        let Some(character) = characters.next() else { break };
-        rest = characters.as_str();
+    rewritten(String::with_capacity(json.len()), json, |clean, character| {
         if character != '\n' && is_deceptive(character) {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a string cannot fail.
@@ -97,8 +94,22 @@ pub fn visible_json(json: &str) -> String {
         } else {
             clean.push(character);
         }
+    })
+}
+
+/// The text with those bytes in place of `%2E` and the like that may be written so. What isn't UTF-8 then is replaced.
+#[must_use]
+pub fn percent_decoded(text: &str, may_be: fn(u8) -> bool) -> String {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('%') {
+        decoded.extend_from_slice(before.as_bytes());
+        let code = behind.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|code| may_be(*code));
+        decoded.push(code.unwrap_or(b'%'));
+        rest = if code.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
     }
-    clean
+    decoded.extend_from_slice(rest.as_bytes());
+    String::from_utf8_lossy(&decoded).into_owned()
 }
 
 /// Whether a character is a control character, invisible, or changes the direction of writing.

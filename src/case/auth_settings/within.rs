@@ -36,8 +36,9 @@ fn is_settings(value: &Value) -> bool {
     v2::is_v2(value) && has_any(value, &["identityProviders"]) && has_any(value, &["platform", "globalValidation"])
 }
 
-fn walk(value: &Value, place: Place<'_>, found: &mut Vec<Candidate>) {
-    let Some(depth) = place.depth.checked_sub(1) else { return };
+/// Whether there are settings. What is stored now is read first: beside it, what is to be says nothing.
+fn walk(value: &Value, place: Place<'_>, found: &mut Vec<Candidate>) -> bool {
+    let Some(depth) = place.depth.checked_sub(1) else { return false };
     let place = Place { depth, ..place };
     match value {
         Value::Object(_) if is_settings(value) => {
@@ -47,6 +48,7 @@ fn walk(value: &Value, place: Place<'_>, found: &mut Vec<Candidate>) {
             if found.iter().all(|known| known.settings != settings) {
                 found.push(Candidate::of_settings(settings, "authsettingsV2"));
             }
+            true
         }
         Value::Object(members) => {
             let ids = ["id", "resourceId"].iter().filter_map(|name| member(value, name)?.as_str());
@@ -54,29 +56,24 @@ fn walk(value: &Value, place: Place<'_>, found: &mut Vec<Candidate>) {
                 .map(ResourceId::new)
                 .find_map(|id| id.app_of_configuration().or_else(|| id.app().is_some().then(|| id.clone())));
             let place = Place { app: own.as_ref().or(place.app), ..place };
-            let has_settings = |name: &str| {
-                let mut inside = Vec::new();
-                members.get(name).into_iter().for_each(|now| walk(now, place, &mut inside));
-                !inside.is_empty()
-            };
-            for (name, inner) in members {
-                match NOW_AND_THEN.iter().find(|(_, then)| then == name) {
-                    Some((now, _)) if has_settings(now) => {}
-                    then => {
-                        // The parameters of a deployment are what it will write.
-                        let planned = place.planned || then.is_some() || name == "parameters";
-                        walk(inner, Place { planned, ..place }, found);
-                    }
-                }
+            let mut with_settings = Vec::new();
+            for (name, inner) in members.iter().filter(|(name, _)| NOW_AND_THEN.iter().all(|(_, then)| then != name)) {
+                // The parameters of a deployment are what it will write.
+                let planned = place.planned || name == "parameters";
+                with_settings.extend(walk(inner, Place { planned, ..place }, found).then_some(name.as_str()));
             }
+            let mut has_planned = false;
+            for (_, then) in NOW_AND_THEN.iter().filter(|(now, _)| !with_settings.contains(now)) {
+                has_planned |= members.get(*then).is_some_and(|it| walk(it, Place { planned: true, ..place }, found));
+            }
+            has_planned || !with_settings.is_empty()
         }
-        Value::Array(items) => items.iter().for_each(|inner| walk(inner, place, found)),
+        // All of them, not only up to the first.
+        Value::Array(items) => items.iter().filter(|inner| walk(inner, place, found)).count() > 0,
         // A body that was logged is JSON within a text.
         Value::String(text) if text.starts_with('{') && text.contains("identityProviders") => {
-            if let Ok(inner) = json::parse(text) {
-                walk(&inner, place, found);
-            }
+            json::parse(text).is_ok_and(|inner| walk(&inner, place, found))
         }
-        _ => {}
+        _ => false,
     }
 }

@@ -11,7 +11,7 @@ use super::harmless::{LEFT_OUT, begins_like_a_key, is_federated, is_harmless};
 use super::{address, quote};
 use crate::case::Case;
 use crate::case::secret::{without_credentials, without_secrets};
-use crate::case::text::is_deceptive;
+use crate::case::text::{is_deceptive, percent_decoded};
 
 /// Fewer letters and digits than these are drawn only where a key begins like this.
 const SHORTEST: usize = 20;
@@ -76,8 +76,8 @@ fn plain(case: &Case, text: &str) -> String {
         return text;
     }
     let mut clean = String::with_capacity(text.len());
-    for run in text.split_inclusive(|character: char| character.is_whitespace() || matches!(character, '<' | '>')) {
-        let word = run.trim_end_matches(|character: char| character.is_whitespace() || matches!(character, '<' | '>'));
+    for run in text.split_inclusive(quote::is_separator) {
+        let word = run.trim_end_matches(quote::is_separator);
         if word.len() < SHORTEST_PART || is_harmless(word) || quote::is_public(&clean, word) || is_federated(word) {
             clean.push_str(word);
         } else {
@@ -111,7 +111,7 @@ fn push_word(case: &Case, clean: &mut String, word: &str) {
 /// Whether a run without separators is drawn at random.
 fn is_drawn(run: &str, depth: usize) -> bool {
     if run.contains('%') && depth < DEEPEST {
-        let decoded = percent_encoding(run);
+        let decoded = percent_decoded(run, |_| true);
         if decoded != run {
             return decoded
                 .split(|sign: char| sign.is_whitespace() || matches!(sign, '/' | ':' | '=' | '&'))
@@ -162,24 +162,6 @@ fn is_hex_key(part: &str) -> bool {
         && part.len() - digits >= LEAST
 }
 
-fn percent_encoding(text: &str) -> String {
-    percent(text.as_bytes()).map_or_else(|| text.to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// The bytes that a text in percent-encoding stands for; `None` where it has no such sign.
-fn percent(mut bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut is_encoded = false;
-    while let [first, rest @ ..] = bytes {
-        let value = rest.get(..2).filter(|_| *first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
-        let value = value.and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        decoded.push(value.unwrap_or(*first));
-        is_encoded |= value.is_some();
-        bytes = if value.is_some() { rest.get(2..).unwrap_or_default() } else { rest };
-    }
-    is_encoded.then_some(decoded)
-}
-
 /// Whether the run knows a value as an ID, or the person who started it gave it as an address or the name of a file.
 fn is_known(case: &Case, run: &str) -> bool {
     let inputs = &case.inputs;
@@ -205,7 +187,6 @@ fn is_known(case: &Case, run: &str) -> bool {
 fn is_id(run: &str) -> bool {
     matches!(run.len(), 22 | 27 | 40 | 43)
         && run.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-        && !begins_like_a_key(run)
 }
 
 #[cfg(test)]

@@ -168,7 +168,8 @@ fn says_no_secret(text: &str) -> bool {
     without_secrets(text) == text && text.split(is_separator).all(is_harmless)
 }
 
-fn is_separator(character: char) -> bool {
+/// Whether a character separates the runs of a text.
+pub(super) fn is_separator(character: char) -> bool {
     character.is_whitespace() || matches!(character, '<' | '>')
 }
 

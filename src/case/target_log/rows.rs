@@ -288,7 +288,6 @@ fn of_columns<'a>(line: usize, columns: impl Iterator<Item = (&'a str, String)>)
     let mut row = Row { line, ..Row::default() };
     let (mut status, mut sub_status) = (None, None);
     let (mut others, mut unknown) = (Vec::new(), Vec::new());
-    let mut values = Vec::new();
     for (name, value) in columns {
         let name = name.trim();
         let is = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
@@ -314,19 +313,21 @@ fn of_columns<'a>(line: usize, columns: impl Iterator<Item = (&'a str, String)>)
         } else if is(&ORIGINS) {
             row.origin = format!("{} {name}={value}", row.origin);
         } else {
-            values.push((format!("{{{name}}}"), value.clone()));
-            unknown.push(value);
+            unknown.push((name, value));
         }
     }
     // A template, as Serilog writes it, has the values in columns of their own.
-    for (hole, value) in &values {
-        if row.text.len() < LONGEST_TEXT && row.text.contains(hole.as_str()) {
-            row.text = row.text.replacen(hole.as_str(), value, 1);
+    if row.text.contains('{') {
+        for (name, value) in &unknown {
+            let hole = format!("{{{name}}}");
+            if row.text.len() < LONGEST_TEXT && row.text.contains(&hole) {
+                row.text = row.text.replacen(&hole, value, 1);
+            }
         }
     }
     if row.text.is_empty() {
         // A row whose text is in no column that is known is read whole.
-        others.extend(unknown);
+        others.extend(unknown.into_iter().map(|(_, value)| value));
         row.text = shortened(&others.join(" "), LONGEST_TEXT);
     } else if !others.is_empty() {
         row.text = format!("{} [{}]", row.text, others.join(" "));

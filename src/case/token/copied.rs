@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::decode::token_in;
 use crate::case::json;
+use crate::case::text::percent_decoded;
 
 /// A token as it was copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +36,8 @@ pub fn copied(text: &str) -> Copied {
     if let Some(token) = in_json(text) {
         return alone(token);
     }
-    let decoded = percent_decoded(text);
+    // Where it is the value of a form or of an address, `%2E` and the like.
+    let decoded = percent_decoded(text, |code| code.is_ascii_graphic() || code == b' ');
     let mut tokens = in_lines(&decoded);
     let named = tokens.iter().position(|found| found.is_access_token).unwrap_or_default();
     if tokens.is_empty() {
@@ -155,31 +157,6 @@ fn goes_on(token: &str, width: usize, next: &str) -> bool {
 /// Whether the line ends exactly between header and payload: what follows is the payload, not another token.
 fn ends_with_its_header(token: &str) -> bool {
     token.ends_with('.') && token.matches('.').count() == 1
-}
-
-/// The text with `%2E` and the like replaced, where it is the value of a form or of an address.
-fn percent_decoded(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
-    }
-    let mut decoded = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, behind)) = rest.split_once('%') {
-        decoded.push_str(before);
-        let code = behind.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok());
-        match code.filter(|code| code.is_ascii_graphic() || *code == b' ') {
-            Some(code) => {
-                decoded.push(char::from(code));
-                rest = behind.get(2..).unwrap_or_default();
-            }
-            None => {
-                decoded.push('%');
-                rest = behind;
-            }
-        }
-    }
-    decoded.push_str(rest);
-    decoded
 }
 
 /// The value of `export NAME=value`, `$env:NAME = "value"`, `set NAME=value`, and `Name : value`, where the text is one

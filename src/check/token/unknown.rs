@@ -37,12 +37,12 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>, asks_entra: b
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager).map(|manager| manager.class);
     let causes = match manager {
         _ if asks_entra => {
+            if let Some(by) = reply.exchange.answer().and_then(knowledge::proxy_in) {
+                let found = Found::of(Code::CallerEgressBlocked, "unknown").value("responder", by);
+                return vec![found.confidence(Confidence::Likely).because(reply.evidence())];
+            }
             let found = of_words(reply);
             let is_command = reply.class == Class::Failure(FailureKind::Command);
-            if let Some(by) = reply.exchange.answer().and_then(knowledge::proxy_in) {
-                let found = possible(Code::CallerEgressBlocked).into_iter().map(|it| it.value("responder", by));
-                return found.map(|it| it.likely_if(true)).collect();
-            }
             if found.is_empty() && !is_command { possible(Code::CallerEgressBlocked) } else { found }
         }
         None | Some(Class::Issued | Class::Entra(_) | Class::Throttled | Class::Transient) => {

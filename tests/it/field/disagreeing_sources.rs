@@ -4,33 +4,17 @@
 
 use easyauth_doctor::knowledge;
 use easyauth_doctor::report::Confidence::{Certain, Likely, Possible};
-use easyauth_doctor::report::{Format, render};
 use serde_json::{Value, json};
 
 use crate::field::caller::{CLIENT, Field, entra};
 use crate::field::target::{
-    CALLER, HTML, ID, JSON, PASSED, PLAIN, Seen, TENANT, World, behind_easy_auth, challenge, for_everybody, settings,
-    v1_issuer,
+    CALLER, HTML, ID, JSON, PASSED, PLAIN, Seen, TENANT, World, behind_easy_auth, challenge, for_everybody,
+    refused_by_policy, settings, text, to_tokens, v1_issuer,
 };
 use crate::helpers::server::{RESOURCE, http};
 
 const OTHER: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 const OBJECT_ID: &str = "d0000000-0000-4000-8000-000000000001";
-
-/// Easy Auth, which answers every real token like this.
-fn to_tokens(answer: &str) -> World {
-    let answer = answer.to_owned();
-    World::of(move |head| behind_easy_auth(head, |_| answer.clone()))
-}
-
-fn refused_by_policy() -> World {
-    to_tokens(&http("403 Forbidden", PASSED, ""))
-}
-
-/// The whole report.
-fn text(seen: &Seen) -> String {
-    render(std::slice::from_ref(&seen.0), true, Format::Json, &Default::default())
-}
 
 fn at_now(line: &str) -> String {
     format!("{} {line}\n", chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ"))

@@ -7,33 +7,18 @@ use easyauth_doctor::case::ids::ClientId;
 use easyauth_doctor::case::target_log::{TargetLog, Writer};
 use easyauth_doctor::knowledge::{self, Entry};
 use easyauth_doctor::report::Confidence::{Certain, Likely, Possible};
-use easyauth_doctor::report::{Format, render};
 use serde_json::{Value, json};
 
 use crate::field::caller::{CLIENT, Field, TENANT};
 use crate::field::target::{
-    CALLER, HTML, ID, JSON, PASSED, PLAIN, Seen, World, behind_easy_auth, challenge, for_everybody, settings, v1_issuer,
+    CALLER, HTML, ID, JSON, PASSED, PLAIN, World, behind_easy_auth, challenge, for_everybody, refused_by_policy,
+    settings, text, to_tokens, v1_issuer,
 };
 use crate::helpers::server::{RESOURCE, http};
 
 const OTHER: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 const SITE: &str =
     "/subscriptions/11112222-3333-4444-5555-666677778888/resourceGroups/rg/providers/Microsoft.Web/sites/app2";
-
-/// Easy Auth, which answers every real token like this.
-fn to_tokens(answer: &str) -> World {
-    let answer = answer.to_owned();
-    World::of(move |head| behind_easy_auth(head, |_| answer.clone()))
-}
-
-fn refused_by_policy() -> World {
-    to_tokens(&http("403 Forbidden", PASSED, ""))
-}
-
-/// The whole report.
-fn text(seen: &Seen) -> String {
-    render(std::slice::from_ref(&seen.0), true, Format::Json, &Default::default())
-}
 
 fn now() -> String {
     chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string()

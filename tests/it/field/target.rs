@@ -318,6 +318,21 @@ impl World {
 /// A report, as the tests look at it.
 pub(crate) struct Seen(pub(crate) Report);
 
+/// Easy Auth, which answers every real token like this.
+pub(crate) fn to_tokens(answer: &str) -> World {
+    let answer = answer.to_owned();
+    World::of(move |head| behind_easy_auth(head, |_| answer.clone()))
+}
+
+pub(crate) fn refused_by_policy() -> World {
+    to_tokens(&http("403 Forbidden", PASSED, ""))
+}
+
+/// The whole report.
+pub(crate) fn text(seen: &Seen) -> String {
+    render(std::slice::from_ref(&seen.0), true, Format::Json, &Default::default())
+}
+
 impl Seen {
     pub(crate) fn verdict(&self) -> Verdict {
         self.0.verdict()
