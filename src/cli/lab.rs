@@ -53,7 +53,7 @@ Examples:
   PowerShell:
   gc lab.env | % { if ($_ -match '^(\\w+)=\"(.*)\"$') { Set-Item \"Env:$($Matches[1])\" $Matches[2] } }
 
-  To end the lab, press Ctrl-D (in Windows, Ctrl-Z and Enter).";
+  To end the lab, press Ctrl-D (in Windows, Ctrl-Z and Enter). In the background, end its process.";
 
 /// `lab …`.
 #[derive(Debug, Clone, Subcommand)]

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt as _;
-
 use crate::cli::{LabCommand, LabOptions as Options};
 use crate::knowledge::{phrase, shell_word};
 use crate::lab::{Lab, LabOptions, Scenario, scenario};
@@ -11,6 +9,7 @@ use crate::report::wrap::{padded, wrap};
 
 use super::check::{self, Ready};
 use super::console::Console;
+use super::input_end::input_end;
 use super::loopback::{named, start};
 use super::outputs::Outputs;
 use super::{CliError, interruptible, verify};
@@ -59,7 +58,7 @@ fn lines(scenario: &Scenario, width: usize) -> String {
     lines
 }
 
-/// Prints what other clients need and serves until standard input closes.
+/// Prints what other clients need and serves until standard input ends.
 async fn serve(name: &str, tls: bool, delay: u64, console: &mut Console) -> Result<u8, CliError> {
     let scenario = named(name)?;
     let lab = Lab::start(&scenario, LabOptions { delay: Duration::from_millis(delay), tls, ..LabOptions::default() })
@@ -69,10 +68,7 @@ async fn serve(name: &str, tls: bool, delay: u64, console: &mut Console) -> Resu
         lab.variables().iter().map(|(name, value)| format!("{name}={}\n", shell_word(value))).collect();
     lines.push_str("# READY\n");
     console.print(&lines)?;
-    let mut input = tokio::io::stdin();
-    let mut scrap = [0; 1024];
-    // What is written to it means nothing; its end, or a failure, ends the lab.
-    while input.read(&mut scrap).await.is_ok_and(|count| count > 0) {}
+    input_end().await;
     drop(lab);
     Ok(0)
 }

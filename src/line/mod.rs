@@ -9,6 +9,7 @@
 //! | [`ask`] | the questions: the target, an unsafe method, a client secret |
 //! | `start` | what a start without a target says: what was found here, and what to type |
 //! | `waiting` | what is said while an answer takes long |
+//! | `input_end` | until when the lab serves other programs |
 //! | [`loopback`], [`bench`](mod@bench), [`jq`] | the doctor on a lab of its own process, and what changes that lab |
 //! | [`check`], [`plan`], [`open`], [`token`], [`explain`], [`lab`], [`verify`] | the commands |
 //! | [`completions`], [`manual`] | shell completions and the manual page |
@@ -22,6 +23,8 @@ pub mod console;
 mod error;
 pub mod explain;
 pub mod files;
+#[cfg(feature = "lab")]
+mod input_end;
 #[cfg(feature = "lab")]
 pub mod jq;
 #[cfg(feature = "lab")]

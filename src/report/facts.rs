@@ -34,7 +34,7 @@ pub(super) fn of(evidence: &Evidence<'_>, steps: &[StepReport], step: &StepRepor
         StepId::Authorization => authorization(evidence, steps, step, &mut shown),
         StepId::Call => call(evidence, &mut shown),
     }
-    let columns = &["rule", "expected", "found", "verdict", "source"];
+    let columns = &["rule", "expected", "actual", "verdict", "source"];
     let decided = |rule: &Rule| rules::decided(rule, rules::about(step, rule));
     let rows: Vec<Vec<Words>> = step.rules.iter().map(|rule| rule.cells(decided(rule))).collect();
     shown.tables.extend((!rows.is_empty()).then_some(Table { title: "Rules", columns, rows }));

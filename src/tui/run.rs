@@ -216,6 +216,7 @@ impl Loop<'_> {
                 () = tokio::time::sleep_until(self.drawn + PACE), if is_late => Woken::Due,
                 () = tokio::time::sleep_until(next_turn), if is_busy => Woken::Turn,
             };
+            let woken_at = Instant::now();
             woken = out_of_a_paste(woken, self.pasted, &mut input).await;
             if let Some(exit) = self.tell(Message::Tick(session::now()))? {
                 return Ok(self.leave(exit));
@@ -260,6 +261,8 @@ impl Loop<'_> {
                 return Ok(self.leave(Exit::Signal(1)));
             }
             self.draw();
+            // No signal was heard while a paste was taken and shown, however long that took.
+            self.pasted = self.pasted.map(|at| if at >= woken_at { Instant::now() } else { at });
         }
     }
 

@@ -1,7 +1,12 @@
 //! The lab's services answer as the real ones do, and its App 2 truly checks what it is given.
 
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpStream;
+use std::time::Duration;
+
 use crate::helpers::lab_client::{call, claims, get, identity, send, start, token, variable};
 use crate::helpers::observing::{self, scenarios};
+use crate::helpers::program::doctor;
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::lab::{Server, scenario};
 
@@ -293,4 +298,21 @@ async fn after_mending_everything_a_plain_client_gets_through() {
         let token = answer.json()["access_token"].as_str().unwrap().to_owned();
         assert_eq!(call(&lab.target(), &token).await.status, 200, "{}", scenario.name);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_served_lab_that_nobody_can_end_through_its_input_goes_on() {
+    // Its input is /dev/null.
+    let mut lab = doctor(&["lab", "serve"]).spawn().unwrap();
+    let mut lines = BufReader::new(lab.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let target = lines.find_map(|line| line.strip_prefix("EASYAUTH_DOCTOR_TARGET=").map(str::to_owned)).unwrap();
+    let address = target.trim_matches('"').trim_start_matches("http://").split('/').next().unwrap().to_owned();
+    assert!(lines.any(|line| line == "# READY"));
+    // It would have ended as soon as it was ready.
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(lab.try_wait().unwrap(), None);
+    assert!(TcpStream::connect(address).is_ok());
+    lab.kill().unwrap();
+    lab.wait().unwrap();
 }

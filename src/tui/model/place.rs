@@ -340,7 +340,7 @@ impl Place {
         self.over = Some(Over::Prompt(Prompt {
             asking,
             input: Input::new(proposal.to_owned()),
-            proposed: is_whole && matches!(asking, Asking::Filter | Asking::WhatIf),
+            proposed: is_whole && matches!(asking, Asking::Filter | Asking::WhatIf | Asking::Command),
             error: None,
             sent: false,
             refused: false,

@@ -358,15 +358,9 @@ fn support(report: &Report) -> Vec<Item> {
     }
     let mut items = vec![Item::blank(), Item::heading(phrase("screen.support").text())];
     for (number, id) in ids.iter().enumerate() {
-        let row = Row::Pair {
-            name: id.service.to_owned(),
-            value: format!("{} {}", id.kind, id.id),
-            role: Role::Text,
-            note: Some(id.at.clone()),
-            column: 0,
-        };
         let copy = format!("{} {} {} {}", id.at, id.service, id.kind, id.id);
-        items.push(Item::new(format!("support/{number}"), row).with_copy(copy));
+        let item = Item::pair(format!("support/{number}"), id.service, format!("{} {}", id.kind, id.id));
+        items.push(item.with_tail(id.at.as_str()).with_copy(copy));
     }
     items
 }

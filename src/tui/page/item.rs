@@ -116,8 +116,8 @@ pub enum Row {
         role: Role,
         /// What else is known of it.
         note: Option<String>,
-        /// Cells of the names in this group of pairs.
-        column: usize,
+        /// The column of the names in this group of pairs.
+        column: Names,
     },
     /// A command, cut at the end of the row.
     Command {
@@ -138,8 +138,40 @@ pub enum Row {
     Axis(String, u64, usize),
     /// A period of time.
     Period(Box<Period>),
-    /// What is below the value of the pair before it, where that is whole in one row, and the cells of its names.
-    Below(String, usize),
+    /// What is below the value of the pair before it, where that is whole in one row, and the column of its names.
+    Below(String, Names),
+}
+
+/// The column of the names of pairs that follow one another.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Cells of the widest name that is not long.
+    usual: usize,
+    /// Cells of the widest name that a wide screen has room for.
+    with_long: usize,
+}
+
+impl Names {
+    /// No column of names gets wider.
+    const USUAL: usize = 16;
+    /// Nor does one on a wide screen.
+    const LONG: usize = 32;
+    /// So many cells remain for the values beside long names: an ID with what it is, or most of an issuer.
+    const VALUES: usize = 52;
+
+    /// The column for names of these widths, in cells.
+    fn of(widths: impl Iterator<Item = usize>) -> Self {
+        widths.filter(|width| *width <= Self::LONG).fold(Self::default(), |names, width| Self {
+            usual: if width <= Self::USUAL { names.usual.max(width) } else { names.usual },
+            with_long: names.with_long.max(width),
+        })
+    }
+
+    /// The cells that the names get in a row of this room: on a narrow screen the names give way.
+    #[must_use]
+    pub fn cells(self, room: usize) -> usize {
+        if self.with_long + Self::VALUES <= room { self.with_long } else { self.usual.min(room / 3) }
+    }
 }
 
 /// A tool for which there is a way.
@@ -218,7 +250,13 @@ impl Item {
     /// A name and a value.
     #[must_use]
     pub fn pair(id: impl Into<String>, name: impl Into<String>, value: impl Into<String>) -> Self {
-        let row = Row::Pair { name: name.into(), value: value.into(), role: Role::Text, note: None, column: 0 };
+        let row = Row::Pair {
+            name: name.into(),
+            value: value.into(),
+            role: Role::Text,
+            note: None,
+            column: Names::default(),
+        };
         Self::new(id, row)
     }
 
@@ -320,21 +358,17 @@ impl Item {
     }
 }
 
-/// No column of names gets wider.
-const WIDEST_NAME: usize = 16;
-
 /// Gives the names of pairs that follow one another a column of the same width.
 fn align(items: &mut [Item]) {
     let is_pair = |item: &Item| matches!(item.row, Row::Pair { .. } | Row::Below(..));
     for group in items.chunk_by_mut(|one, other| is_pair(one) && is_pair(other)) {
-        let names = group.iter().filter_map(|item| match &item.row {
+        let names = Names::of(group.iter().filter_map(|item| match &item.row {
             Row::Pair { name, .. } => Some(wrap::width(name)),
             _ => None,
-        });
-        let widest = names.filter(|width| *width <= WIDEST_NAME).max().unwrap_or(0);
+        }));
         for item in group {
             if let Row::Pair { column, .. } | Row::Below(_, column) = &mut item.row {
-                *column = widest;
+                *column = names;
             }
         }
     }

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use crate::report::wrap;
 use crate::tui::look::Role;
 
-use super::item::{Item, Row, Tool};
+use super::item::{Item, Names, Row, Tool};
 pub use super::sheet::{Sheet, clipped};
 use super::sheet::{head, pieces, searched};
 use super::table;
@@ -166,7 +166,7 @@ fn words(
 }
 
 fn pair(
-    (name, column): (&str, usize),
+    (name, column): (&str, Names),
     value: &str,
     role: Role,
     note: Option<&str>,
@@ -175,8 +175,7 @@ fn pair(
 ) -> Vec<Line<'static>> {
     let looks = sheet.looks;
     let (name, value) = (looks.text(name), looks.text(value));
-    // On a narrow screen the names give way.
-    let column = column.min(room / 3);
+    let column = column.cells(room);
     let mut lines: Vec<Line<'static>> = Vec::new();
     // An ID stays whole where a row has room for it, and the label is what gives way.
     let longest = value.split([' ', '\n']).map(wrap::width).max().unwrap_or(0);
@@ -217,8 +216,8 @@ fn pair(
 }
 
 /// Marks below a value, in the row of [`pair`] whose value is whole beside its name; none where it isn't.
-fn below(text: &str, column: usize, sheet: &Sheet, room: usize) -> Vec<Line<'static>> {
-    let column = column.min(room / 3);
+fn below(text: &str, column: Names, sheet: &Sheet, room: usize) -> Vec<Line<'static>> {
+    let column = column.cells(room);
     let width = wrap::width(text);
     if text.trim().is_empty() || width > (room - column).saturating_sub(1) {
         return Vec::new();

@@ -10,7 +10,7 @@ use crate::tui::model::target::Target;
 
 use super::cause::labels;
 use super::cells::Cells;
-use super::item::{Item, Opens, Page, Row};
+use super::item::{Item, Names, Opens, Page, Row};
 use super::letters;
 use super::token::mark;
 
@@ -179,7 +179,7 @@ pub(super) fn detail(target: Option<&Target>, report: &Report, id: &str, looks: 
             let label = labels(difference).1;
             items.push(Item::pair("actual", label, actual.clone().unwrap_or_else(none)).with_role(Role::Value));
             if let Some(actual) = actual {
-                items.push(Item::new("", Row::Below(letters::marks(&expected, &actual), 0)));
+                items.push(Item::new("", Row::Below(letters::marks(&expected, &actual), Names::default())));
             }
             let name = difference.actual.name.clone();
             items.extend(name.map(|name| Item::pair("name", String::new(), name)));

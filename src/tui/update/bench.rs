@@ -12,7 +12,7 @@ use crate::tui::keys::when::{When, can_check, only};
 use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, Cursor, Over, View};
 use crate::tui::model::target::Watch;
-use crate::tui::page::item::Item;
+use crate::tui::page::item::{Item, Row};
 use crate::tui::page::lab;
 use crate::tui::view::places::{self, Class};
 
@@ -86,10 +86,13 @@ fn scenarios(model: &mut Model) -> bool {
     model.place.ask(Asking::Search, "")
 }
 
-/// Asks for a command line.
+/// Asks for a command line: the selected command of a fix is proposed.
 fn command(model: &mut Model) -> bool {
+    let selected =
+        model.item().filter(|item| matches!(item.row, Row::Command { .. })).and_then(|item| item.copy.clone());
+    let played = selected.filter(|text| Shell::of(text) == Some(Shell::Bash));
     open::show(model, View::Lab);
-    model.place.ask(Asking::Command, "")
+    model.place.ask(Asking::Command, &played.map(|text| in_one_row(&text)).unwrap_or_default())
 }
 
 /// Breaks or fixes the selected thing.

@@ -22,7 +22,7 @@ use crate::tui::model::Model;
 use crate::tui::model::form::{At, Kind};
 use crate::tui::model::place::{Asking, Focus, Over, View};
 use crate::tui::model::target::Run;
-use crate::tui::page::item::{Item, Row};
+use crate::tui::page::item::{Item, Page, Row};
 use crate::tui::page::layout::{self, Sheet};
 use crate::tui::svg;
 use crate::tui::tests::{key, opened, press, report};
@@ -304,6 +304,52 @@ fn a_comment_that_is_pasted_as_a_command_says_why_nothing_is_there() {
     update(&mut model, Message::Paste("# Only words.".to_owned()));
     let Some(Over::Prompt(prompt)) = &model.place.over else { panic!("a prompt") };
     assert_eq!((prompt.asking, &prompt.error), (Asking::Command, &Some(phrase("prompt.no-command").text())));
+}
+
+#[test]
+fn the_selected_command_of_a_fix_is_proposed_to_the_lab_and_makes_way_for_what_is_typed() {
+    let proposed = |model: &Model| match &model.place.over {
+        Some(Over::Prompt(prompt)) if prompt.asking == Asking::Command => prompt.input.value().to_owned(),
+        _ => panic!("a command line"),
+    };
+    let mut model = finished(report());
+    model.bench = Some(bench::State::default());
+    let selected = model.item().and_then(|item| item.copy.clone()).unwrap();
+    assert!(selected.starts_with("az "), "{selected}");
+    press(&mut model, "$");
+    assert_eq!(proposed(&model), selected);
+    press(&mut model, "az x");
+    assert_eq!(proposed(&model), "az x");
+    // Nothing is proposed for a row that isn't a command, nor for one that the lab doesn't play.
+    press(&mut model, "\u{1b}");
+    for keys in ["t", "c"] {
+        press(&mut model, keys);
+        if keys == "c" {
+            key(&mut model, KeyCode::Right);
+            assert!(model.item().and_then(|item| item.copy.clone()).unwrap().starts_with('$'));
+        }
+        press(&mut model, "$");
+        assert_eq!(proposed(&model), "", "{keys}");
+        press(&mut model, "\u{1b}");
+    }
+}
+
+#[test]
+fn a_long_name_stands_beside_its_value_where_there_is_room() {
+    let rows = |width: usize| {
+        let names = ["issuer setting (openIdIssuer)", "tenant"];
+        let page = Page::of(names.map(|name| Item::pair(name, name, "a value of some words")).to_vec());
+        let sheet = Sheet { width, height: 24, looks: Looks::new(true, false), wrap: false, search: None };
+        let items = (0..page.len()).filter_map(|at| page.get(at));
+        let lines = items.flat_map(|item| layout::rows(&item, &sheet));
+        lines.map(|line| line.to_string().trim_end().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        rows(86),
+        ["issuer setting (openIdIssuer) a value of some words", "tenant                        a value of some words"]
+    );
+    // Elsewhere it takes no room from the values.
+    assert_eq!(rows(53), ["issuer setting (openIdIssuer)", "  a value of some words", "tenant a value of some words"]);
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn tabs(model: &Model, width: usize, in_sight: &[Placed], sheet: &Sheet) -> Line
     let mut left_out: Vec<String> = Vec::new();
     let more = |left_out: &[String]| match left_out {
         [] => String::new(),
-        keys => phrase("screen.more-views").with("count", keys.len()).with("keys", keys.join(" ")).text(),
+        keys => phrase("screen.more-views").with("keys", keys.join(" ")).text(),
     };
     while all(&views) + wrap::width(&more(&left_out)) > room {
         let Some(at) = views.iter().rposition(|view| view != shown) else {
