@@ -21,7 +21,7 @@ use crate::evidence::Evidence;
 
 use super::facts::{self, Shown};
 use super::supposed::{self, Supposed};
-use super::worded::{Diagnosis, Rule, StepReport};
+use super::worded::{Diagnosis, Finding, Rule, StepReport};
 use super::wording::{Memo, Wording};
 
 /// The version of the JSON report.
@@ -143,6 +143,12 @@ impl Report {
     pub fn steps(&self) -> &[StepReport] {
         self.steps
             .get_or_init(|| -> Vec<StepReport> { self.judged.steps.iter().map(|step| self.worded(step)).collect() })
+    }
+
+    /// The warnings, each with its step: they don't fail the call.
+    pub fn warnings(&self) -> impl Iterator<Item = (StepId, &Finding)> {
+        let all = self.steps().iter().flat_map(|step| step.findings.iter().map(|finding| (step.id, finding)));
+        all.filter(|(_, finding)| finding.severity == Severity::Warning)
     }
 
     /// Root cause, alternatives and what comes next.

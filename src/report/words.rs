@@ -118,9 +118,7 @@ pub fn observed(report: &Report) -> Option<String> {
 /// How the warnings of a call that works are explained; with a root cause, its fixes come first.
 #[must_use]
 pub fn warnings(report: &Report) -> Option<String> {
-    let found = report.steps().iter().flat_map(|step| &step.findings);
-    let mut codes: Vec<Code> =
-        found.filter(|found| found.severity == Severity::Warning).map(|found| found.code).collect();
+    let mut codes: Vec<Code> = report.warnings().map(|(_, found)| found.code).collect();
     codes.dedup();
     let commands: Vec<String> = codes.iter().map(|code| format!("`easyauth-doctor explain {code}`")).collect();
     let said = phrase("report.warnings").when("several", codes.len() > 1).with("commands", commands.join(" and "));

@@ -124,7 +124,7 @@ fn table(all: &[(&str, Option<&Report>, bool)]) -> Block {
 }
 
 /// Verdict, cause, the two values, and the fix with the chosen tool, else the first one; where the cause is unknown,
-/// what fits.
+/// what fits; where the call succeeds, what may still be mended.
 fn answer(report: &Report, left: &Left<'_>) -> Vec<Block> {
     let program = left.program.filter(|_| left.is_here);
     let report = &*report.as_observed();
@@ -138,6 +138,11 @@ fn answer(report: &Report, left: &Left<'_>) -> Vec<Block> {
         let cause = |cause: &Alternative| visible(&format!("{}: {}", cause.code, cause.summary));
         all.push(Block::Heading(words::CANDIDATES.text()));
         all.push(Block::Bullets(causes.iter().map(cause).collect()));
+    }
+    if let Some(explained) = words::warnings(report) {
+        all.push(Block::Heading(phrase("screen.warnings").text()));
+        all.push(Block::Bullets(report.warnings().map(|(_, found)| visible(&found.message)).collect()));
+        all.push(Block::Paragraph(explained));
     }
     all
 }

@@ -7,8 +7,8 @@ use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::report::policy;
 use crate::report::{
-    Alternative, Difference, EvidenceLine, NamedValue, NextFault, Origin, Report, RootCause, Severity, Shell,
-    StepStatus, Verdict, support, words,
+    Alternative, Difference, EvidenceLine, NamedValue, NextFault, Origin, Report, RootCause, Shell, StepStatus,
+    Verdict, support, words,
 };
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::place::View;
@@ -330,12 +330,8 @@ fn candidate(number: usize, alternative: &Alternative) -> Vec<Item> {
 
 /// Warnings, which do not fail the call.
 pub(super) fn also(report: &Report, looks: Looks) -> Vec<Item> {
-    let warnings = report.steps().iter().flat_map(|step| {
-        let warnings = step.findings.iter();
-        warnings.filter(|finding| finding.severity == Severity::Warning).map(|finding| (step.id, finding))
-    });
     let mut items = Vec::new();
-    for (number, (step, finding)) in warnings.enumerate() {
+    for (number, (step, finding)) in report.warnings().enumerate() {
         if number == 0 {
             items.push(Item::blank());
             items.push(Item::heading(phrase("screen.warnings").text()));

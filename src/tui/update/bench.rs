@@ -91,8 +91,15 @@ fn command(model: &mut Model) -> bool {
     let selected =
         model.item().filter(|item| matches!(item.row, Row::Command { .. })).and_then(|item| item.copy.clone());
     let played = selected.filter(|text| Shell::of(text) == Some(Shell::Bash));
-    open::show(model, View::Lab);
+    to_lab(model);
     model.place.ask(Asking::Command, &played.map(|text| in_one_row(&text)).unwrap_or_default())
+}
+
+/// Shows the lab; Esc leads back to where the command is.
+pub(super) fn to_lab(model: &mut Model) {
+    if *model.place.view() != View::Lab {
+        model.place.open(View::Lab);
+    }
 }
 
 /// Breaks or fixes the selected thing.

@@ -57,10 +57,7 @@ pub(super) fn propose(model: &mut Model, name: String) -> bool {
 pub(super) fn paste(model: &mut Model, text: &str) -> bool {
     let is_for_lab = *model.place.view() == View::Lab || model.bench.is_some() && bench::is_command(text);
     if model.place.over.is_none() && is_for_lab {
-        if *model.place.view() != View::Lab {
-            // Esc leads back to where the command was copied.
-            model.place.open(View::Lab);
-        }
+        bench::to_lab(model);
         model.place.ask(Asking::Command, "");
     }
     let Some(prompt) = prompt(model) else {

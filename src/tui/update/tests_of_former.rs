@@ -110,6 +110,15 @@ fn a_command_that_calls_this_program_as_it_was_started_is_printed_whole() {
 }
 
 #[test]
+fn a_warning_of_a_call_that_succeeds_is_printed_on_leaving() {
+    let report = of(include_str!("../../../tests/it/saved/resource-is-another-api-sent.json"));
+    let (_, warning) = report.warnings().next().unwrap();
+    let printed = left(&finished(Arc::clone(&report), (80, 24)));
+    assert!(printed.contains(&warning.message), "{printed}");
+    assert!(printed.contains(&format!("easyauth-doctor explain {}", warning.code)), "{printed}");
+}
+
+#[test]
 fn another_cause_is_read_from_its_first_row_on() {
     for view in ["c", "o"] {
         let fresh = |report: &Arc<Report>| {

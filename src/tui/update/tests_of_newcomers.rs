@@ -320,8 +320,10 @@ fn the_selected_command_of_a_fix_is_proposed_to_the_lab_and_makes_way_for_what_i
     assert_eq!(proposed(&model), selected);
     press(&mut model, "az x");
     assert_eq!(proposed(&model), "az x");
+    // Back to where the command is.
+    press(&mut model, "\u{1b}\u{1b}");
+    assert_eq!(*model.place.view(), View::Cause);
     // Nothing is proposed for a row that isn't a command, nor for one that the lab doesn't play.
-    press(&mut model, "\u{1b}");
     for keys in ["t", "c"] {
         press(&mut model, keys);
         if keys == "c" {
