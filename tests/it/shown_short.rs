@@ -127,7 +127,7 @@ fn a_redirect_shows_no_secret_in_its_path() {
 #[test]
 fn a_sign_in_shows_no_secret_that_is_spread_over_its_address() {
     let letters = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-    let secret = letters(SECRET);
+    let beginning: String = letters(SECRET).chars().take(10).collect();
     for between in ["-", ".", "\",\"", "_/_"] {
         let spread = SECRET.chars().map(|it| it.to_string()).collect::<Vec<_>>().join(between);
         for address in ["https://elsewhere.example/login?client_id=", "https://elsewhere.example/login/"] {
@@ -136,7 +136,7 @@ fn a_sign_in_shows_no_secret_that_is_spread_over_its_address() {
             world.inputs.headers = vec![("x-functions-key".to_owned(), Secret::new(SECRET.to_owned()))];
             let report = world.observe();
             for (form, text) in outputs(&report) {
-                assert!(!letters(&text).contains(&secret[..10]), "{form}: {location}: {text}");
+                assert!(!letters(&text).contains(&beginning), "{form}: {location}: {text}");
             }
         }
     }
