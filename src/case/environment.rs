@@ -181,9 +181,46 @@ impl Variable {
     }
 }
 
+/// The variables in an environment block, each value as it is written: separated by NUL as in `/proc/…/environ`, or one
+/// a line, with what shells put before a name.
+#[must_use]
+pub fn assignments(text: &str) -> Vec<(&str, &str)> {
+    let by = |separator: char| text.split(separator).filter_map(assignment);
+    // Lines into which a NUL got, such as those of a file that was padded, are lines: as one value they would be shown.
+    let separator = if text.contains('\0') && by('\0').count() >= by('\n').count() { '\0' } else { '\n' };
+    by(separator).collect()
+}
+
+fn assignment(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim_ascii_start().trim_end_matches(['\r', '\0']);
+    let bare = ["export ", "declare -x ", "set "].iter().find_map(|prefix| line.strip_prefix(prefix));
+    let (name, value) = bare.unwrap_or(line).split_once('=')?;
+    let name = name.trim();
+    let is_of_name = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '.' | '(' | ')');
+    (!name.is_empty() && name.chars().all(is_of_name)).then_some((name, value))
+}
+
 /// Whether the values in an environment block are as they are: what puts quotation marks around values puts them around
 /// JSON as well.
 #[must_use]
 pub fn has_bare_values(text: &str) -> bool {
     text.contains('\0') || text.lines().any(|line| line.contains("={"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stray_nul_makes_no_value_of_the_lines_around_it() {
+        let lines = "WEBSITE_SITE_NAME=app1\r\nexport IDENTITY_HEADER=a=b\nAZURE_CLIENT_SECRET= x ";
+        let expected = [("WEBSITE_SITE_NAME", "app1"), ("IDENTITY_HEADER", "a=b"), ("AZURE_CLIENT_SECRET", " x ")];
+        for text in [lines.to_owned(), format!("{lines}\0\0\0"), format!("{lines}\nPATH\0"), format!("\0{lines}")] {
+            let found = assignments(&text);
+            assert!(found.ends_with(&expected[1..]), "{found:?}");
+        }
+        let key = "-----BEGIN KEY-----\nAAAA\nBBBB==\n-----END KEY-----\n";
+        let block = format!("A=1\0KEY={key}\0B=2\0");
+        assert_eq!(assignments(&block), [("A", "1"), ("KEY", key), ("B", "2")]);
+    }
 }

@@ -1,6 +1,6 @@
 //! What the user asked for, after arguments and variables are merged and validated by form.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -238,6 +238,21 @@ impl Inputs {
     #[must_use]
     pub fn graph(&self) -> &str {
         self.graph.as_deref().unwrap_or_else(|| self.cloud.graph()).trim_end_matches('/')
+    }
+
+    /// The files that are read before anything is sent, each with its option.
+    pub fn files(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        let files = [
+            ("--token-file", &self.token_file),
+            ("--auth-settings", &self.auth_settings),
+            ("--target-log", &self.target_log),
+            ("--target-environ", &self.target_environ),
+            ("--environ", &self.environ),
+            ("--data", &self.data),
+            ("--client-secret-file", &self.client_secret_file),
+            ("--ca-bundle", &self.ca_bundle),
+        ];
+        files.into_iter().filter_map(|(option, path)| Some((option, path.as_deref()?)))
     }
 
     /// The target's host, with its port when not the scheme's own.

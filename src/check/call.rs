@@ -167,11 +167,12 @@ fn sign_in_for_everybody(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     if spoken::is_static_web_apps(answer) {
         return None;
     }
+    let to = answer.shown_address(to.as_str());
     Some([Code::UndeterminedFailure, Code::AppValidatesTokenItself].map(|code| front_sign_in(code, &to)).into())
 }
 
-fn front_sign_in(code: Code, to: &url::Url) -> Found {
-    Found::of(code, "front-sign-in").value("to", quote(&address::own(to.as_str())))
+fn front_sign_in(code: Code, to: &str) -> Found {
+    Found::of(code, "front-sign-in").value("to", to)
 }
 
 /// The redirects of the call.
@@ -225,27 +226,25 @@ fn sign_in_form(answer: &Answer) -> Option<Found> {
 fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
     let target = evidence.inputs.target_url()?;
     let origin = |url: &url::Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
-    let location = redirects(evidence)
-        .filter_map(|answer| target.join(answer.header("location")?).ok())
-        .find(|location| origin(location) != origin(&target))?;
+    let (answer, location) = redirects(evidence)
+        .filter_map(|answer| Some((answer, target.join(answer.header("location")?).ok()?)))
+        .find(|(_, location)| location.has_host() && origin(location) != origin(&target))?;
+    let to = answer.shown_address(location.as_str());
     let everybody = evidence.anonymous().is_none_or(|answer| answer.is_redirect() && !answer.is_login_redirect());
     if location.host_str() == target.host_str() {
         // Another scheme or port of the same host: that address is the one to call.
-        let to = quote(&address::own(location.as_str()));
         let moved = Found::of(Code::AuthorizationHeaderDropped, "moved").value("to", to);
         return Some(moved.when("everybody", everybody));
     }
     if responder::reads_like_sign_in(&location, &target) {
-        let own = || {
-            let finding = Found::of(Code::AppValidatesTokenItself, "own-sign-in").when("own_sign_in", true);
-            finding.value("location", quote(&address::own(location.as_str())))
-        };
+        let own = Found::of(Code::AppValidatesTokenItself, "own-sign-in").when("own_sign_in", true);
         // Only the call is sent there, so Easy Auth let it through.
-        return Some(if everybody { front_sign_in(Code::UndeterminedFailure, &location) } else { own() });
+        let everybodys = || front_sign_in(Code::UndeterminedFailure, &to);
+        return Some(if everybody { everybodys() } else { own.value("location", to) });
     }
     let key = if everybody { "redirect" } else { "redirect-with-token" };
     let finding = Found::of(Code::AuthorizationHeaderDropped, key)
-        .value("to", location.host_str().map(quote).unwrap_or_default());
+        .value("to", location.host_str().map(|host| answer.quote(host)).unwrap_or_default());
     // A signed link opens for everyone who has it.
     let is_signature = |name: &str| name == "sig" || name.to_ascii_lowercase().ends_with("signature");
     let is_signed = !everybody && location.query_pairs().any(|(name, _)| is_signature(&name));

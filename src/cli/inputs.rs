@@ -207,19 +207,9 @@ pub(super) fn check(inputs: Inputs) -> Result<Inputs, UsageError> {
             inputs.method
         ));
     }
-    let from_standard_input: Vec<&str> = [
-        ("--token-file", &inputs.token_file),
-        ("--auth-settings", &inputs.auth_settings),
-        ("--target-log", &inputs.target_log),
-        ("--target-environ", &inputs.target_environ),
-        ("--environ", &inputs.environ),
-        ("--data", &inputs.data),
-        ("--client-secret-file", &inputs.client_secret_file),
-    ]
-    .into_iter()
-    .filter(|(_, path)| path.as_ref().is_some_and(|path| path.as_os_str() == "-"))
-    .map(|(option, _)| option)
-    .collect();
+    let files = inputs.files();
+    let from_standard_input: Vec<&str> =
+        files.filter(|(_, path)| path.as_os_str() == "-").map(|(option, _)| option).collect();
     if from_standard_input.len() > 1 {
         return contradiction(format!(
             "standard input can be read only once, but {} use it",

@@ -5,7 +5,9 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use crate::case::environment::{Environment, Place, PlaceReading, Variable, VariableValue, has_bare_values};
+use crate::case::environment::{
+    Environment, Place, PlaceReading, Variable, VariableValue, assignments, has_bare_values,
+};
 use crate::case::platform::Platform;
 use crate::case::secret::Secret;
 use crate::case::shell_value::unquoted;
@@ -101,22 +103,12 @@ fn selects_credential(name: &str) -> bool {
 /// The variables of an environment block: NUL-separated as in `/proc/…/environ`, or a line each.
 pub fn parse_block(bytes: &[u8]) -> Vec<(String, String)> {
     let text = decoded(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned());
-    let separator = if text.contains('\0') { '\0' } else { '\n' };
     let is_exact = has_bare_values(&text);
-    text.split(separator)
-        .filter_map(|line| {
-            let line = line.trim_end_matches('\r');
-            let line = line.strip_prefix("export ").or_else(|| line.strip_prefix("declare -x ")).unwrap_or(line);
-            let (name, value) = line.split_once('=')?;
-            let name = name.trim();
-            let good = !name.is_empty()
-                && name.chars().all(|character| {
-                    character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '(' | ')')
-                });
-            let is_as_it_is = is_exact && name == "WEBSITE_AUTH_AAD_ALLOWED_TENANTS";
-            good.then(|| (name.to_owned(), if is_as_it_is { value.to_owned() } else { unquoted(value) }))
-        })
-        .collect()
+    let value = |name: &str, value: &str| match name {
+        "WEBSITE_AUTH_AAD_ALLOWED_TENANTS" if is_exact => value.to_owned(),
+        _ => unquoted(value),
+    };
+    assignments(&text).into_iter().map(|(name, text)| (name.to_owned(), value(name, text))).collect()
 }
 
 /// What App 1's machine says of itself, from this process's variables and files. Opens no connection.

@@ -9,7 +9,7 @@ use crate::case::quote;
 use crate::case::text::decoded;
 
 use super::InputError;
-use super::source::opened;
+use super::source::{is_waited_for, opened};
 
 /// One mebibyte.
 const MIB: u64 = 1 << 20;
@@ -80,6 +80,17 @@ pub fn bytes(option: &str, path: &Path, kind: Kind) -> Result<Vec<u8>, InputErro
         let mut bytes = Vec::new();
         source.read_to_end(&mut bytes).map(|_| bytes)
     })
+}
+
+/// Refuses what would be waited for, where nothing may be: a screen stands still as long as a file is read.
+///
+/// # Errors
+/// It is standard input, a pipe, or a device; the message names the option and the file.
+pub fn without_waiting(option: &str, path: &Path) -> Result<(), InputError> {
+    if is_waited_for(path) {
+        return Err(InputError(format!("{} is a pipe or a device; the screen reads only files", named(option, path))));
+    }
+    Ok(())
 }
 
 /// What `read` makes of a file, or of standard input for `-`, as it reads it.

@@ -12,6 +12,7 @@ use crate::case::quote;
 use crate::case::resource::is_guid;
 use crate::case::resource_id::is_production;
 use crate::case::secret::Secret;
+use crate::case::shown::variables::has_its_form;
 use crate::case::target_kind::TargetKind;
 use crate::case::target_log::TargetLog;
 use crate::case::text::visible;
@@ -289,9 +290,14 @@ fn value_of<'a>(variables: &'a [(String, String)], name: &str) -> Option<&'a str
     variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
+/// What a variable of a block names. A value that isn't in its form names nothing, and may be anything.
+fn named_in<'a>(variables: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    value_of(variables, name).filter(|value| !value.is_empty() && has_its_form(name, value))
+}
+
 /// The name of the app that a block is of, where App 1 is that app, and the target isn't.
 fn own_app(variables: &[(String, String)], inputs: &Inputs, own: impl Fn(&str) -> Option<String>) -> Option<String> {
-    let block = |name: &str| value_of(variables, name).map(str::to_owned).filter(|value| !value.is_empty());
+    let block = |name: &str| named_in(variables, name).map(str::to_owned);
     let differs = |name: &str| block(name).zip(own(name)).is_some_and(|(one, other)| one != other);
     let name = ["WEBSITE_SITE_NAME", "CONTAINER_APP_NAME"]
         .iter()
@@ -309,7 +315,7 @@ fn own_app(variables: &[(String, String)], inputs: &Inputs, own: impl Fn(&str) -
 
 /// The name of the app that a block is of, where the target is another one: by its resource ID, else by its host name.
 fn another_app(variables: &[(String, String)], inputs: &Inputs) -> Option<String> {
-    let value = |name: &str| value_of(variables, name).filter(|value| !value.is_empty());
+    let value = |name: &str| named_in(variables, name);
     // Each slot's own host name differs. A custom domain, or a gateway's name, tells nothing.
     let own_host = |host: &&str| TargetKind::by_host(host).is_some();
     let bare = |host: &str| host.split(':').next().unwrap_or_default().to_ascii_lowercase();

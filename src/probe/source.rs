@@ -42,6 +42,11 @@ pub(super) fn opened(path: &Path) -> io::Result<Box<dyn Read>> {
     if file.is_terminal() || ends(&known) { Ok(Box::new(file)) } else { Patient::boxed(file, PATIENCE) }
 }
 
+/// Whether somebody else decides when there is something to read: standard input, a pipe, or a device.
+pub(super) fn is_waited_for(path: &Path) -> bool {
+    path == Path::new("-") || is_pipe(path) || fs::metadata(path).is_ok_and(|known| is_device(&known))
+}
+
 /// Whether what is read of it has an end. Files that the system makes up have no size, and some of them wait.
 fn ends(known: &Metadata) -> bool {
     known.is_dir() || known.is_file() && known.len() > 0 || is_null(known)
@@ -249,6 +254,10 @@ mod tests {
             let error = opened(Path::new(path)).map(drop).unwrap_err();
             assert!(error.to_string().contains("it is a device"), "{path}: {error}");
         }
+        let folder = tempfile::tempdir().unwrap();
+        let waited_for = [Path::new("-"), Path::new("/dev/zero"), &pipe(folder.path(), "pipe")].map(is_waited_for);
+        assert_eq!(waited_for, [true; 3]);
+        assert_eq!([Path::new("/dev/null"), folder.path(), Path::new("none")].map(is_waited_for), [false; 3]);
         let mut nothing = Vec::new();
         assert_eq!(opened(Path::new("/dev/null")).unwrap().read_to_end(&mut nothing).unwrap(), 0);
     }

@@ -2,8 +2,9 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use crate::knowledge::phrase;
@@ -72,7 +73,7 @@ impl Place {
     /// What went wrong; what stood at the place before is then still there.
     pub fn write(&self, bytes: &[u8]) -> io::Result<()> {
         let known = match &self.form {
-            Form::Direct(file) => return (&mut &*file).write_all(bytes),
+            Form::Direct(file) => return write_within(file, bytes, READER_CONTINUES_WITHIN),
             Form::Beside(known) => known,
         };
         let mut part = Part::create(&self.path)?;
@@ -131,6 +132,40 @@ fn open_within(path: &Path, time: Duration) -> io::Result<File> {
         let reason = phrase("files.no-reader").with("seconds", time.as_secs());
         Err(io::Error::new(io::ErrorKind::TimedOut, reason.text()))
     })
+}
+
+/// A pipe's reader that takes nothing is waited for no longer than this.
+const READER_CONTINUES_WITHIN: Duration = Duration::from_secs(60);
+
+/// Writes to a device or pipe, which waits for whoever reads it: that is done aside and given up when nothing is taken
+/// for this time. A person who stopped a terminal is waited for.
+fn write_within(file: &File, bytes: &[u8], time: Duration) -> io::Result<()> {
+    const CHUNK: usize = 4096;
+    if file.is_terminal() {
+        return (&mut &*file).write_all(bytes);
+    }
+    let (mut copy, chunks) = (file.try_clone()?, bytes.chunks(CHUNK).map(<[u8]>::to_vec).collect::<Vec<_>>());
+    let (taken, waiting) = std::sync::mpsc::channel();
+    std::thread::Builder::new().spawn(move || {
+        for chunk in chunks {
+            let outcome = copy.write_all(&chunk);
+            let is_last = outcome.is_err();
+            // Nobody listens any more when the time is over.
+            if taken.send(outcome).is_err() || is_last {
+                return;
+            }
+        }
+    })?;
+    loop {
+        match waiting.recv_timeout(time) {
+            Ok(outcome) => outcome?,
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            Err(RecvTimeoutError::Timeout) => {
+                let reason = phrase("files.stalled").with("seconds", time.as_secs());
+                return Err(io::Error::new(io::ErrorKind::TimedOut, reason.text()));
+            }
+        }
+    }
 }
 
 /// Writes a new file; one that exists is never overwritten.
@@ -238,6 +273,11 @@ mod tests {
         });
         open_within(&pipe, Duration::from_secs(10)).unwrap().write_all(b"read").unwrap();
         assert_eq!(reader.join().unwrap(), b"read");
+        // Opened for both, it has a reader that takes nothing.
+        let held = OpenOptions::new().read(true).write(true).open(made("held")).unwrap();
+        let error = write_within(&held, &[b'x'; 1 << 20], Duration::from_millis(100)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        write_within(&OpenOptions::new().write(true).open("/dev/null").unwrap(), b"all", Duration::MAX).unwrap();
     }
 
     #[test]

@@ -9,7 +9,7 @@ use easyauth_doctor::case::value_parsers::{self, ValueError};
 use easyauth_doctor::cli::TargetOptions;
 use easyauth_doctor::cli::fields::{self, FIELDS, Given, OptionField, Part};
 use easyauth_doctor::line::{ask, open, plan, start};
-use easyauth_doctor::probe;
+use easyauth_doctor::probe::{self, input};
 use easyauth_doctor::report::Report;
 use easyauth_doctor::session::Prepared;
 use easyauth_doctor::tui::bench::Bench;
@@ -57,6 +57,9 @@ impl CommandLine {
         // One target gives the inputs of one check.
         let mut all = options.inputs(&[]).map_err(|error| blamed(error.to_string()))?;
         let mut inputs = all.pop().unwrap_or_default();
+        for (option, path) in inputs.files() {
+            input::without_waiting(option, path).map_err(|error| blamed(error.to_string()))?;
+        }
         inputs.pasted.clone_from(&draft.pasted);
         let secret = draft.values.iter().find(|(name, value)| *name == SECRET && !value.expose().is_empty());
         inputs.client_secret = secret.map(|(_, value)| value.clone());
@@ -128,7 +131,9 @@ impl Desk for CommandLine {
     }
 
     fn open(&self, path: &str) -> Result<Report, AnyError> {
-        Ok(open::one(&in_home(path))?)
+        let path = in_home(path);
+        input::without_waiting("the case file", path.as_ref())?;
+        Ok(open::one(&path)?)
     }
 
     fn open_text(&self, text: &str) -> Result<Report, AnyError> {

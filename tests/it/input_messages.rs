@@ -20,6 +20,8 @@ use crate::helpers::program::{doctor, run};
 const HOSTILE: &str = "a\u{1b}]52;c;eA==\u{7}\u{9b}31m\u{202e}b\nc\r\u{7f}\u{200b}";
 const TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJhcGk6Ly94In0.c2lnbmF0dXJl";
 /// As Entra makes client secrets.
+const APP2: &str =
+    "/subscriptions/0f8fad5b-d9cb-469f-a165-70867728950e/resourceGroups/rg/providers/Microsoft.Web/sites/app2";
 const SECRET: &str = "kJ88Q~aBcDeFgHiJkLmNoPqRsTuVwXyZ-12345";
 
 /// What was printed, without the program's own styles; nothing else that a terminal interprets is in it.
@@ -206,6 +208,11 @@ fn what_stands_in_a_file_is_not_repeated() {
         (of("--auth-settings"), format!("{{\"properties\": \"@{{{SECRET}}}\"}}"), "PowerShell"),
         (of("--target-environ"), hidden.clone(), "NAME=value"),
         (of("--target-environ"), format!("WEBSITE_AUTH_V2_CONFIG_JSON={{{hidden}"), "isn't JSON"),
+        (
+            [&target[..], &["--target-resource-id", APP2, "--target-environ"]].concat(),
+            format!("WEBSITE_SITE_NAME=app1\nKEY {hidden}\0A=1\0B=2\0"),
+            "WEBSITE_AUTH_",
+        ),
         (of("--environ"), hidden.clone(), "NAME=value"),
         (of("--token-file"), hidden.clone(), "no readable token"),
         (

@@ -81,6 +81,22 @@ fn a_misbehaving_app_2_ends_in_a_verdict() {
 }
 
 #[test]
+fn an_answer_that_is_malformed_is_no_failed_handshake_and_no_silence() {
+    for malformed in ["transfer-encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nx", "x y: z\r\n\r\n"] {
+        let server = || Server::answers(move |_| format!("HTTP/1.1 200 OK\r\n{malformed}"));
+        let refusing = Server::answers(|_| http("401 Unauthorized", "www-authenticate: Bearer realm=\"x\"\r\n", ""));
+        let (app2, identity) = (server(), server());
+        for run in [
+            Run::of(&app2.url, &identity_for(RESOURCE).url, NOBODY, &["--format", "json"]),
+            Run::of(&refusing.url, &identity.url, NOBODY, &["--format", "json"]),
+        ] {
+            let summary = run.report()["root_cause"]["summary"].as_str().unwrap_or_default().to_owned();
+            assert!(summary.contains("valid HTTP"), "{malformed}: {summary}");
+        }
+    }
+}
+
+#[test]
 fn interim_responses_without_end_do_not_outlast_the_deadline_by_far() {
     let identity = identity_for(RESOURCE);
     let app2 =

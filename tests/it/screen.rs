@@ -8,6 +8,7 @@ use easyauth_doctor::case::Case;
 use easyauth_doctor::knowledge::phrase;
 use easyauth_doctor::report::Report;
 
+use crate::helpers::network::NOBODY;
 use crate::helpers::terminal::Screen;
 
 const SCENARIO: &str = "caller-not-in-allowed-applications";
@@ -248,6 +249,20 @@ fn what_was_given_and_cannot_be_sent_is_said_at_its_field() {
     assert!(shown.contains(&format!("▌{}", phrase("field.auth-settings").text())), "{shown}");
     // The form has fields, and no options.
     assert!(!shown.contains("--auth-settings"), "{shown}");
+    screen.keys("\x03");
+    assert_eq!(screen.ended().exit_code(), 130);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_nobody_fills_is_refused_in_the_form_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut screen = Screen::open(&["--auth-settings", pipe.to_str().unwrap()], &[]);
+    screen.wait_for(&phrase("field.auth-settings").text());
+    enter(&mut screen, &format!("{NOBODY}/api"));
+    screen.wait_for("a pipe or");
     screen.keys("\x03");
     assert_eq!(screen.ended().exit_code(), 130);
 }

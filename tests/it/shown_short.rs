@@ -125,6 +125,24 @@ fn a_redirect_shows_no_secret_in_its_path() {
 }
 
 #[test]
+fn a_sign_in_shows_no_secret_that_is_spread_over_its_address() {
+    let letters = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+    let beginning: String = letters(SECRET).chars().take(10).collect();
+    for between in ["-", ".", "\",\"", "_/_"] {
+        let spread = SECRET.chars().map(|it| it.to_string()).collect::<Vec<_>>().join(between);
+        for address in ["https://elsewhere.example/login?client_id=", "https://elsewhere.example/login/"] {
+            let location = format!("location: {address}{spread}&redirect_uri=https://a/{spread}\r\n");
+            let mut world = World::refusing("302 Found", &location, "");
+            world.inputs.headers = vec![("x-functions-key".to_owned(), Secret::new(SECRET.to_owned()))];
+            let report = world.observe();
+            for (form, text) in outputs(&report) {
+                assert!(!letters(&text).contains(&beginning), "{form}: {location}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_redirect_within_app_2_shows_no_secret_in_its_path() {
     let world = World::with(Server::answers(|head| {
         if head.starts_with("GET /next/") {

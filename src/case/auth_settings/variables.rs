@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::fields::{Notes, is_expression, truth};
 use super::{AuthSettings, EntraProvider, SettingsError, Shape, classic, v2};
-use crate::case::environment::has_bare_values;
+use crate::case::environment::{assignments, has_bare_values};
 use crate::case::ids::{ClientId, TenantId, guids_in, is_guid};
 use crate::case::issuer::Issuer;
 use crate::case::json;
@@ -97,22 +97,12 @@ fn split<T: From<String>>(list: &str, separators: &[char]) -> Vec<T> {
 
 /// The variables in an environment block: separated by NUL, or one a line, `export` before them and quotes allowed.
 pub(super) fn in_text(text: &str) -> Vec<(String, String)> {
-    let separator = if text.contains('\0') { '\0' } else { '\n' };
     let is_exact = has_bare_values(text);
-    text.split(separator)
-        .filter_map(|line| {
-            let line = line.trim_ascii();
-            let line =
-                ["export ", "declare -x ", "set "].iter().find_map(|prefix| line.strip_prefix(prefix)).unwrap_or(line);
-            let (name, value) = line.split_once('=')?;
-            let is_name = !name.is_empty()
-                && name.chars().all(|character| {
-                    character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '(' | ')')
-                });
-            let is_as_it_is = is_exact && name.eq_ignore_ascii_case(ALLOWED_TENANTS);
-            is_name.then(|| (name.to_owned(), if is_as_it_is { value.to_owned() } else { unquoted(value.trim()) }))
-        })
-        .collect()
+    let value = |name: &str, value: &str| match value.trim() {
+        value if is_exact && name.eq_ignore_ascii_case(ALLOWED_TENANTS) => value.to_owned(),
+        value => unquoted(value),
+    };
+    assignments(text).into_iter().map(|(name, text)| (name.to_owned(), value(name, text))).collect()
 }
 
 /// The variables in JSON: a list of them, or an object of texts.

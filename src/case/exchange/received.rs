@@ -88,11 +88,16 @@ impl Answer {
         quote::quote(&self.secrets.scrub_foreign(text))
     }
 
+    /// An address that this answer names, as it may be quoted.
+    #[must_use]
+    pub fn shown_address(&self, address: &str) -> String {
+        quote::quote(&address::scrubbed(address, &self.secrets))
+    }
+
     /// Where the answer redirects to, as it may be quoted.
     #[must_use]
     pub fn location(&self) -> Option<String> {
-        let location = self.header("location")?;
-        Some(quote::quote(&address::scrubbed(location, &self.secrets)))
+        self.header("location").map(|location| self.shown_address(location))
     }
 
     /// The whole address that it names in `Location`, where it is one.

@@ -173,7 +173,7 @@ pub fn foreign(token: &DecodedToken, authority: &str) -> Option<Foreign> {
     }
     // Where a claim comes twice, readers disagree which one counts.
     for (_, issuer) in issuers {
-        let Some(issuer) = issuer.as_str() else {
+        let Some(issuer) = issuer.as_str().filter(|issuer| !issuer.trim().is_empty()) else {
             return Some(Foreign::NoIssuer);
         };
         if !is_entras(issuer, authority) {

@@ -1,5 +1,5 @@
 //! The forms in which a secret comes back: percent-encoded, escaped for JSON or HTML, wrapped into short lines, base64,
-//! hex.
+//! base32, hex.
 //!
 //! A secret is compared in decoded form, so that no table of its encodings has to be complete. What is decoded
 //! leads back to the bytes of the text that it stands for.
@@ -213,6 +213,8 @@ pub(super) enum Coding {
     Base64,
     /// Two hexadecimal digits a byte, also with a separator between pairs (`61:62`, `61-62`).
     Hexadecimal,
+    /// Base32 (RFC 4648) in capitals or small letters.
+    Base32,
 }
 
 impl Coding {
@@ -222,6 +224,7 @@ impl Coding {
         match self {
             Self::Base64 => 4,
             Self::Hexadecimal => 2,
+            Self::Base32 => 8,
         }
     }
 
@@ -230,6 +233,7 @@ impl Coding {
         match self {
             Self::Base64 => bytes * 4 / 3,
             Self::Hexadecimal => bytes * 2,
+            Self::Base32 => bytes * 8 / 5,
         }
     }
 
@@ -238,6 +242,7 @@ impl Coding {
         match self {
             Self::Base64 => base64(run, skip, into),
             Self::Hexadecimal => from_hexadecimal(run, skip, into),
+            Self::Base32 => base32(run, skip, into),
         }
     }
 
@@ -251,6 +256,7 @@ impl Coding {
                     && !run.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
             }
             Self::Hexadecimal => std::str::from_utf8(run).is_ok_and(|run| !is_guid(run.trim_matches([' ', ':', '-']))),
+            Self::Base32 => true,
         }
     }
 }
@@ -274,6 +280,29 @@ fn base64(run: &[u8], skip: usize, into: &mut Vec<u8>) {
     }
 }
 
+/// The value of a base32 digit in either case.
+pub(super) const fn quintet(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a'),
+        b'2'..=b'7' => Some(byte - b'2' + 26),
+        _ => None,
+    }
+}
+
+/// What a run of base32 digits says, when it is read from its digit `skip` (0 to 7) on.
+fn base32(run: &[u8], skip: usize, into: &mut Vec<u8>) {
+    into.clear();
+    for group in run.get(skip..).unwrap_or_default().chunks(8) {
+        let mut bits = 0_u64;
+        for digit in group {
+            bits = bits << 5 | u64::from(quintet(*digit).unwrap_or_default());
+        }
+        let [_, _, _, bytes @ ..] = (bits << (5 * (8 - group.len()))).to_be_bytes();
+        into.extend(bytes.iter().take(group.len() * 5 / 8));
+    }
+}
+
 /// What a run of hexadecimal digits says, when it is read from its digit `skip` (0 or 1) on.
 fn from_hexadecimal(run: &[u8], skip: usize, into: &mut Vec<u8>) {
     into.clear();
@@ -285,6 +314,17 @@ fn from_hexadecimal(run: &[u8], skip: usize, into: &mut Vec<u8>) {
     while let (Some(high), Some(low)) = (digits.next(), digits.next()) {
         into.push(high << 4 | low);
     }
+}
+
+/// Bytes in base32, for tests.
+#[cfg(test)]
+pub(super) fn in_base32(bytes: &[u8]) -> String {
+    let bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+    let digit = |bits: &[u8]| {
+        let value = bits.iter().chain(b"00000").take(5).fold(0, |value, bit| value * 2 + usize::from(bit - b'0'));
+        char::from(*b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".get(value).unwrap_or(&b'='))
+    };
+    bits.as_bytes().chunks(5).map(digit).collect()
 }
 
 #[cfg(test)]
@@ -334,6 +374,10 @@ mod tests {
                 base64(text.as_bytes().get(1..).unwrap(), 3, &mut found);
                 prop_assert_eq!(&found, bytes.get(3..).unwrap());
             }
+            base32(in_base32(&bytes).as_bytes(), 0, &mut found);
+            prop_assert_eq!(&found, &bytes);
+            base32(&in_base32(&bytes).as_bytes()[3..], 5, &mut found);
+            prop_assert_eq!(&found, &bytes[5..]);
             let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
             from_hexadecimal(digits.as_bytes(), 0, &mut found);
             prop_assert_eq!(&found, &bytes);

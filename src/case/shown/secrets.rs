@@ -40,8 +40,8 @@ pub struct Secrets {
     short: Arc<Vec<Zeroizing<String>>>,
     /// The certain ones in their letters and digits alone, to find one that signs were put between.
     spread: Arc<OnceLock<Box<Secrets>>>,
-    /// The same, of which only the whole counts.
-    whole: Arc<OnceLock<Box<Secrets>>>,
+    /// The same, of which only long parts count.
+    long: Arc<OnceLock<Box<Secrets>>>,
 }
 
 impl fmt::Debug for Secrets {
@@ -198,7 +198,7 @@ impl Secrets {
         }
         self.automaton = Arc::default();
         self.spread = Arc::default();
-        self.whole = Arc::default();
+        self.long = Arc::default();
     }
 
     fn insert(&mut self, secret: Known) {
@@ -289,7 +289,7 @@ impl Secrets {
     }
 
     /// Where a secret, or a part of it, is in a text with signs between its letters: blanks, hyphens, quotation marks,
-    /// tags. Of what is no quotation, names are made of words that a secret may share: there only the whole one counts.
+    /// tags. Of what is no quotation, names are made of words that a secret may share: there only a long part counts.
     fn spread_places(&self, text: &str, sought: Sought) -> Option<Vec<Range<usize>>> {
         let of = |known: &mut dyn Iterator<Item = Known>| {
             let mut spread = Box::<Self>::default();
@@ -298,7 +298,7 @@ impl Secrets {
         };
         let spread = match sought {
             Sought::All => self.spread.get_or_init(|| of(&mut self.known.iter().flat_map(Known::spread))),
-            Sought::Certain => self.whole.get_or_init(|| of(&mut self.known.iter().flat_map(Known::whole))),
+            Sought::Certain => self.long.get_or_init(|| of(&mut self.known.iter().flat_map(Known::long))),
         };
         if spread.known.is_empty() {
             return Some(Vec::new());

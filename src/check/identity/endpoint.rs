@@ -276,6 +276,7 @@ fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Opti
         FailureKind::ConnectionRefused => "refused",
         FailureKind::ConnectTimeout => "silent",
         FailureKind::AnswerTimeout => "unanswered",
+        FailureKind::NotHttp => "not-http",
         // Judged by the rules for proxies.
         FailureKind::Proxy => return None,
         FailureKind::Command | FailureKind::NotSent => return local(reply, failure),

@@ -77,7 +77,8 @@ const SAID: [(&str, &str); 10] = [
 ];
 
 fn in_our_words(text: String) -> String {
-    if text.to_ascii_lowercase().starts_with("invalid chunk") {
+    let lower = text.to_ascii_lowercase();
+    if ["invalid chunk", "chunk extensions over", "chunk trailers"].iter().any(|theirs| lower.starts_with(theirs)) {
         return "its chunks aren't valid".to_owned();
     }
     // What follows says it in the system's words.
@@ -142,6 +143,10 @@ fn kind(error: &reqwest::Error, chain: &[&(dyn Error + 'static)], all: &str) -> 
             return FailureKind::NetworkUnreachable;
         }
         Some(io::ErrorKind::TimedOut) => return FailureKind::ConnectTimeout,
+        // Once there is a connection, it is the body that is no HTTP.
+        Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) if !error.is_connect() => {
+            return FailureKind::NotHttp;
+        }
         Some(io::ErrorKind::InvalidData) => return FailureKind::TlsFailed,
         _ => {}
     }

@@ -13,7 +13,7 @@ const SPREAD_WINDOW: usize = 8;
 /// A signature is found by pieces of this many bytes, one of which is in every part of it that is long enough. They are
 /// too short to tell anything alone: what is around them must be the signature's, too.
 const SEED: usize = SHORTEST;
-/// Letters and digits of the shortest secret that is found as a whole with signs between them, whatever they are.
+/// So many letters and digits of a secret with signs between them are found whatever they are; no name shares as many.
 const SHORTEST_SPREAD: usize = 16;
 /// No longer signature is searched for so closely.
 const LONGEST_SIGNATURE: usize = 1024;
@@ -60,11 +60,11 @@ impl Known {
             .collect()
     }
 
-    /// The same, of which only the whole counts, where it is certain.
-    pub(super) fn whole(&self) -> Vec<Self> {
+    /// The same, of which only a part counts that is too long to be a name's, where it is certain.
+    pub(super) fn long(&self) -> Vec<Self> {
         let letters = self.spread().into_iter();
         let is_long = |letters: &Self| letters.certain && letters.bytes.len() >= SHORTEST_SPREAD;
-        letters.filter(is_long).map(|letters| Self { window: letters.bytes.len(), ..letters }).collect()
+        letters.filter(is_long).map(|letters| Self { window: SHORTEST_SPREAD, ..letters }).collect()
     }
 
     /// What is searched for, and where in the secret it is: the whole, or of a long word its telling pieces.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-use crate::case::shown::encoded::{Coding, begins_with_escape, is_escape, is_in_hexadecimal_run, sextet};
+use crate::case::shown::encoded::{Coding, begins_with_escape, is_escape, is_in_hexadecimal_run, quintet, sextet};
 use crate::case::shown::secrets::known::SHORTEST;
 
 /// The first bytes of every pattern, to tell quickly that a text holds none of them.
@@ -182,6 +182,11 @@ impl Beginnings {
                     last = last << 4 | u64::from(digit);
                     self.has(in_lower_case(last & MASK))
                 }),
+                (Coding::Base32, _) => quintet(*byte).is_some_and(|quintet| {
+                    last = last << 5 | u64::from(quintet);
+                    // A byte ends with a digit, or with one to four bits of the next one to come.
+                    (0..5).any(|rest| self.has(in_lower_case(last >> rest & MASK)))
+                }),
                 (Coding::Base64, None) => false,
             };
             if found {
@@ -211,9 +216,20 @@ impl Glance {
     }
 
     fn end_of_run(&mut self, coding: Coding, place: Range<usize>, bytes: &[u8]) {
-        if coding.is_plausible(bytes.get(place.clone()).unwrap_or_default()) {
-            self.runs.push(Run { coding, place });
+        let run = bytes.get(place.clone()).unwrap_or_default();
+        if !coding.is_plausible(run) {
+            return;
         }
+        // The digits of base32 are some of base64's, in one case.
+        let mut at = place.start;
+        for part in run.split(|byte| quintet(*byte).is_none()).filter(|_| coding == Coding::Base64) {
+            let is_mixed = part.iter().any(u8::is_ascii_uppercase) && part.iter().any(u8::is_ascii_lowercase);
+            if part.len() >= Coding::Base32.digits_of(LENGTH) && !is_mixed {
+                self.runs.push(Run { coding: Coding::Base32, place: at..at + part.len() });
+            }
+            at += part.len() + 1;
+        }
+        self.runs.push(Run { coding, place });
     }
 }
 
@@ -263,6 +279,8 @@ mod tests {
             prop_assert!(beginnings.any_coded_in(Coding::Base64, coded.as_bytes()));
             let coded: Vec<String> = text.iter().map(|byte| format!("{byte:02x}")).collect();
             prop_assert!(beginnings.any_coded_in(Coding::Hexadecimal, coded.join(":").as_bytes()));
+            let coded = crate::case::shown::encoded::in_base32(&text);
+            prop_assert!(beginnings.any_coded_in(Coding::Base32, coded.as_bytes()));
         }
     }
 }
