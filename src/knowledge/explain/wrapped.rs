@@ -12,11 +12,10 @@ const SHORTEST: usize = 18;
 
 /// The text with the known sentences behind it that only the ends of its rows divide.
 pub(super) fn joined(text: &str) -> Option<String> {
-    let rows = text.lines().map(bare);
-    let dense = dense(&rows.collect::<String>());
     if text.len() > LONGEST || !text.trim().contains('\n') {
         return None;
     }
+    let dense = dense(&text.lines().map(bare).collect::<String>());
     let plain = Plain::of(text);
     let of_entra = ENTRA_ERRORS.iter().flat_map(|(_, error)| error.said.iter().map(String::as_str));
     let known = ERROR_TEXTS.iter().flat_map(|(_, entry)| entry.pieces()).chain(of_entra);

@@ -5,7 +5,7 @@ use easyauth_doctor::report::Confidence::{Certain, Likely, Possible};
 use serde_json::json;
 
 use crate::field::caller::{Field, issued};
-use crate::field::target::{Brings, PASSED, World, behind_easy_auth, refused_by_policy};
+use crate::field::target::{Brings, PASSED, World, behind_easy_auth, for_everybody, refused_by_policy};
 use crate::helpers::server::{RESOURCE, Server, http};
 
 /// Easy Auth on Windows: no header of the Linux middleware, and IIS's sentence.
@@ -46,6 +46,19 @@ fn the_guard_against_cross_site_requests_is_for_what_changes_state() {
     field.check().root("csrf-origin-rejected", "likely");
 }
 
+/// The pages of Static Web Apps, and what Microsoft.Identity.Web throws where a role is missing.
+#[test]
+fn pages_and_exceptions_that_say_whose_they_are() {
+    let page =
+        http("404 Not Found", "content-type: text/html\r\n", "<title>Azure Static Web Apps - 404: Not found</title>");
+    World::of(move |head| for_everybody(head, &page)).observe().is("target-not-found", Likely);
+    let thrown =
+        "System.UnauthorizedAccessException: IDW10201: Neither scope or roles claim was found in the bearer token.";
+    let answer = http("500 Internal Server Error", &format!("{PASSED}content-type: text/plain\r\n"), thrown);
+    let seen = World::of(move |head| behind_easy_auth(head, |_| answer.clone())).observe();
+    seen.is("app-requires-role-or-scope", Likely);
+}
+
 /// A client ID behind a reference to a key vault: who may read the secret decides, and which identity reads it.
 #[test]
 fn a_reference_in_place_of_the_client_id() {
@@ -54,6 +67,13 @@ fn a_reference_in_place_of_the_client_id() {
     let seen = field.check();
     seen.root("selected-identity-not-attached", "certain").says("Key Vault Secrets User");
     seen.says("keyVaultReferenceIdentity");
+}
+
+/// `docker run --env-file` keeps quotation marks.
+#[test]
+fn an_endpoint_within_quotation_marks() {
+    let field = Field::app_service(|_| issued(RESOURCE)).set("IDENTITY_ENDPOINT", "\"{identity}/msi/token\"");
+    field.check().root("credential-incomplete", "certain").says("quotation marks");
 }
 
 /// Two variables of App 2's environment don't say that its client ID isn't set, which its challenge names.
