@@ -196,7 +196,7 @@ fn not_json(text: &str, whole: &str, error: JsonError) -> SettingsError {
     }
     // Members of Bicep with expressions in them.
     let begins = |name: &&str| whole.strip_prefix(*name).is_some_and(|rest| rest.starts_with(": {"));
-    if ["properties", "platform", "globalValidation", "identityProviders"].iter().any(|name| begins(name)) {
+    if ["properties", "platform", "globalValidation", "identityProviders"].iter().any(begins) {
         return SettingsError::Source;
     }
     // JSON has its names in double quotation marks.
