@@ -10,6 +10,7 @@ mod engine;
 mod entra_refusal;
 mod explain;
 mod finding;
+pub mod front_end;
 pub mod known;
 mod log_line;
 mod logic_apps;

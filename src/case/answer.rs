@@ -7,6 +7,9 @@ use super::shown::quote;
 use super::target_names;
 use super::text::shortened;
 
+/// The sub-statuses of Easy Auth's module for IIS, of which IIS itself gives none.
+const SUB_STATUSES: [&str; 5] = ["401.71", "401.73", "401.78", "401.83", "403.60"];
+
 /// A scheme of authorization other than Bearer that a 401 asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherScheme {
@@ -62,6 +65,25 @@ impl Answer {
         let message = json.and_then(|json| json.get("message")?.as_str());
         let is_marked = self.status == 401 && self.header(MIDDLEWARE_ID).is_some();
         is_marked && message.is_some_and(|message| message.starts_with("IDX"))
+    }
+
+    /// Whether it is in Easy Auth's own words: its validator's sentence, or a page with a sub-status of its module.
+    #[must_use]
+    pub fn is_in_easy_auths_words(&self) -> bool {
+        self.has_easy_auths_sentence() || self.easy_auth_sub_status().is_some()
+    }
+
+    /// The sub-status of Easy Auth's module that IIS puts into its own page, such as `401.83` (cgillum/easyauth, wiki
+    /// HTTP-Status-Codes; vmurin/react-native-azure-auth#61).
+    #[must_use]
+    pub fn easy_auth_sub_status(&self) -> Option<&'static str> {
+        let is_named = |number: &str| {
+            ["HTTP Error ", "IIS Detailed Error - "]
+                .iter()
+                .any(|head| self.body.contains(&format!("{head}{number} - ")))
+        };
+        let of_status = |number: &&str| number.starts_with(&self.status.to_string());
+        SUB_STATUSES.into_iter().filter(of_status).find(|number| is_named(number))
     }
 
     /// Whether it is a page with a good status that asks for a password.

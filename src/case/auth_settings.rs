@@ -11,6 +11,7 @@ mod compared;
 mod error;
 mod excluded;
 mod fields;
+mod literal;
 mod misplaced;
 pub mod reader;
 pub(crate) mod settings_path;
@@ -21,6 +22,7 @@ mod v2;
 mod variables;
 mod wanted;
 mod within;
+mod yaml;
 
 use std::collections::HashSet;
 

@@ -5,6 +5,7 @@ mod in_words;
 mod unauthorized;
 
 use crate::case::ids::is_guid;
+use crate::case::target_log::sentences::{self, Sentence};
 use crate::check::prelude::*;
 use crate::knowledge::Value;
 
@@ -281,6 +282,12 @@ fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
 /// An error of the app's own; not determined where no table has the status, and nothing shows that Easy Auth let the
 /// call through.
 fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
+    // Microsoft.Identity.Web throws, so that the status is 500.
+    let no_role = answer.words().filter(|said| sentences::says(Sentence::NoScopeOrRole, said));
+    if let Some(said) = no_role.filter(|_| evidence.progress >= Progress::PastEasyAuth) {
+        let finding = Found::of(Code::AppRequiresRoleOrScope, "challenge").value("error", said);
+        return vec![finding.value("roles", in_words::roles(evidence))];
+    }
     let finding = app_error(evidence, answer);
     // With another status, parsers of requests and services of the app's speak of tokens of theirs.
     let of_token = |said: &str| match answer.status {

@@ -79,7 +79,7 @@ fn placeholder(evidence: &Evidence<'_>, environment: &Environment, choice: &Choi
             .value("place", place)
             .when("no_guid", true)
             .when("from_variable", true)
-            .when("is_reference", Unresolved::of(value) == Some(Unresolved::Reference))
+            .when("key_vault", Unresolved::of(value) == Some(Unresolved::Reference))
             .because_variable(environment, "AZURE_CLIENT_ID")
     })
 }

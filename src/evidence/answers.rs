@@ -144,7 +144,7 @@ pub fn has_easy_auths_form(case: &Case, answer: &Answer) -> bool {
     let realm =
         |answer| responder::easy_auth_challenge(answer)?.parameter("realm").unwrap_or_default().split(':').next();
     match answer.status {
-        401 if answer.has_easy_auths_sentence() => true,
+        _ if answer.is_in_easy_auths_words() => true,
         401 => realm(answer).is_some() && case.anonymous().and_then(realm) == realm(answer),
         403 => {
             responder::judge(answer).by == responder::Responder::BehindMiddleware && !responder::has_own_body(answer)

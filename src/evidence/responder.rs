@@ -5,8 +5,8 @@
 use crate::case::challenge::Challenge;
 pub use crate::case::exchange::MIDDLEWARE_ID;
 use crate::case::exchange::{Answer, FORBIDDEN_IP};
-use crate::case::network::address_of;
-use crate::knowledge::{Words, mark_in, marks, phrase};
+pub use crate::knowledge::front_end::FrontEnd;
+use crate::knowledge::{Words, front_end, mark_in, phrase};
 pub use crate::knowledge::{asks_for_sign_in, has_sign_in_form, is_login_page, reads_like_sign_in};
 
 use super::spoken;
@@ -33,26 +33,6 @@ pub enum Responder {
     Unknown,
 }
 
-/// Why the front end rejects a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FrontEnd {
-    /// An access restriction, with the caller's address where it is given.
-    IpForbidden(Option<String>),
-    /// The site is stopped.
-    Stopped,
-    /// "Web App - Unavailable": stopped, over quota, or reachable through a private endpoint only.
-    Unavailable,
-    /// The rules of a Container App's ingress (or of another Envoy in front of App 2).
-    Ingress,
-    /// A client certificate is required.
-    ClientCertificateRequired,
-    /// No app has this host name.
-    NoSuchSite,
-    /// The page for a container app that does not take requests under this name: stopped, without ingress, with an
-    /// ingress for its environment only, or no such app.
-    NoContainerApp,
-}
-
 /// The sentence that IIS sends for a 401 or 403 without a body, Easy Auth's on Windows among them.
 pub const IIS_SENTENCE: &str = "You do not have permission to view this directory or page.";
 
@@ -60,6 +40,7 @@ pub const IIS_SENTENCE: &str = "You do not have permission to view this director
 /// Easy Auth's policy looks like on Windows is not established).
 pub fn has_own_body(answer: &Answer) -> bool {
     !answer.body.trim().is_empty()
+        && answer.easy_auth_sub_status().is_none()
         && mark_in("server-pages", &answer.body).is_none()
         && spoken::page_of(answer).is_none()
 }
@@ -94,6 +75,9 @@ impl Judged<'_> {
             Responder::FrontEnd(FrontEnd::IpForbidden(_)) => phrase("responder.mark").with("mark", self.mark.clone()),
             Responder::Gateway(_) | Responder::FrontEnd(_) => phrase("responder.mark").with("mark", quoted(&self.mark)),
             Responder::EasyAuth if answer.is_login_redirect() => phrase("responder.sign-in"),
+            Responder::EasyAuth if let Some(number) = answer.easy_auth_sub_status() => {
+                phrase("responder.sub-status").with("number", number)
+            }
             Responder::EasyAuth => {
                 let id = easy_auth_challenge(answer).and_then(Challenge::resource_id);
                 phrase("responder.challenge").with_some("id", id.map(quoted))
@@ -115,7 +99,9 @@ impl Judged<'_> {
 
 /// Judges who gave an answer.
 pub fn judge(answer: &Answer) -> Judged<'_> {
-    let found = wants_certificate(answer).or_else(|| by_gateway(answer)).or_else(|| front_end(answer));
+    let front = |(kind, mark)| (Responder::FrontEnd(kind), mark);
+    let found = front_end::wants_certificate(answer).map(front);
+    let found = found.or_else(|| by_gateway(answer)).or_else(|| front_end::page(answer).map(front));
     let (by, mark) = found.unwrap_or_else(|| {
         let by = easy_auth(answer).or_else(|| another(answer)).or_else(|| behind(answer));
         (by.unwrap_or(Responder::Unknown), String::new())
@@ -174,50 +160,6 @@ pub fn easy_auth_challenge(answer: &Answer) -> Option<&Challenge> {
     (!is_address && (is_full || is_realm_alone && !has_own_body(answer))).then_some(challenge)
 }
 
-/// The front end's pages, each with its statuses and the key of its texts in `marks.toml`.
-const PAGES: [(FrontEnd, &[u16], &str); 4] = [
-    (FrontEnd::Stopped, &[403], "page-stopped"),
-    (FrontEnd::Unavailable, &[403], "page-unavailable"),
-    (FrontEnd::NoContainerApp, &[404], "page-no-container-app"),
-    (FrontEnd::NoSuchSite, &[400, 404], "page-no-such-site"),
-];
-
-fn front_end(answer: &Answer) -> Option<(Responder, String)> {
-    let reason = answer.reason.as_deref().unwrap_or_default();
-    let whole = |key| marks(key).iter().find(|mark| answer.body.trim() == mark.as_str());
-    let address = answer.header(FORBIDDEN_IP);
-    let address =
-        address.map(|text| address_of(text).map_or_else(|| answer.quote(text), |address| address.to_string()));
-    let (kind, mark) = match answer.status {
-        403 if let Some(address) = address => {
-            let mark = format!("{FORBIDDEN_IP}: {address}");
-            (FrontEnd::IpForbidden(Some(address)), mark)
-        }
-        403 if answer.is_ip_forbidden() => (FrontEnd::IpForbidden(None), reason.to_owned()),
-        403 if reason.eq_ignore_ascii_case("Site Disabled") => (FrontEnd::Stopped, reason.to_owned()),
-        // Its pages are no JSON; an app that quotes one may be.
-        _ if answer.json().is_some() => return None,
-        403 if let Some(mark) = whole("whole-of-ingress") => (FrontEnd::Ingress, mark.clone()),
-        status => PAGES
-            .into_iter()
-            .filter(|(_, statuses, _)| statuses.contains(&status))
-            .find_map(|(page, _, key)| Some((page, mark_in(key, &answer.body)?.to_owned())))?,
-    };
-    Some((Responder::FrontEnd(kind), mark))
-}
-
-/// The front end, or a server in front of App 2, that returns a page for a missing client certificate.
-fn wants_certificate(answer: &Answer) -> Option<(Responder, String)> {
-    let key = match answer.status {
-        400 => "certificate-not-sent",
-        403 if answer.json().is_none() => "client-certificate-required",
-        _ => return None,
-    };
-    let lower = answer.body.to_ascii_lowercase();
-    let mark = marks(key).iter().find(|mark| lower.contains(mark.as_str()) && !answer.only_quotes(mark))?;
-    Some((Responder::FrontEnd(FrontEnd::ClientCertificateRequired), mark.clone()))
-}
-
 /// Whether nothing shows that an answer with the front end's mark is another's: no header that apps and other servers
 /// send, and a sentence is what a part of the page begins with (`<h1>Error 403 - This web app is stopped.`).
 pub fn is_the_front_ends(answer: &Answer) -> bool {
@@ -240,7 +182,7 @@ fn easy_auth(answer: &Answer) -> Option<Responder> {
     match answer.status {
         _ if answer.is_login_redirect() => Some(Responder::EasyAuth),
         401 if names_error => Some(Responder::AppValidator),
-        401 if answer.has_easy_auths_sentence() => Some(Responder::EasyAuth),
+        _ if answer.is_in_easy_auths_words() => Some(Responder::EasyAuth),
         401 => easy_auth_challenge(answer).map(|_| Responder::EasyAuth),
         _ => None,
     }

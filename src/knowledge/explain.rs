@@ -2,9 +2,10 @@
 
 mod entries;
 mod pasted;
+mod wrapped;
 
 use super::sentences::heard;
-use super::tables::{CLAIMS, ENTRA_ERRORS, FIRST_PARTY_APPS, LOGS, ROLES, STATUSES};
+use super::tables::{CLAIMS, ENTRA_ERRORS, ENTRA_GROUPS, FIRST_PARTY_APPS, LOGS, ROLES, STATUSES};
 use super::words::{Said, phrase};
 use crate::case::code::Code;
 use crate::case::error_text::ERROR_TEXTS;
@@ -80,7 +81,8 @@ fn capitalized(message: &str) -> String {
 pub fn list() -> Vec<Entry> {
     let mut entries: Vec<Entry> = StepId::ALL.into_iter().map(step).collect();
     entries.extend(Code::ALL.iter().filter_map(|code| finding(*code)));
-    let mut numbers: Vec<&str> = ENTRA_ERRORS.keys().collect();
+    let of_groups = ENTRA_GROUPS.iter().flat_map(|(_, group)| group.numbers.iter().map(String::as_str));
+    let mut numbers: Vec<&str> = ENTRA_ERRORS.keys().chain(of_groups).collect();
     crate::sort::by_key(&mut numbers, |number| number.parse::<u64>().unwrap_or(u64::MAX));
     entries.extend(numbers.into_iter().filter_map(entra_error));
     entries.extend(STATUSES.keys().filter_map(status));
@@ -104,7 +106,7 @@ pub fn explained(text: &str) -> Explained {
     if !entries.is_empty() {
         return Explained { entries, ..Explained::default() };
     }
-    let found = in_text(text);
+    let found = wrapped::joined(text).map_or_else(|| in_text(text), |joined| in_text(&joined));
     if !found.entries.is_empty() || !found.unknown.is_empty() {
         return found;
     }
@@ -194,6 +196,9 @@ fn in_text(text: &str) -> Explained {
         found.entries.extend(sentences());
     }
     let mut numbers = entra_numbers(&plain);
+    if numbers.is_empty() {
+        numbers.extend(said_by_entra(&plain).map(str::to_owned));
+    }
     numbers.extend(in_table(text, &RESULTS).into_iter().filter(|number| entra_error(number).is_some()));
     // What follows a number that says nothing of its own has the reason.
     crate::sort::by_key(&mut numbers, |number| super::lookup::entra_error(number).is_some_and(|entry| entry.wraps));
@@ -232,6 +237,16 @@ fn in_text(text: &str) -> Explained {
         by_status(&statuses, &plain, &mut found);
     }
     found
+}
+
+/// The number whose sentence is in a text from which a service, a log, or a table left the number out: the one with the
+/// longest piece.
+fn said_by_entra(text: &Plain) -> Option<&'static str> {
+    let said = ENTRA_ERRORS.iter().filter_map(|(number, error)| {
+        let pieces = error.said.iter().filter(|piece| text.has(piece));
+        Some((pieces.map(String::len).max()?, number))
+    });
+    said.max_by_key(|(length, _)| *length).map(|(_, number)| number)
 }
 
 /// Pieces of the host names of apps and of gateways in front of them: where a text has one, a status in it may be the

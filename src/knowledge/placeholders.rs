@@ -117,7 +117,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("run_options", "the options of this run that decide whose token is requested and for what"),
     ("swapped", "set where App 1 has the identity of its other slot"),
     ("unresolved", "set where the secret's setting has a variable or placeholder instead of a secret"),
-    ("key_vault", "set where it has a reference to Key Vault or App Configuration instead"),
+    ("key_vault", "set where the setting of a secret or ID has a reference to Key Vault or App Configuration instead"),
     ("by_user", "set where Entra refused the sign-in of a user"),
     ("of_assertion", "set where the identity's own token is the federated token"),
     ("not_yet", "set where the federated token isn't valid yet"),

@@ -46,6 +46,9 @@ pub struct EntraError {
     /// Whether a tenant's policy refuses it, which only an administrator can change.
     #[serde(default)]
     pub policy: bool,
+    /// Pieces of Entra's own sentence, by which it is known where its number was left out.
+    #[serde(default)]
+    pub said: Vec<String>,
     /// What it means where there is more in Entra's text.
     #[serde(default, rename = "where")]
     pub variants: Vec<Variant>,

@@ -119,6 +119,39 @@ fn the_log_reader_knows_the_same_lines() {
     assert_eq!(report["root_cause"]["code"], "undetermined-401");
 }
 
+#[test]
+fn what_services_and_tools_say_without_a_number() {
+    let operation_timed_out = "ManagedIdentityCredential authentication failed: Response from Managed Identity was \
+                               successful, but the operation timed out prior to completion.";
+    all_hold(&[
+        ("AzureArc doesn't support user-assigned managed identities", "selected-identity-not-attached", &["Azure Arc"]),
+        (
+            "Couldn't acquire access token from IMDS, verify your objectId, clientId or msiResourceId.",
+            "selected-identity-not-attached",
+            &[],
+        ),
+        // The endpoint answered: no firewall drops anything.
+        (operation_timed_out, "identity-endpoint-transient", &["200"]),
+        (
+            "failed calling webhook \"mutation.azure-workload-identity.io\": no endpoints available for service",
+            "workload-identity-incomplete",
+            &["kube-system"],
+        ),
+        (
+            "##[error]Could not fetch access token for Managed Service Principal. Status code: 400",
+            "identity-not-enabled",
+            &["Microsoft-hosted"],
+        ),
+        (
+            "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/ClientId/)",
+            "credential-incomplete",
+            &["Key Vault Secrets User", "keyVaultReferenceIdentity"],
+        ),
+        ("Azure Static Web Apps - 404: Not found", "target-not-found", &["staticwebapp.config.json"]),
+        ("Managed identity token is added to Authorization header.", "gateway-replaced-caller", &[]),
+    ]);
+}
+
 /// A row that an earlier or a longer one always hides explains nothing.
 #[test]
 fn every_text_of_every_row_is_explained_by_its_row() {

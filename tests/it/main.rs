@@ -83,6 +83,7 @@ mod screen_terminal;
 mod sdk;
 #[cfg(unix)]
 mod session;
+mod settings_printed;
 mod settings_shapes;
 #[cfg(unix)]
 mod shown_answers;

@@ -46,8 +46,18 @@ pub enum SettingsError {
     /// It begins like JSON, and is not.
     #[error("its JSON is invalid: {0}")]
     BrokenJson(JsonError),
+    /// An object as Python or JavaScript shows it, with parts that are no values.
+    #[error(
+        "it looks like an object that a program printed, with parts that were cut or aren't values; print it as JSON \
+         (JSON.stringify in JavaScript, json.dumps in Python), or {}",
+        WANTED
+    )]
+    Printed,
     /// It begins like nothing that is known.
-    #[error("it is neither JSON nor NAME=value lines; with az, add --output json, or {}", WANTED)]
+    #[error(
+        "it is neither JSON, nor the YAML that az prints, nor NAME=value lines; with az, add --output json, or {}",
+        WANTED
+    )]
     NotJson,
     /// An answer that a tool shows with its status, with a body that is no JSON.
     #[error("it is a response whose Content isn't JSON; use the response's .Content, or {}", WANTED)]

@@ -5,7 +5,9 @@ use serde_json::Value;
 use super::candidate::Candidate;
 use super::fields::{has_any, has_expression, hide_placeholders, is_expression, member, unwrap_counted_lists};
 use super::wanted::Wanted;
-use super::{AuthSettings, SettingsError, Shape, classic, comments, template, terraform, v2, variables, within};
+use super::{
+    AuthSettings, SettingsError, Shape, classic, comments, literal, template, terraform, v2, variables, within, yaml,
+};
 use crate::case::json::JsonError;
 use crate::case::resource_id::ResourceId;
 use crate::case::target_kind::TargetKind;
@@ -36,29 +38,22 @@ impl AuthSettings {
         let trimmed = without_messages(trimmed);
         json::within(trimmed.as_bytes(), json::MOST_VALUES).map_err(SettingsError::TooLarge)?;
         match json::parse(trimmed) {
-            Ok(mut value) => {
-                if let Some(start) = cut_by_powershell(&value) {
-                    return Err(SettingsError::CutByPowerShell { start });
-                }
-                hide_placeholders(&mut value);
-                unwrap_counted_lists(&mut value);
-                let mut settings = from_json_for(&value, wanted, 0)?;
-                if let Some(other) = settings.site_id.as_ref().filter(|id| wanted.is_not(id)) {
-                    return Err(SettingsError::OtherApp { app: visible(other.as_str()) });
-                }
-                // An object with expressions in it is no body for a PUT.
-                settings.editable = settings.editable.take().filter(|object| !has_expression(object));
-                Ok(settings)
-            }
+            Ok(value) => of_document(value, wanted),
             Err(error) => {
                 if let Some(clean) = comments::removed(trimmed).filter(|clean| json::parse(clean).is_ok()) {
                     return Self::from_bytes_for(clean.as_bytes(), wanted);
                 }
                 let pairs = variables::in_text(trimmed);
-                if !trimmed.starts_with(['{', '[']) && !pairs.is_empty() && !looks_like_source(trimmed) {
+                if looks_like_source(&text) {
+                    return Err(SettingsError::Source);
+                }
+                if let Some(value) = printed(text.trim()) {
+                    return of_document(value, wanted);
+                }
+                if !trimmed.starts_with(['{', '[']) && !pairs.is_empty() {
                     return variables::read(&pairs);
                 }
-                Err(not_json(trimmed, error))
+                Err(not_json(trimmed, text.trim(), error))
             }
         }
     }
@@ -82,6 +77,29 @@ impl AuthSettings {
     pub fn from_variables(variables: &[(String, String)]) -> Result<Self, SettingsError> {
         variables::read(variables)
     }
+}
+
+/// Settings from what a file contains, whatever it is written in.
+fn of_document(mut value: Value, wanted: Wanted<'_>) -> Result<AuthSettings, SettingsError> {
+    if let Some(start) = cut_by_powershell(&value) {
+        return Err(SettingsError::CutByPowerShell { start });
+    }
+    hide_placeholders(&mut value);
+    unwrap_counted_lists(&mut value);
+    let mut settings = from_json_for(&value, wanted, 0)?;
+    if let Some(other) = settings.site_id.as_ref().filter(|id| wanted.is_not(id)) {
+        return Err(SettingsError::OtherApp { app: visible(other.as_str()) });
+    }
+    // An object with expressions in it is no body for a PUT.
+    settings.editable = settings.editable.take().filter(|object| !has_expression(object));
+    Ok(settings)
+}
+
+/// The settings in a text that is no JSON: an object as a language prints it, or what the Azure CLI prints as YAML.
+fn printed(text: &str) -> Option<Value> {
+    const NAMES: [&str; 3] = ["properties", "platform", "identityProviders"];
+    let value = literal::read(text).or_else(|| yaml::read(text))?;
+    has_any(&value, &NAMES).then_some(value)
 }
 
 /// The text of a file: UTF-8 or UTF-16, with or without byte order mark (PowerShell's `>` writes UTF-16).
@@ -161,17 +179,30 @@ fn cut_by_powershell(value: &Value) -> Option<&'static str> {
 
 /// Whether a text is the source of a template, which only its compiler understands.
 fn looks_like_source(text: &str) -> bool {
-    text.lines()
-        .map(str::trim_start)
-        .any(|line| ["resource ", "param ", "module ", "targetScope"].iter().any(|start| line.starts_with(start)))
+    const STARTS: [&str; 6] =
+        ["resource ", "param ", "module ", "targetScope", "auth_settings_v2 {", "auth_settings {"];
+    // The plan of a change has a sign before it.
+    let lines = text.lines().map(|line| line.trim_start_matches([' ', '\t', '~', '+', '-']));
+    lines.into_iter().any(|line| STARTS.iter().any(|start| line.starts_with(start)))
 }
 
-fn not_json(text: &str, error: JsonError) -> SettingsError {
+/// What a text is that isn't read; `whole` has the messages before it, too.
+fn not_json(text: &str, whole: &str, error: JsonError) -> SettingsError {
     if text.starts_with('<') {
         return SettingsError::WebPage;
     }
-    if looks_like_source(text) {
+    if whole.contains(": @{") {
+        return SettingsError::CutByPowerShell { start: "@{" };
+    }
+    // Members of Bicep with expressions in them.
+    let begins = |name: &&str| whole.strip_prefix(*name).is_some_and(|rest| rest.starts_with(": {"));
+    if ["properties", "platform", "globalValidation", "identityProviders"].iter().any(begins) {
         return SettingsError::Source;
+    }
+    // JSON has its names in double quotation marks.
+    let first = text.strip_prefix('{').and_then(|inside| inside.trim_start().chars().next());
+    if first.is_some_and(|first| first == '\'' || first.is_ascii_alphabetic()) {
+        return SettingsError::Printed;
     }
     if text.starts_with(['{', '[']) {
         return SettingsError::BrokenJson(error);

@@ -15,6 +15,13 @@ pub fn look_alike(text: &str) -> Option<&'static str> {
              Az.Accounts 5 and later, use [System.Net.NetworkCredential]::new(\"\", \
              (Get-AzAccessToken -ResourceUrl <resource>).Token).Password"
         }
+        "[object Promise]" | "[object Object]" => {
+            "it is the text that JavaScript makes of an object; await the token request, and send its token property \
+             (token in the Azure SDK, accessToken in MSAL, access_token in a response)"
+        }
+        "null" | "undefined" | "None" | "nil" => {
+            "it is the word for a missing value; App 1's code got no token, or read another property of the response"
+        }
         _ if text.contains("AADSTS") || text.contains("\"error\"") => {
             "it is an error response, not a token; run `easyauth-doctor explain` with it"
         }
@@ -65,6 +72,8 @@ mod tests {
             ("PHNhbWwyOkFzc2VydGlvbiB4bWxucw", "SAML"),
             ("{\n  \"alg\": \"RS256\"\n}.{\n  \"aud\": \"x\"\n}.[Signature]", "jwt.ms"),
             ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "GitHub"),
+            ("[object Promise]", "await"),
+            (" null\n", "missing value"),
         ] {
             assert!(look_alike(text).unwrap().contains(word), "{text}");
         }

@@ -25,6 +25,14 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if let Some(word) = cross_site.filter(|word| word.weight > Confidence::Possible) {
         return vec![Found::of(Code::CsrfOriginRejected, "log").because(word.evidence())];
     }
+    // Its own page names it. It applies to what changes state.
+    if answer.easy_auth_sub_status().is_some() {
+        let finding = Found::of(Code::CsrfOriginRejected, "page");
+        return match evidence.inputs.changes_state() {
+            true => vec![finding],
+            false => vec![undetermined(evidence, answer, false, false), finding.possible()],
+        };
+    }
     if earlier.has_determined_error(StepId::Authorization) {
         // The settings and Easy Auth's own page disagree.
         let named = || Found::of(Code::AppRequiresRoleOrScope, "named").value("roles", in_words::roles(evidence));

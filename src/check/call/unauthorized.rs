@@ -20,6 +20,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if let Some(finding) = logged(evidence) {
         return vec![finding];
     }
+    if answer.easy_auth_sub_status() == Some("401.71") {
+        return vec![Found::of(Code::AuthorizationHeaderDropped, "page")];
+    }
     if passed {
         let mut found = behind(evidence, answer, true);
         found.extend(dropped_behind(answer));

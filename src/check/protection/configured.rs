@@ -118,7 +118,7 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> V
             let setting = entra.issuer.as_ref().filter(|_| is_open);
             found.extend(setting.map(|it| Found::of(Code::IssuerInvalid, "any-tenant").value("setting", it.as_str())));
         }
-        _ => found.extend(linked("settings").or_else(|| missing(settings, source))),
+        _ => found.extend(linked("settings").or_else(|| missing(evidence, settings, source))),
     }
     found
 }
@@ -147,10 +147,13 @@ fn misplaced(key: &'static str, places: &[String], source: &str) -> Found {
         .because_of(Origin::SettingsPath(settings_path::ENTRA), read)
 }
 
-fn missing(settings: &AuthSettings, source: &str) -> Option<Found> {
+fn missing(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> Option<Found> {
+    // A few variables of an environment don't show that others aren't set, which the challenge shows to be.
+    let is_excerpt = settings.shape == Shape::Variables && target::names_a_client_id(evidence);
     // The web view has only one switch, and a settings object without the switch may be a fragment.
     if !settings.shows_policy() && settings.entra.is_none() && settings.enabled.is_none()
         || settings.shape == Shape::WebConfig
+        || settings.entra.is_none() && is_excerpt
         || settings.entra.is_none() && settings.hides_client_id()
     {
         return None;

@@ -139,7 +139,7 @@ impl Status {
 }
 
 /// What introduces a status.
-const BEFORE: [&str; 26] = [
+const BEFORE: [&str; 28] = [
     // People.
     "returns ",
     "returned ",
@@ -168,6 +168,9 @@ const BEFORE: [&str; 26] = [
     "statuscode: ",
     "statuscode=",
     "[",
+    // The exceptions of Java and .NET.
+    "http response code: ",
+    "indicate success: ",
 ];
 
 /// What a status is followed by.
@@ -304,6 +307,8 @@ mod tests {
             ("{\"code\":\"Forbidden\",\"message\":\"x\"}", &["403"]),
             ("Get Token request returned: <Response [405]>", &["405"]),
             ("{\"statusCode\": 401}", &["401"]),
+            ("Server returned HTTP response code: 400 for URL: http://localhost/msi/token", &["400"]),
+            ("Response status code does not indicate success: 400 (Bad Request).", &["400"]),
             ("Sending response: 401.83 Unauthorized", &["401.83"]),
             ("2026-01-01 08:00:00 APP2 GET /api/hello - 443 - 10.0.0.1 curl - app2.example 401 83 0 408", &["401.83"]),
             ("2026-01-01 08:00:00 APP2 GET /api/hello - 443 - 10.0.0.1 curl - app2.example 401 17 0 408", &[]),

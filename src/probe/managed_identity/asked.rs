@@ -40,6 +40,9 @@ pub enum RequestError {
         /// Why not.
         reason: url::ParseError,
     },
+    /// A variable is an address within quotation marks, as `docker run --env-file` keeps them.
+    #[error("the quotation marks around the URL in {0} are part of the value; set it without them")]
+    Quoted(&'static str),
     /// A variable is an address of another kind.
     #[error("{name} {shown} isn't an http URL")]
     NotHttp {
@@ -78,6 +81,7 @@ pub(super) fn endpoint(environment: &Environment, name: &'static str) -> Result<
     let shown = quote::value(text);
     let url = match Url::parse(text) {
         Ok(url) => url,
+        Err(_) if text.trim().starts_with(['"', '\'']) => return Err(RequestError::Quoted(name)),
         Err(reason) => return Err(RequestError::NotAUrl { name, shown, reason }),
     };
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {

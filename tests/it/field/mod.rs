@@ -40,6 +40,7 @@ pub mod several_steps_siblings;
 #[cfg(unix)]
 pub mod shown_settings;
 pub mod speakers;
+pub mod substatus;
 #[cfg(unix)]
 pub mod target;
 pub mod uncompared;

@@ -1,0 +1,103 @@
+//! A pasted text whose sentences a console or a logger with columns divided into rows of a fixed width, also within
+//! words.
+
+use crate::case::error_text::ERROR_TEXTS;
+use crate::case::plain::Plain;
+use crate::knowledge::tables::ENTRA_ERRORS;
+
+/// Longer texts are whole logs, which nobody's console divided.
+const LONGEST: usize = 20_000;
+/// Letters and signs of the shortest sentence that is found without its spaces: shorter ones arise by chance.
+const SHORTEST: usize = 18;
+
+/// The text with the known sentences behind it that only the ends of its rows divide.
+pub(super) fn joined(text: &str) -> Option<String> {
+    if text.len() > LONGEST || !text.trim().contains('\n') {
+        return None;
+    }
+    let dense = dense(&text.lines().map(bare).collect::<String>());
+    let plain = Plain::of(text);
+    let of_entra = ENTRA_ERRORS.iter().flat_map(|(_, error)| error.said.iter().map(String::as_str));
+    let known = ERROR_TEXTS.iter().flat_map(|(_, entry)| entry.pieces()).chain(of_entra);
+    let divided = known.filter(|piece| {
+        let sought = self::dense(piece);
+        sought.len() >= SHORTEST && dense.contains(&sought) && !plain.has(piece)
+    });
+    let divided: Vec<&str> = divided.collect();
+    (!divided.is_empty()).then(|| format!("{text}\n{}", divided.join("\n")))
+}
+
+/// A row without the time before it, a frame, and the place in the code behind it.
+fn bare(row: &str) -> &str {
+    let is_time = |word: &str| {
+        let of_time = |letter: char| letter.is_ascii_digit() || "-:.,TZ+[]".contains(letter);
+        word.chars().all(of_time) && (word.matches(':').count() > 1 || word.matches('-').count() > 1)
+    };
+    let is_place = |word: &str| {
+        word.rsplit_once(':').is_some_and(|(file, line)| {
+            file.contains('.') && !file.contains('/') && !line.is_empty() && line.bytes().all(|it| it.is_ascii_digit())
+        })
+    };
+    let mut rest = row.trim_matches(|letter: char| letter.is_whitespace() || "│|".contains(letter));
+    while let Some((_, behind)) = rest.split_once(char::is_whitespace).filter(|(word, _)| is_time(word)) {
+        rest = behind.trim_start();
+    }
+    // It is in a column of its own.
+    match rest.rsplit_once(char::is_whitespace) {
+        Some((before, word)) if is_place(word) => before,
+        _ => rest,
+    }
+}
+
+fn dense(text: &str) -> String {
+    text.split_whitespace().collect::<String>().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::knowledge::explain;
+
+    /// The sentence in rows of so many letters, each with this before it.
+    fn rows(sentence: &str, width: usize, before: &str) -> String {
+        let letters: Vec<char> = sentence.chars().collect();
+        letters.chunks(width).map(|row| format!("{before}{}\n", row.iter().collect::<String>())).collect()
+    }
+
+    #[test]
+    fn sentences_in_rows_are_found() {
+        let selected = "No User Assigned or Delegated Managed Identity found for specified ClientId";
+        let several = "Multiple user assigned identities exist, please specify the clientId / resourceId";
+        for (sentence, key) in [(selected, "no-user-assigned-identity"), (several, "several-identities")] {
+            for width in [17, 30, 41, 80] {
+                for before in ["", "        ", "│ ", "2023-09-20T09:34:59.768417106Z        ", "[12:00:01] "] {
+                    let text = rows(sentence, width, before);
+                    let keys: Vec<String> = explain(&text).into_iter().map(|entry| entry.key).collect();
+                    assert_eq!(keys, [key], "{text}");
+                }
+            }
+        }
+        let columns = "[12:00:01] ERROR    No User Assigned or Delega  credential.py:120\n                    ted Managed \
+                       Identity fou\n                    nd for specified\n";
+        assert_eq!(explain(columns).first().map(|entry| entry.key.as_str()), Some("no-user-assigned-identity"));
+        assert_eq!(super::joined("one\ntwo"), None);
+        assert_eq!(super::joined(several), None);
+    }
+
+    #[test]
+    fn a_sentence_of_entra_without_its_number_is_the_numbers() {
+        for (text, number) in [
+            ("The resource principal named api://x was not found in the tenant named Contoso.", "500011"),
+            ("Failure reason\tThe provided client secret keys for app 'x' are expired.", "7000222"),
+            ("No matching federated identity record found for presented assertion subject 'sc://o/p/c'.", "700213"),
+            ("No matching federated identity record found for presented assertion. Issuer: 'https://x'", "70021"),
+            ("Application with identifier 'x' was not found in the directory 'y'.", "700016"),
+            ("Error: Application with iden\ntifier 'x' was not found in the dir\nectory 'y'.", "700016"),
+        ] {
+            let keys: Vec<String> = explain(text).into_iter().map(|entry| entry.key).collect();
+            assert_eq!(keys.first(), Some(&format!("AADSTS{number}")), "{text}: {keys:?}");
+        }
+        // The number that is there says which it is.
+        let both = "AADSTS7000215: Invalid client secret provided. The resource principal named x was not found.";
+        assert_eq!(explain(both).len(), 1);
+    }
+}

@@ -1,0 +1,97 @@
+//! What IIS's own page says of Easy Auth on Windows, a reference that App Service didn't resolve, and App 2's
+//! environment of which only a part was copied. Each has its right answer and why.
+
+use easyauth_doctor::report::Confidence::{Certain, Likely, Possible};
+use serde_json::json;
+
+use crate::field::caller::{Field, issued};
+use crate::field::target::{Brings, PASSED, World, behind_easy_auth, for_everybody, refused_by_policy};
+use crate::helpers::server::{RESOURCE, Server, http};
+
+/// Easy Auth on Windows: no header of the Linux middleware, and IIS's sentence.
+fn on_windows(status: &'static str, page: String) -> World {
+    let iis = "server: Microsoft-IIS/10.0\r\nx-powered-by: ASP.NET\r\ncontent-type: text/html\r\n";
+    World::of(move |head| {
+        let answer = behind_easy_auth(head, |_| http(status, iis, &page));
+        let is_asked = head.starts_with("GET /api") || head.starts_with("POST /api");
+        if is_asked && !Brings::of(head).is_real() { answer.replace(PASSED, iis) } else { answer }
+    })
+}
+
+/// The module's own numbers: 401.71 and 401.83 are no validator in the app's code, and 403.60 is no missing role.
+#[test]
+fn a_substatus_of_easy_auths_module_is_not_the_apps() {
+    let brief = |number: &str, reason: &str| format!("HTTP Error {number} - {reason}");
+    let detailed = |number: &str, reason: &str| {
+        format!("<title>IIS Detailed Error - {number} - {reason}</title><h4>You do not have permission.</h4>")
+    };
+    for page in [brief, detailed] as [fn(&str, &str) -> String; 2] {
+        let refused = |number| on_windows("401 Unauthorized", page(number, "Unauthorized")).observe();
+        refused("401.71").is("authorization-header-dropped", Likely);
+        refused("401.83").is("undetermined-401", Possible);
+        // IIS's own number is somebody else's.
+        assert_ne!(refused("401.2").root(), "undetermined-401");
+        let forbidden = on_windows("403 Forbidden", page("403.60", "Forbidden")).observe();
+        forbidden.is("undetermined-403", Possible);
+        assert!(forbidden.candidates().contains(&"csrf-origin-rejected"), "{:?}", forbidden.candidates());
+        assert!(!forbidden.candidates().contains(&"app-requires-role-or-scope"), "{:?}", forbidden.candidates());
+    }
+}
+
+#[test]
+fn the_guard_against_cross_site_requests_is_for_what_changes_state() {
+    let page = http("403 Forbidden", "content-type: text/html\r\n", "HTTP Error 403.60 - Forbidden");
+    let mut field = Field::app_service(|_| issued(RESOURCE)).option(&["--method", "POST", "--yes"]);
+    field.app2 = Server::answers(move |head| behind_easy_auth(head, |_| page.clone()));
+    field.check().root("csrf-origin-rejected", "likely");
+}
+
+/// The pages of Static Web Apps, and what Microsoft.Identity.Web throws where a role is missing.
+#[test]
+fn pages_and_exceptions_that_say_whose_they_are() {
+    let page =
+        http("404 Not Found", "content-type: text/html\r\n", "<title>Azure Static Web Apps - 404: Not found</title>");
+    World::of(move |head| for_everybody(head, &page)).observe().is("target-not-found", Likely);
+    let thrown =
+        "System.UnauthorizedAccessException: IDW10201: Neither scope or roles claim was found in the bearer token.";
+    let answer = http("500 Internal Server Error", &format!("{PASSED}content-type: text/plain\r\n"), thrown);
+    let seen = World::of(move |head| behind_easy_auth(head, |_| answer.clone())).observe();
+    seen.is("app-requires-role-or-scope", Likely);
+}
+
+/// A client ID behind a reference to a key vault: who may read the secret decides, and which identity reads it.
+#[test]
+fn a_reference_in_place_of_the_client_id() {
+    let reference = "@Microsoft.KeyVault(SecretUri=https://v1.vault.azure.net/secrets/ClientId/)";
+    let field = Field::app_service(|_| http("500 Internal Server Error", "", "")).set("AZURE_CLIENT_ID", reference);
+    let seen = field.check();
+    seen.root("selected-identity-not-attached", "certain").says("Key Vault Secrets User");
+    seen.says("keyVaultReferenceIdentity");
+}
+
+/// `docker run --env-file` keeps quotation marks.
+#[test]
+fn an_endpoint_within_quotation_marks() {
+    let field = Field::app_service(|_| issued(RESOURCE)).set("IDENTITY_ENDPOINT", "\"{identity}/msi/token\"");
+    field.check().root("credential-incomplete", "certain").says("quotation marks");
+}
+
+/// Two variables of App 2's environment don't say that its client ID isn't set, which its challenge names.
+#[test]
+fn a_part_of_app_2s_environment_that_has_the_rule() {
+    for (variable, claims, code) in [
+        (
+            "WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL=true",
+            json!({"oid": null}),
+            "principal-not-in-allowed-identities",
+        ),
+        ("WEBSITE_AUTH_AAD_ALLOWED_TENANTS=99999999-2222-4333-8444-555555555555", json!({}), "tenant-not-allowed"),
+    ] {
+        for before in ["", "WEBSITE_AUTH_ENABLED=True\n"] {
+            let world = refused_by_policy().giving(claims.clone()).with_environ(&format!("{before}{variable}\n"));
+            let seen = world.observe();
+            seen.is(code, Certain);
+            assert!(seen.found("entra-provider-missing").is_empty(), "{variable}");
+        }
+    }
+}
