@@ -48,10 +48,13 @@ impl Case {
             let mut sent = call?.request_headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
             sent.find_map(|(_, value)| routing_cookie(value)).map(str::to_owned)
         };
+        // Every look at the settings asks, so the address isn't taken apart as a whole.
         let of_address = || {
-            let url = self.inputs.target_url()?;
-            let named = url.query_pairs().find(|(name, _)| name == ROUTING_NAME).map(|(_, slot)| slot.into_owned());
-            named.filter(|slot| !slot.is_empty())
+            let address = self.inputs.target.as_deref()?.split('#').next()?;
+            let (_, query) = address.split_once('?')?;
+            let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+            let (_, slot) = pairs.find(|(name, _)| name == ROUTING_NAME)?;
+            Some(slot.into_owned()).filter(|slot| !slot.is_empty())
         };
         let slot = of_answer().or_else(of_address).or_else(of_request)?;
         (!slot.eq_ignore_ascii_case("self")).then_some(slot)
@@ -60,8 +63,9 @@ impl Case {
     /// The deployment slot that the call is routed to, where it isn't the one whose settings are read in Azure.
     #[must_use]
     pub fn other_slot(&self) -> Option<String> {
+        let slot = self.routed_slot()?;
         let asked = self.inputs.target_resource_id.as_ref()?.app()?.slot;
-        self.routed_slot().filter(|slot| !asked.is_some_and(|asked| asked.eq_ignore_ascii_case(slot)))
+        (!asked.is_some_and(|asked| asked.eq_ignore_ascii_case(&slot))).then_some(slot)
     }
 
     /// Whether the request without a token got this status.

@@ -8,11 +8,9 @@
 use crate::case::Case;
 use crate::case::challenge::Challenge;
 use crate::case::exchange::{Answer, Exchange, Purpose};
-use crate::case::shown;
 use crate::case::target_names;
-use crate::knowledge::{GatewaySays, known, phrase};
+use crate::knowledge::{GatewaySays, known};
 
-use super::evidence_line::{EvidenceLine, Origin};
 use super::responder;
 
 /// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's.
@@ -231,20 +229,6 @@ pub fn another_caller(case: &Case) -> Option<String> {
 fn same_challenge(case: &Case, answer: &Answer) -> bool {
     let carries = |answer: &Answer| answer.headers_named("www-authenticate").next().is_some();
     case.final_answer().is_some_and(|call| carries(call) == carries(answer))
-}
-
-/// A probe and its outcome as one line of evidence.
-pub fn evidence(exchange: &Exchange) -> EvidenceLine {
-    let outcome = match (exchange.answer(), exchange.failure()) {
-        (Some(answer), _) => Some(answer.brief_with_error()),
-        (None, failure) => failure.map(shown::reason),
-    };
-    let text = phrase("evidence.request")
-        .with("purpose", exchange.purpose.describe())
-        .with("method", &exchange.method)
-        .with("url", shown::url(exchange))
-        .with_some("outcome", outcome);
-    EvidenceLine::of(Origin::Exchange(exchange.id), text)
 }
 
 /// What the call says of the token itself.

@@ -8,13 +8,15 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use crate::case::Case;
+use crate::case::exchange::Exchange;
+use crate::case::shown;
 use crate::case::shown::drawn::without_any;
 use crate::case::text::{is_deceptive, visible};
 use crate::check::difference::{CLIENT_ID, GROUPS, OBJECT_ID, TENANT};
 use crate::check::{self, Found};
 use crate::diagnosis::{self, Fix, fixes};
-use crate::evidence::{self, Evidence};
-use crate::knowledge::{self, Said, Value, Words};
+use crate::evidence::{self, Evidence, Origin};
+use crate::knowledge::{self, Said, Value, Words, phrase};
 
 use super::facts::{self, Shown};
 use super::named;
@@ -162,8 +164,15 @@ impl<'a> Wording<'a> {
     }
 
     fn evidence(&self, lines: &[evidence::EvidenceLine]) -> Vec<EvidenceLine> {
-        let worded = |line: &evidence::EvidenceLine| EvidenceLine { text: self.words(&line.text), origin: line.origin };
-        lines.iter().map(worded).collect()
+        let text = |line: &evidence::EvidenceLine| match (&line.text, line.origin) {
+            (Some(text), _) => self.words(text),
+            (None, Some(Origin::Exchange(id))) => {
+                let exchange = self.judged.exchanges.iter().find(|exchange| exchange.id == id);
+                exchange.map(|exchange| self.said(&request(exchange))).unwrap_or_default()
+            }
+            (None, _) => String::new(),
+        };
+        lines.iter().map(|line| EvidenceLine { text: text(line), origin: line.origin }).collect()
     }
 
     fn difference(&self, difference: &check::Difference) -> Difference {
@@ -239,6 +248,19 @@ impl<'a> Wording<'a> {
             if text.chars().any(is_deceptive) { text.to_owned() } else { self.shown(text) }
         })
     }
+}
+
+/// A request, and what it got.
+fn request(exchange: &Exchange) -> Said {
+    let outcome = match (exchange.answer(), exchange.failure()) {
+        (Some(answer), _) => Some(answer.brief_with_error()),
+        (None, failure) => failure.map(shown::reason),
+    };
+    phrase("evidence.request")
+        .with("purpose", exchange.purpose.describe())
+        .with("method", &exchange.method)
+        .with("url", shown::url(exchange))
+        .with_some("outcome", outcome)
 }
 
 /// Whether what is expected is a list of those that are allowed, in which the actual value isn't.

@@ -214,7 +214,7 @@ fn beside_the_other_form(subject: Subject<'_>, rule: Rule, mut finding: Found) -
     };
     // To accept another registration's name would open App 2 to every token for that one.
     let confidence = if subject.is_unconfirmed() { confidence.min(Confidence::Likely) } else { confidence };
-    let call = evidence.exchange(&Purpose::CallOtherAudience).filter(|_| other.is_some()).map(target::evidence);
+    let call = evidence.exchange(&Purpose::CallOtherAudience).filter(|_| other.is_some()).map(EvidenceLine::from);
     finding.evidence.splice(0..0, call);
     finding.confidence(confidence)
 }

@@ -222,7 +222,7 @@ fn header_maybe_dropped(evidence: &Evidence<'_>) -> Found {
     let other_realm = realm.filter(|realm| host.as_ref().is_some_and(|host| !host.starts_with(realm)));
     let anonymous = evidence.exchange(&Purpose::CallAnonymous);
     Found::of(Code::AuthorizationHeaderDropped, "answers")
-        .because(anonymous.map_or_else(|| phrase("call.no-anonymous-request").into(), target::evidence))
+        .because(anonymous.map_or_else(|| phrase("call.no-anonymous-request").into(), EvidenceLine::from))
         .value_if_any("realm", other_realm.map(quote))
 }
 

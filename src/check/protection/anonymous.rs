@@ -50,9 +50,8 @@ fn redirected_alike(evidence: &Evidence<'_>, anonymous: &Answer) -> Option<Found
     let is_on = target::settings(evidence).is_some_and(|settings| settings.enabled == Some(true));
     let is_shown = target::shows_easy_auth(evidence).is_some();
     (is_same && call.status == anonymous.status && target::call_succeeded(evidence) && !is_on && !is_shown).then(|| {
-        let finding = Found::of(Code::EasyAuthNotActive, "redirect").possible();
-        let support = evidence.exchange(&Purpose::CallAnonymous).map(target::evidence);
-        support.into_iter().fold(finding.value("status", anonymous.status), Found::because)
+        let finding = Found::of(Code::EasyAuthNotActive, "redirect").possible().value("status", anonymous.status);
+        finding.shown_by(evidence, [Purpose::CallAnonymous])
     })
 }
 
