@@ -15,7 +15,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     let Some(token) = evidence.decoded().filter(|token| !token.claims.is_empty()) else {
         return without_token(evidence, earlier, report);
     };
-    if earlier.token_lacks_a_caller() {
+    if earlier.found(Means::NoCaller) {
         return report.conclude(StepStatus::Skipped, phrase("authorization.no-caller"));
     }
     let mut is_contradicted = false;
@@ -43,7 +43,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     report.findings.extend(deleted(evidence));
     // Settings that explain nothing of an answer are not what runs, unless the other token got in by them.
     let are_others = earlier.settings_explain_nothing() && target::other_audience(evidence) != Some(true);
-    let are_others = are_others || earlier.easy_auth_is_not_active();
+    let are_others = are_others || earlier.found(Means::NoEasyAuth);
     conclude(evidence, policy_shown && !is_contradicted && !are_others, report);
 }
 

@@ -30,19 +30,6 @@ pub enum StepStatus {
     Unknown,
 }
 
-impl StepStatus {
-    /// The word in reports.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Warn => "warn",
-            Self::Fail => "fail",
-            Self::Skipped => "skipped",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
 /// Something found: a code with what is said of it, and what supports it. It has no words of its own: the report takes
 /// them from the knowledge base.
 #[derive(Debug, Clone, PartialEq, Eq)]

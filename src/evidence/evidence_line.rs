@@ -8,7 +8,7 @@ use crate::knowledge::Words;
 /// An observation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EvidenceLine {
-    /// What was observed; `None` where it is what the request got, which has its words once somebody reads them.
+    /// What was observed; `None` where it is what was found there, which has its words once somebody reads them.
     pub text: Option<Words>,
     /// Where it was observed, if that is one place.
     pub origin: Option<Origin>,
@@ -42,9 +42,16 @@ impl<W: Into<Words>> From<W> for EvidenceLine {
     }
 }
 
+/// What was found there.
+impl From<Origin> for EvidenceLine {
+    fn from(origin: Origin) -> Self {
+        Self { text: None, origin: Some(origin) }
+    }
+}
+
 /// A request and what it got.
 impl From<&Exchange> for EvidenceLine {
     fn from(exchange: &Exchange) -> Self {
-        Self { text: None, origin: Some(Origin::Exchange(exchange.id)) }
+        Origin::Exchange(exchange.id).into()
     }
 }

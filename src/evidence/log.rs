@@ -9,11 +9,11 @@ use crate::case::exchange::Purpose;
 use crate::case::shown::logged;
 use crate::case::target_log::written::Written as Time;
 use crate::case::target_log::{LogEntry, Writer};
-use crate::knowledge::{Says, has_mark, phrase};
+use crate::knowledge::{Says, has_mark};
 
 use super::Confidence;
 use super::answers::{challenge, easy_auth_is_sure, login_client_id, other_audience};
-use super::evidence_line::{EvidenceLine, Origin};
+use super::evidence_line::Origin;
 use super::responder::MIDDLEWARE_ID;
 use super::settings::resource_id;
 use super::target::client_id;
@@ -35,7 +35,7 @@ pub struct Word<'a> {
 
 impl<'a> Word<'a> {
     /// The line as evidence.
-    pub fn evidence(&self) -> EvidenceLine {
+    pub const fn evidence(&self) -> Origin {
         evidence(self.entry)
     }
 
@@ -53,10 +53,8 @@ impl<'a> Word<'a> {
 }
 
 /// A line of the log as evidence.
-pub fn evidence(entry: &LogEntry) -> EvidenceLine {
-    let text = phrase("evidence.log-line").with("line", entry.line);
-    let text = text.with_some("unknown", entry.writer.is_unknown().then_some("yes"));
-    EvidenceLine::of(Origin::LogLine(entry.line), text.with("text", entry.quoted()))
+pub const fn evidence(entry: &LogEntry) -> Origin {
+    Origin::LogLine(entry.line)
 }
 
 /// Every line that belongs, or may belong, to this run, in the log's order.

@@ -8,7 +8,7 @@ use crate::case::exchange::{Answer, Exchange, FailureKind, Outcome, Purpose};
 use crate::case::shown;
 use crate::case::text::shortened;
 
-use super::evidence_line::{EvidenceLine, Origin};
+use super::evidence_line::Origin;
 use crate::knowledge::known;
 use crate::knowledge::{self, EndpointSays, Said, phrase};
 
@@ -67,18 +67,8 @@ impl<'a> Reply<'a> {
     }
 
     /// The request and its answer, as evidence.
-    pub(crate) fn evidence(&self) -> EvidenceLine {
-        let line = match &self.exchange.outcome {
-            Outcome::Answer(answer) => phrase("refusal.answer")
-                .with("status", answer.status)
-                .when("token", self.class == Class::Issued)
-                // Entra's text has lines, which are one here.
-                .with("body", EntraRefusal::without_ids(&shown_body(answer).replace("\\r\\n", " "))),
-            Outcome::Failure(failure) => phrase("refusal.no-answer").with("reason", shown::reason(failure)),
-            Outcome::NotWaitedFor => phrase("refusal.no-answer"),
-        };
-        let line = line.with("request", self.exchange.purpose.describe()).with_some("attempts", self.repeated());
-        EvidenceLine::of(Origin::Exchange(self.exchange.id), line)
+    pub(crate) const fn evidence(&self) -> Origin {
+        Origin::Exchange(self.exchange.id)
     }
 
     /// The kind of answer, in a few words.
@@ -155,15 +145,6 @@ impl Class {
             Self::Failure(_) => "refusal.failure",
         }
     }
-}
-
-/// What a body says, or its size where nothing of it may be quoted.
-fn shown_body(answer: &Answer) -> String {
-    let said = answer.excerpt();
-    if said.is_empty() && answer.body_length > 0 {
-        return answer.size();
-    }
-    said
 }
 
 /// Whether a word is a number or a piece of a GUID.

@@ -8,18 +8,17 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use crate::case::Case;
-use crate::case::exchange::Exchange;
-use crate::case::shown;
 use crate::case::shown::drawn::without_any;
 use crate::case::text::{is_deceptive, visible};
 use crate::check::difference::{CLIENT_ID, GROUPS, OBJECT_ID, TENANT};
 use crate::check::{self, Found};
 use crate::diagnosis::{self, Fix, fixes};
-use crate::evidence::{self, Evidence, Origin};
-use crate::knowledge::{self, Said, Value, Words, phrase};
+use crate::evidence::{self, Evidence};
+use crate::knowledge::{self, Said, Value, Words};
 
 use super::facts::{self, Shown};
 use super::named;
+use super::observed;
 use super::worded::{
     Alternative, Diagnosis, Difference, EvidenceLine, Fact, Finding, NamedValue, NextFault, RootCause, StepReport,
     Table,
@@ -164,13 +163,10 @@ impl<'a> Wording<'a> {
     }
 
     fn evidence(&self, lines: &[evidence::EvidenceLine]) -> Vec<EvidenceLine> {
-        let text = |line: &evidence::EvidenceLine| match (&line.text, line.origin) {
-            (Some(text), _) => self.words(text),
-            (None, Some(Origin::Exchange(id))) => {
-                let exchange = self.judged.exchanges.iter().find(|exchange| exchange.id == id);
-                exchange.map(|exchange| self.said(&request(exchange))).unwrap_or_default()
-            }
-            (None, _) => String::new(),
+        let there = |line: &evidence::EvidenceLine| Some(self.said(&observed::at(self.judged, line.origin?)?));
+        let text = |line: &evidence::EvidenceLine| match &line.text {
+            Some(text) => self.words(text),
+            None => there(line).unwrap_or_default(),
         };
         lines.iter().map(|line| EvidenceLine { text: text(line), origin: line.origin }).collect()
     }
@@ -248,19 +244,6 @@ impl<'a> Wording<'a> {
             if text.chars().any(is_deceptive) { text.to_owned() } else { self.shown(text) }
         })
     }
-}
-
-/// A request, and what it got.
-fn request(exchange: &Exchange) -> Said {
-    let outcome = match (exchange.answer(), exchange.failure()) {
-        (Some(answer), _) => Some(answer.brief_with_error()),
-        (None, failure) => failure.map(shown::reason),
-    };
-    phrase("evidence.request")
-        .with("purpose", exchange.purpose.describe())
-        .with("method", &exchange.method)
-        .with("url", shown::url(exchange))
-        .with_some("outcome", outcome)
 }
 
 /// Whether what is expected is a list of those that are allowed, in which the actual value isn't.

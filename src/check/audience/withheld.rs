@@ -14,7 +14,8 @@ pub(super) fn finding(subject: Subject<'_>) -> Option<Found> {
     let api = subject.token.list("aud").into_iter().find_map(well_known::api);
     match (api, &evidence.decision) {
         // App 2 accepts a token for an API although it could use it elsewhere.
-        (Some(api), Some(Decision::Sent(_))) => (subject.seen == Seen::Accepted)
+        (Some(api), Some(Decision::Sent(_))) => evidence
+            .accepts_the_token()
             .then(|| Found::of(Code::TokenForWrongResource, "api-accepted").value("api", api)),
         (Some(api), _) => Some(match target::listed_api(evidence, api) {
             Some(listed) => for_a_listed_api(api, listed.as_str()),

@@ -17,7 +17,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         _ => {}
     }
     // Its next token will have the roles.
-    if earlier.token_is_outdated() {
+    if earlier.found(Means::OutdatedToken) {
         return Vec::new();
     }
     // The protection against cross-site requests, where the log names it.

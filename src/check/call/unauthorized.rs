@@ -26,7 +26,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         found.extend(in_words::blocked_by_path(evidence, answer));
         return found;
     }
-    if earlier.token_is_broken() || earlier.token_is_outdated() {
+    if earlier.found(Means::BrokenToken) || earlier.found(Means::OutdatedToken) {
         return Vec::new();
     }
     if matches!(by, Responder::NotEasyAuth | Responder::Server(_)) {
@@ -101,7 +101,7 @@ pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &An
     if (invalid || only_the_token) && !target::has_easy_auths_form(evidence, answer) {
         return vec![found(Code::AppValidatesTokenItself).when("invalid", invalid)];
     }
-    if earlier.token_is_broken() || earlier.has_determined_error(StepId::Audience) {
+    if earlier.found(Means::BrokenToken) || earlier.has_determined_error(StepId::Audience) {
         return Vec::new();
     }
     vec![found(Code::AuthorizationHeaderDropped).possible()]

@@ -57,7 +57,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
         (_, _, None) => None,
     };
     if let Some(mut finding) = finding {
-        finding.evidence.insert(0, reply.evidence());
+        finding.evidence.insert(0, reply.evidence().into());
         report.find(finding);
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found>
     let support: Vec<EvidenceLine> = [Some(reply), manager.as_ref(), bare.as_ref(), nonsense.as_ref()]
         .into_iter()
         .flatten()
-        .map(Reply::evidence)
+        .map(|reply| reply.evidence().into())
         .chain(correlation.map(|line| EvidenceLine::of(Origin::Exchange(reply.exchange.id), line)))
         .collect();
     let supported = |finding: Found| {
