@@ -1,10 +1,13 @@
-//! The answers of a run by what was asked: the call with the token, the same without one, and the others beside it.
+//! The answers of a run by what was asked: the call with the token, the same without one, and the others beside it;
+//! and what the caller's credential is given.
 
 use std::net::IpAddr;
 
 use super::Case;
 use super::auth_settings::SettingsReading;
+use super::credential::CredentialSource;
 use super::exchange::{Answer, Exchange, Purpose};
+use super::ids::{ClientId, TenantId};
 use super::shown::routing::{ROUTING_NAME, routing_cookie};
 
 impl Case {
@@ -66,6 +69,20 @@ impl Case {
         let slot = self.routed_slot()?;
         let asked = self.inputs.target_resource_id.as_ref()?.app()?.slot;
         (!asked.is_some_and(|asked| asked.eq_ignore_ascii_case(&slot))).then_some(slot)
+    }
+
+    /// The client IDs that the person and App 1's environment give the caller, in the order in which they count.
+    pub fn given_client_ids(&self) -> impl Iterator<Item = &str> {
+        let of_environment = self.environment.as_ref().and_then(|environment| environment.text("AZURE_CLIENT_ID"));
+        self.inputs.client_id.as_ref().map(ClientId::as_str).into_iter().chain(of_environment)
+    }
+
+    /// The tenant that a service principal asks, by the person or by App 1's environment.
+    #[must_use]
+    pub fn asked_tenant(&self) -> Option<TenantId> {
+        self.credential_source().filter(CredentialSource::is_service_principal)?;
+        let variable = self.environment.as_ref()?.text("AZURE_TENANT_ID");
+        self.inputs.tenant.clone().or_else(|| variable.map(TenantId::new))
     }
 
     /// Whether the request without a token got this status.

@@ -317,7 +317,7 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
             .value_if_any("allowed_methods", answer.header("allow").map(|methods| answer.quote(methods)))
             .value_if_any("unquoted", answer.unquoted())
             .when("of_request", matches!(key, "not-found" | "method-not-allowed"))
-            .because_all(log::of_a_crash(evidence).filter(|_| answer.status >= 500).map(log::evidence))
+            .because_all(log::of_a_crash(evidence).filter(|_| answer.status >= 500))
     })
 }
 
@@ -368,7 +368,7 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
         .value_if_any("gateway", gateway)
         .value_if_any("server", spoken::page_of(answer))
         .when("same", evidence.anonymous_gets(answer.status))
-        .because_all(log::of_a_crash(evidence).map(log::evidence))
+        .because_all(log::of_a_crash(evidence))
 }
 
 fn failed(evidence: &Evidence<'_>, failure: &Failure) -> Found {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::case::exchange::Exchange;
+use crate::case::target_log::LogEntry;
 use crate::knowledge::Words;
 
 /// An observation.
@@ -42,16 +43,15 @@ impl<W: Into<Words>> From<W> for EvidenceLine {
     }
 }
 
-/// What was found there.
-impl From<Origin> for EvidenceLine {
-    fn from(origin: Origin) -> Self {
-        Self { text: None, origin: Some(origin) }
-    }
-}
-
 /// A request and what it got.
 impl From<&Exchange> for EvidenceLine {
     fn from(exchange: &Exchange) -> Self {
-        Origin::Exchange(exchange.id).into()
+        Self { text: None, origin: Some(Origin::Exchange(exchange.id)) }
+    }
+}
+
+impl From<&LogEntry> for EvidenceLine {
+    fn from(entry: &LogEntry) -> Self {
+        Self { text: None, origin: Some(Origin::LogLine(entry.line)) }
     }
 }

@@ -13,7 +13,6 @@ use crate::knowledge::{Says, has_mark};
 
 use super::Confidence;
 use super::answers::{challenge, easy_auth_is_sure, login_client_id, other_audience};
-use super::evidence_line::Origin;
 use super::responder::MIDDLEWARE_ID;
 use super::settings::resource_id;
 use super::target::client_id;
@@ -34,11 +33,6 @@ pub struct Word<'a> {
 }
 
 impl<'a> Word<'a> {
-    /// The line as evidence.
-    pub const fn evidence(&self) -> Origin {
-        evidence(self.entry)
-    }
-
     /// The values that the line shows, each with its name.
     pub fn values(&self) -> Vec<String> {
         let values = self.entry.values.iter().filter(|(_, value)| value != "null");
@@ -50,11 +44,6 @@ impl<'a> Word<'a> {
     pub fn shows_an_unknown_tenant(&self) -> bool {
         self.says == Says::Metadata && has_mark("the-authority-knows-no-such-tenant", &self.entry.text)
     }
-}
-
-/// A line of the log as evidence.
-pub const fn evidence(entry: &LogEntry) -> Origin {
-    Origin::LogLine(entry.line)
 }
 
 /// Every line that belongs, or may belong, to this run, in the log's order.

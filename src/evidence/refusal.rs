@@ -8,7 +8,6 @@ use crate::case::exchange::{Answer, Exchange, FailureKind, Outcome, Purpose};
 use crate::case::shown;
 use crate::case::text::shortened;
 
-use super::evidence_line::Origin;
 use crate::knowledge::known;
 use crate::knowledge::{self, EndpointSays, Said, phrase};
 
@@ -64,11 +63,6 @@ impl<'a> Reply<'a> {
     /// The reply to the request with this purpose, if it has a token.
     pub(crate) fn issued(case: &'a Case, purpose: &Purpose) -> Option<Self> {
         Self::to(case, purpose).filter(|reply| reply.class == Class::Issued)
-    }
-
-    /// The request and its answer, as evidence.
-    pub(crate) const fn evidence(&self) -> Origin {
-        Origin::Exchange(self.exchange.id)
     }
 
     /// The kind of answer, in a few words.

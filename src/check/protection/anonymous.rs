@@ -99,7 +99,7 @@ fn explained_by_settings(evidence: &Evidence<'_>, settings: &AuthSettings) -> Fo
     if allowing.is_none() && is_not_running(evidence, settings) {
         return explained_by_answers(evidence).when("stored", true);
     }
-    if allowing.is_some() || settings.require_authentication == Some(false) {
+    if settings.may_allow_anonymous() {
         return Found::of(Code::UnauthenticatedRequestsAllowed, "settings").value_if_any("action", allowing);
     }
     Found::of(Code::UnauthenticatedActionNotApplied, "settings").value_if_any("action", action)
