@@ -43,7 +43,7 @@ pub use explain::{
     Entry, Explained, Group, Unknown, about, explain, explained, has_entry, list, named_in, nearest_name,
 };
 pub use finding::{
-    ChangeTemplate, ChangeValue, Delay, DisprovedBy, FindingEntry, FixTemplate, GENERAL, Owner, Sentences,
+    ChangeTemplate, ChangeValue, Delay, DisprovedBy, FindingEntry, FixTemplate, GENERAL, Means, Owner, Sentences,
 };
 pub use log_line::Says;
 pub use logic_apps::{LogicApps, logic_apps};

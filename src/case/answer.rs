@@ -227,6 +227,13 @@ impl Answer {
         format!("{} byte{plural}{kind}", self.body_length)
     }
 
+    /// What the body says, or its size where nothing of it may be quoted.
+    #[must_use]
+    pub fn said_or_size(&self) -> String {
+        let said = self.excerpt();
+        if said.is_empty() && self.body_length > 0 { self.size() } else { said }
+    }
+
     /// The answer in short: `401 Unauthorized, 58 bytes of text/html`.
     #[must_use]
     pub fn brief(&self) -> String {

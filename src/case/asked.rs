@@ -1,10 +1,13 @@
-//! The answers of a run by what was asked: the call with the token, the same without one, and the others beside it.
+//! The answers of a run by what was asked: the call with the token, the same without one, and the others beside it;
+//! and what the caller's credential is given.
 
 use std::net::IpAddr;
 
 use super::Case;
 use super::auth_settings::SettingsReading;
+use super::credential::CredentialSource;
 use super::exchange::{Answer, Exchange, Purpose};
+use super::ids::{ClientId, TenantId};
 use super::shown::routing::{ROUTING_NAME, routing_cookie};
 
 impl Case {
@@ -48,10 +51,13 @@ impl Case {
             let mut sent = call?.request_headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
             sent.find_map(|(_, value)| routing_cookie(value)).map(str::to_owned)
         };
+        // Every look at the settings asks, so the address isn't taken apart as a whole.
         let of_address = || {
-            let url = self.inputs.target_url()?;
-            let named = url.query_pairs().find(|(name, _)| name == ROUTING_NAME).map(|(_, slot)| slot.into_owned());
-            named.filter(|slot| !slot.is_empty())
+            let address = self.inputs.target.as_deref()?.split('#').next()?;
+            let (_, query) = address.split_once('?')?;
+            let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+            let (_, slot) = pairs.find(|(name, _)| name == ROUTING_NAME)?;
+            Some(slot.into_owned()).filter(|slot| !slot.is_empty())
         };
         let slot = of_answer().or_else(of_address).or_else(of_request)?;
         (!slot.eq_ignore_ascii_case("self")).then_some(slot)
@@ -60,8 +66,23 @@ impl Case {
     /// The deployment slot that the call is routed to, where it isn't the one whose settings are read in Azure.
     #[must_use]
     pub fn other_slot(&self) -> Option<String> {
+        let slot = self.routed_slot()?;
         let asked = self.inputs.target_resource_id.as_ref()?.app()?.slot;
-        self.routed_slot().filter(|slot| !asked.is_some_and(|asked| asked.eq_ignore_ascii_case(slot)))
+        (!asked.is_some_and(|asked| asked.eq_ignore_ascii_case(&slot))).then_some(slot)
+    }
+
+    /// The client IDs that the person and App 1's environment give the caller, in the order in which they count.
+    pub fn given_client_ids(&self) -> impl Iterator<Item = &str> {
+        let of_environment = self.environment.as_ref().and_then(|environment| environment.text("AZURE_CLIENT_ID"));
+        self.inputs.client_id.as_ref().map(ClientId::as_str).into_iter().chain(of_environment)
+    }
+
+    /// The tenant that a service principal asks, by the person or by App 1's environment.
+    #[must_use]
+    pub fn asked_tenant(&self) -> Option<TenantId> {
+        self.credential_source().filter(CredentialSource::is_service_principal)?;
+        let variable = self.environment.as_ref()?.text("AZURE_TENANT_ID");
+        self.inputs.tenant.clone().or_else(|| variable.map(TenantId::new))
     }
 
     /// Whether the request without a token got this status.

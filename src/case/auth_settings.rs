@@ -398,6 +398,12 @@ impl AuthSettings {
         self.unauthenticated_action.as_deref().is_some_and(|action| action.eq_ignore_ascii_case("AllowAnonymous"))
     }
 
+    /// Whether requests without a token may be let through: by the action, or because no authentication is required.
+    #[must_use]
+    pub fn may_allow_anonymous(&self) -> bool {
+        self.allows_anonymous() || self.require_authentication == Some(false)
+    }
+
     /// Whether the Entra provider is there and not disabled.
     #[must_use]
     pub fn entra_enabled(&self) -> Option<&EntraProvider> {

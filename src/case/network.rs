@@ -24,6 +24,12 @@ pub fn address_of(text: &str) -> Option<IpAddr> {
     bare.parse().ok().or_else(of_socket).map(|address: IpAddr| address.to_canonical())
 }
 
+/// Whether a host is one that no proxy can reach for another machine: loopback or link-local.
+#[must_use]
+pub fn is_of_this_machine(host: &str) -> bool {
+    host == "localhost" || host.starts_with("127.") || host.starts_with("169.254.") || host.starts_with('[')
+}
+
 /// Whether nobody on the internet can fetch an address: no https URL, or a host of a cluster's or a network's own.
 #[must_use]
 pub fn is_internal(url: &Url) -> bool {

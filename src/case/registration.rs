@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::ids::{ClientId, ObjectId};
 use super::resource::{Likeness, likeness};
-use super::text::{shortened, visible};
+use super::text::{shortened, terms, visible};
 
 /// What Graph showed. `None` means: not readable or not asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -140,6 +140,14 @@ impl Registration {
     pub fn last_assigned(&self) -> Option<i64> {
         let date = chrono::DateTime::parse_from_rfc3339(self.caller_roles_since.as_deref()?).ok()?;
         Some(date.timestamp())
+    }
+
+    /// The roles that a text names: one that applications can have, and one that they can't.
+    #[must_use]
+    pub fn roles_in(&self, text: &str) -> (Option<&str>, Option<&str>) {
+        let is_named = |role: &&str| terms(text).any(|term| term == *role);
+        let mut of_applications = self.application_roles.iter().map(|(_, role)| role.as_str());
+        (of_applications.find(is_named), self.other_roles.iter().map(String::as_str).find(is_named))
     }
 
     /// Whether an assignment of this ID puts a role into tokens: that of an enabled role for applications, with a

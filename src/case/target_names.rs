@@ -221,6 +221,16 @@ pub fn sign_in_provider(url: &Url) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
+/// The provider to whose sign-in Easy Auth redirects, where it isn't Microsoft Entra ID's.
+#[must_use]
+pub fn other_provider(answer: &Answer) -> Option<String> {
+    let location = answer.header("location").filter(|_| answer.is_redirect())?;
+    // It may be relative to any host.
+    let url = Url::parse("https://app2").and_then(|base| base.join(location)).ok()?;
+    let provider = sign_in_provider(&url).filter(|provider| !is_entra(provider))?;
+    Some(answer.quote(&provider))
+}
+
 /// Whether an address is Easy Auth's sign-in, or an authority's from which Easy Auth gets the answer.
 #[must_use]
 pub fn is_login_address(location: &str) -> bool {

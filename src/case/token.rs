@@ -271,6 +271,16 @@ impl DecodedToken {
         well_known::api(client_id.as_str())
     }
 
+    /// Whether it has an audience that can be compared: a text that isn't empty, or several.
+    #[must_use]
+    pub fn has_usable_audience(&self) -> bool {
+        let is_named = |value: &Value| value.as_str().is_some_and(|text| !text.trim().is_empty());
+        match self.claim("aud") {
+            Some(Value::Array(items)) => !items.is_empty() && items.iter().all(is_named),
+            found => found.is_some_and(is_named),
+        }
+    }
+
     /// Whether a person's sign-in gave the token.
     #[must_use]
     pub fn is_of_a_person(&self) -> bool {

@@ -27,9 +27,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     };
     let subject = Subject::of(evidence, token, earlier);
     let withheld = withheld::finding(subject);
-    if earlier.token_is_not_from_entra() {
+    if earlier.found(Means::NotFromEntra) {
         report.conclude(StepStatus::Skipped, phrase("audience.not-from-entra"));
-    } else if earlier.no_provider_works() && subject.seen != Seen::Accepted {
+    } else if earlier.found(Means::NoProvider) && !evidence.accepts_the_token() {
         report.conclude(StepStatus::Skipped, phrase("audience.no-provider"));
     } else if let Some(key) = found_earlier(subject).filter(|_| withheld.is_none()) {
         report.conclude(StepStatus::Fail, phrase(key));
@@ -65,7 +65,7 @@ fn explain(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepRepor
     } else if !has_settings {
         inferred::judge(subject, report);
     } else if subject.is_refused() {
-        if !subject.earlier.token_is_broken() {
+        if !subject.earlier.found(Means::BrokenToken) {
             logged::confirm(subject, report);
         }
         if report.first_error().is_none() {
@@ -82,10 +82,10 @@ fn explain(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepRepor
 fn found_earlier(subject: Subject<'_>) -> Option<&'static str> {
     let (earlier, refused) = (subject.earlier, subject.is_refused());
     let known = [
-        (earlier.resource_is_not_the_targets(), "audience.resource-is-not-the-targets"),
+        (earlier.found(Means::AnotherResource), "audience.resource-is-not-the-targets"),
         (refused && earlier.settings_have_an_api(), "audience.settings-have-an-api"),
         (refused && earlier.slash_is_refused(), "audience.slash-is-refused"),
-        (refused && earlier.token_is_outdated(), "audience.token-is-outdated"),
+        (refused && earlier.found(Means::OutdatedToken), "audience.token-is-outdated"),
     ];
     known.into_iter().find(|(is_so, _)| *is_so).map(|(_, key)| key)
 }
@@ -109,25 +109,26 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
         && shown_in_full(evidence)
         && !report.rules.is_empty()
         && target::settings_are_enforced(evidence)
-        && !subject.earlier.easy_auth_is_not_active();
+        && !subject.earlier.found(Means::NoEasyAuth);
     let good = report.good();
     // What matches letter by letter can still be a pair of versions that App 2 doesn't accept, and what App 2 doesn't
     // accept can reach an app that is open to everybody.
     let is_refused =
         |found: &&Found| matches!(found.code, Code::AudienceTokenVersionMismatch | Code::AudienceNotAllowed);
     if match_settings
-        && subject.seen != Seen::Accepted
+        && !evidence.accepts_the_token()
         && let Some(message) = report.findings.iter().find(is_refused).map(Found::message)
     {
         return report.conclude(good, message);
     }
-    let (status, key) = match subject.seen {
-        Seen::Accepted => (good, "audience.accepted-by-app-2"),
-        Seen::Silent if target::excludes_the_call(evidence) => (StepStatus::Skipped, "audience.excluded"),
-        Seen::Silent if target::is_switched_off(evidence) => (StepStatus::Skipped, "audience.off"),
-        Seen::Refused | Seen::Silent if match_settings => (good, "audience.match-settings"),
-        Seen::Refused => (StepStatus::Unknown, "audience.refused"),
-        Seen::Silent => (StepStatus::Unknown, "audience.open"),
+    let is_silent = evidence.progress < Progress::TokenRefused;
+    let (status, key) = match evidence.progress {
+        _ if evidence.accepts_the_token() => (good, "audience.accepted-by-app-2"),
+        _ if is_silent && target::excludes_the_call(evidence) => (StepStatus::Skipped, "audience.excluded"),
+        _ if is_silent && target::is_switched_off(evidence) => (StepStatus::Skipped, "audience.off"),
+        _ if match_settings => (good, "audience.match-settings"),
+        Progress::TokenRefused => (StepStatus::Unknown, "audience.refused"),
+        _ => (StepStatus::Unknown, "audience.open"),
     };
     report.conclude(status, phrase(key));
 }

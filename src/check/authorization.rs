@@ -15,7 +15,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     let Some(token) = evidence.decoded().filter(|token| !token.claims.is_empty()) else {
         return without_token(evidence, earlier, report);
     };
-    if earlier.token_lacks_a_caller() {
+    if earlier.found(Means::NoCaller) {
         return report.conclude(StepStatus::Skipped, phrase("authorization.no-caller"));
     }
     let mut is_contradicted = false;
@@ -43,7 +43,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     report.findings.extend(deleted(evidence));
     // Settings that explain nothing of an answer are not what runs, unless the other token got in by them.
     let are_others = earlier.settings_explain_nothing() && target::other_audience(evidence) != Some(true);
-    let are_others = are_others || earlier.easy_auth_is_not_active();
+    let are_others = are_others || earlier.found(Means::NoEasyAuth);
     conclude(evidence, policy_shown && !is_contradicted && !are_others, report);
 }
 
@@ -77,16 +77,12 @@ pub fn stand_in(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Decoded
 fn of_credential(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Caller> {
     use Code::{CallerNotInTenant, CredentialMixed, TenantNotFound};
     let is_doubtful = |error: &Found| matches!(error.code, CallerNotInTenant | CredentialMixed | TenantNotFound);
-    let is_named = evidence.credential_source().is_some_and(|source| source.is_service_principal())
-        && earlier.has_determined_error(StepId::Token)
-        && !earlier.errors(StepId::Token).any(is_doubtful);
-    let of_environment = |name| evidence.environment.as_ref().filter(|_| is_named)?.text(name);
-    let client_id = evidence.inputs.client_id.clone().filter(|_| is_named);
-    let client_id = client_id.or_else(|| of_environment("AZURE_CLIENT_ID").map(ClientId::new));
-    let tenant = evidence.inputs.tenant.clone().or_else(|| of_environment("AZURE_TENANT_ID").map(TenantId::new));
+    let errors = || earlier.errors(StepId::Token);
+    let is_sure = errors().any(Found::is_determined) && !errors().any(is_doubtful);
+    let client_id = evidence.given_client_ids().next().filter(|_| is_sure).map(ClientId::new);
     Some(Caller {
         client_id: Some(client_id.filter(ClientId::is_guid)?),
-        tenant: Some(tenant.filter(TenantId::is_guid)?),
+        tenant: Some(evidence.asked_tenant().filter(TenantId::is_guid)?),
         object_id: None,
         developer_tool: None,
         person: false,
@@ -115,20 +111,16 @@ fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport
         return;
     }
     let good = report.good();
-    let (status, key) = if target::excludes_the_call(evidence) && !evidence.is_refused_by_policy() {
-        (StepStatus::Skipped, "authorization.excluded")
-    } else if target::is_switched_off(evidence) {
-        (StepStatus::Skipped, "authorization.off")
-    } else if policy_shown && !report.rules.is_empty() && target::policy_is_told(evidence) {
-        (good, "authorization.allowed")
-    } else if target::call_succeeded(evidence) && target::is_open(evidence) {
-        (StepStatus::Unknown, "authorization.open-to-all")
-    } else if target::call_succeeded(evidence) {
-        (good, "authorization.call-succeeded")
-    } else if evidence.is_refused_by_policy() {
-        (StepStatus::Unknown, "authorization.contradicted")
-    } else {
-        (StepStatus::Unknown, "authorization.open")
+    let is_shown = policy_shown && !report.rules.is_empty() && target::policy_is_told(evidence);
+    let (refused, succeeded) = (evidence.is_refused_by_policy(), target::call_succeeded(evidence));
+    let (status, key) = match () {
+        () if target::excludes_the_call(evidence) && !refused => (StepStatus::Skipped, "authorization.excluded"),
+        () if target::is_switched_off(evidence) => (StepStatus::Skipped, "authorization.off"),
+        () if is_shown => (good, "authorization.allowed"),
+        () if succeeded && target::is_open(evidence) => (StepStatus::Unknown, "authorization.open-to-all"),
+        () if succeeded => (good, "authorization.call-succeeded"),
+        () if refused => (StepStatus::Unknown, "authorization.contradicted"),
+        () => (StepStatus::Unknown, "authorization.open"),
     };
     report.conclude(status, phrase(key));
 }

@@ -19,7 +19,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         conclude(exchange, earlier, answer, findings, report);
     } else if let Some(failure) = exchange.failure() {
         let moved = redirected_elsewhere(evidence).filter(|_| exchange.purpose != Purpose::CallWithToken);
-        let finding = moved.unwrap_or_else(|| failed(evidence, failure)).because(target::evidence(exchange));
+        let finding = moved.unwrap_or_else(|| failed(evidence, failure)).because(exchange);
         report.conclude(StepStatus::Fail, finding.message());
         report.find(finding);
     }
@@ -131,18 +131,19 @@ fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings
         // This program sends the token after a redirect within the same host; many clients don't.
         report.findings.extend(redirected.map(|to| {
             let finding = Found::of(Code::AuthorizationHeaderDropped, "followed").value("to", quote(&to));
-            finding.because(target::evidence(exchange))
+            finding.because(exchange)
         }));
         return report.conclude(report.good(), succeeds);
     }
-    let fails = phrase("call.fails").with("answer", answer.brief());
     let summary = match findings.as_slice() {
         [finding] if !finding.code.is_undetermined() => finding.message(),
-        several => fails.when("several", several.len() > 1 && !earlier.explains()).into(),
+        several => {
+            let fails = phrase("call.fails").with("answer", answer.brief());
+            fails.when("several", several.len() > 1 && !earlier.explains()).into()
+        }
     };
     report.conclude(StepStatus::Fail, summary);
-    let support = target::evidence(exchange);
-    report.findings.extend(findings.into_iter().map(|finding| finding.because(support.clone())));
+    report.findings.extend(findings.into_iter().map(|finding| finding.because(exchange)));
 }
 
 /// Whether requests without a token are rejected properly, and both the deliberately invalid token and the real one get
@@ -322,7 +323,7 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
             .value_if_any("allowed_methods", answer.header("allow").map(|methods| answer.quote(methods)))
             .value_if_any("unquoted", answer.unquoted())
             .when("of_request", matches!(key, "not-found" | "method-not-allowed"))
-            .because_all(log::of_a_crash(evidence).filter(|_| answer.status >= 500).map(log::evidence))
+            .because_all(log::of_a_crash(evidence).filter(|_| answer.status >= 500))
     })
 }
 
@@ -373,7 +374,7 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
         .value_if_any("gateway", gateway)
         .value_if_any("server", spoken::page_of(answer))
         .when("same", evidence.anonymous_gets(answer.status))
-        .because_all(log::of_a_crash(evidence).map(log::evidence))
+        .because_all(log::of_a_crash(evidence))
 }
 
 fn failed(evidence: &Evidence<'_>, failure: &Failure) -> Found {

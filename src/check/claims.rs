@@ -85,7 +85,7 @@ fn logged(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
         .value_if_any("time", time.map(|time| moment(time, evidence.moment_of_use())))
         .value("log_values", word.values())
         .confidence(word.weight.min(Confidence::Likely));
-    Some(finding.because(word.evidence()))
+    Some(finding.because(word.entry))
 }
 
 fn conclude(token: &AcquiredToken, at: DateTime<Utc>, report: &mut StepReport) {

@@ -4,7 +4,7 @@ use crate::case::code::Code;
 use crate::case::step::StepId;
 
 use super::step_report::{Found, StepReport};
-use crate::knowledge::{Confidence, Severity};
+use crate::knowledge::{self, Confidence, FindingEntry, Means, Severity};
 
 /// The value of a finding that says that App 2's settings have a Microsoft API's client ID.
 pub const CONFIGURED_API_ID: &str = "configured_api_id";
@@ -39,55 +39,16 @@ impl<'a> Earlier<'a> {
         self.0.iter().any(|step| self.has_determined_error(step.id))
     }
 
-    fn has_one_of(self, id: StepId, codes: &[Code]) -> bool {
-        self.errors(id).any(|finding| finding.is_determined() && codes.contains(&finding.code))
-    }
-
-    /// Whether the token is no access token, so that it names no caller that a policy could admit.
-    pub(super) fn token_lacks_a_caller(self) -> bool {
-        self.has_one_of(StepId::Claims, &[Code::TokenMalformed, Code::TokenNotFromEntra, Code::TokenNotAnAccessToken])
-    }
-
-    /// Whether Microsoft Entra ID did not issue the token, so that no rule of App 2's is about it.
-    pub(super) fn token_is_not_from_entra(self) -> bool {
-        self.has_one_of(StepId::Claims, &[Code::TokenNotFromEntra])
-    }
-
-    /// Whether the token is broken in itself (expired, not yet valid, badly signed, malformed, not an access token), so
-    /// that its refusal needs no other reason.
-    pub(super) fn token_is_broken(self) -> bool {
-        self.has_one_of(
-            StepId::Claims,
-            &[
-                Code::TokenMalformed,
-                Code::TokenNotFromEntra,
-                Code::TokenExpired,
-                Code::TokenNotYetValid,
-                Code::TokenSignatureInvalid,
-                Code::TokenNotAnAccessToken,
-            ],
-        )
+    /// Whether a step found, more than possibly, what means this for the steps behind it.
+    pub(super) fn found(self, meaning: Means) -> bool {
+        let means = |entry: &FindingEntry| entry.means.contains(&meaning);
+        let has_it = |found: &Found| found.is_determined() && knowledge::finding(found.code).is_some_and(means);
+        self.0.iter().any(|step| self.errors(step.id).any(|found| found.code.step() == step.id && has_it(found)))
     }
 
     /// Whether step 2 found what stops every request, so that the token's faults are met later.
     pub(super) fn stops_every_request(self) -> bool {
         self.step(StepId::Protection).is_some_and(StepReport::stops)
-    }
-
-    /// Whether Easy Auth isn't active, whatever is stored, so that its settings decide nothing.
-    pub(super) fn easy_auth_is_not_active(self) -> bool {
-        self.has_one_of(StepId::Protection, &[Code::EasyAuthNotActive])
-    }
-
-    /// Whether App 2 has no provider of Microsoft Entra ID's that could accept any token.
-    pub(super) fn no_provider_works(self) -> bool {
-        let codes = [Code::EntraProviderMissing, Code::ProviderSettingsMisplaced, Code::LinkedBackendExclusive];
-        self.has_one_of(StepId::Protection, &codes)
-    }
-
-    /// Whether the resource that was asked for, and so the token's audience, is not App 2's.
-    pub(super) fn resource_is_not_the_targets(self) -> bool {
-        self.has_one_of(StepId::Scope, &[Code::ResourceDiffersFromTarget])
     }
 
     /// Whether the resource certainly differs from App 2's name in its trailing slash alone.
@@ -117,10 +78,5 @@ impl<'a> Earlier<'a> {
     pub(super) fn settings_explain_nothing(self) -> bool {
         let others = ["audience.settings-do-not-explain", "audience.settings-accept-it"];
         self.errors(StepId::Audience).any(|error| error.says.key().is_some_and(|key| others.contains(&key)))
-    }
-
-    /// Whether the token is from the platform's cache and without what the call needs, which the next one will have.
-    pub(super) fn token_is_outdated(self) -> bool {
-        self.has_one_of(StepId::Claims, &[Code::TokenLifetimeCached])
     }
 }

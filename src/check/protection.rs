@@ -127,22 +127,17 @@ fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
     let is_marked = anonymous.is_some_and(|answer| responder::judge(answer).by == Responder::BehindMiddleware);
     let (works, is_on) = (evidence.progress >= Progress::PastEasyAuth, target::enabled(evidence) == Some(true));
     let said = |key| phrase(key).into();
-    let (status, summary): (StepStatus, Words) = if let Some(mark) = target::shows_easy_auth(evidence) {
-        (status, warning.unwrap_or_else(|| phrase("protection.shown").with("mark", mark.because()).into()))
-    } else if works && is_marked {
-        (status, said("protection.works"))
-    } else if works && !is_on {
-        (StepStatus::Warn, said("protection.works-without-mark"))
-    } else if let Some(warning) = warning {
-        (StepStatus::Warn, warning)
-    } else if is_on && is_marked {
-        (status, said("protection.settings"))
-    } else if is_on && anonymous.is_some() {
-        (StepStatus::Unknown, said("protection.settings-alone"))
-    } else if evidence.exchange(&Purpose::CallAnonymous).is_some() {
-        (StepStatus::Unknown, said("protection.unknown"))
-    } else {
-        (StepStatus::Unknown, said("protection.waiting"))
+    let shown = target::shows_easy_auth(evidence);
+    let (status, summary): (StepStatus, Words) = match (shown, warning) {
+        (Some(_), Some(warning)) => (status, warning),
+        (Some(mark), None) => (status, phrase("protection.shown").with("mark", mark.because()).into()),
+        _ if works && is_marked => (status, said("protection.works")),
+        _ if works && !is_on => (StepStatus::Warn, said("protection.works-without-mark")),
+        (None, Some(warning)) => (StepStatus::Warn, warning),
+        _ if is_on && is_marked => (status, said("protection.settings")),
+        _ if is_on && anonymous.is_some() => (StepStatus::Unknown, said("protection.settings-alone")),
+        _ if evidence.exchange(&Purpose::CallAnonymous).is_some() => (StepStatus::Unknown, said("protection.unknown")),
+        _ => (StepStatus::Unknown, said("protection.waiting")),
     };
     report.conclude(status, summary);
 }

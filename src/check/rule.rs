@@ -25,16 +25,6 @@ impl Verdict {
     pub const fn undocumented(is_met: bool) -> Self {
         if is_met { Self::Holds } else { Self::BrokenUndocumented }
     }
-
-    /// The word in reports.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Holds => "met",
-            Self::Broken => "not met",
-            Self::BrokenUndocumented => "not met (undocumented)",
-            Self::Unknown => "unknown",
-        }
-    }
 }
 
 /// A rule, and its verdict.
@@ -57,12 +47,6 @@ impl Rule {
     /// A rule with its values.
     pub fn new(name: &'static str, expected: impl Into<Words>, found: impl Into<Words>, verdict: Verdict) -> Self {
         Self { name, expected: expected.into(), found: found.into(), verdict, source: Words::none() }
-    }
-
-    /// Its cells in a table, with what everything that was observed makes of it.
-    pub fn cells(&self, verdict: Verdict) -> Vec<Words> {
-        let verdict = verdict.word().into();
-        vec![self.name.into(), self.expected.clone(), self.found.clone(), verdict, self.source.clone()]
     }
 
     /// The same with where its setting was read.

@@ -71,9 +71,9 @@ fn configured(evidence: &Evidence<'_>) -> Option<Found> {
     let audiences = evidence.decoded().map(|token| token.list("aud")).unwrap_or_default();
     let mut allowed = entra.allowed_audiences.iter().flatten();
     let listed = allowed.any(|allowed| audiences.contains(&allowed.as_str()));
-    let seen = evidence.seen();
-    let is_used = listed || seen == Seen::Accepted;
-    let sure = seen == Seen::Refused && target::settings_are_enforced(evidence) && target::settings_are_live(evidence);
+    let is_used = listed || evidence.accepts_the_token();
+    let sure =
+        evidence.refuses_the_token() && target::settings_are_enforced(evidence) && target::settings_are_live(evidence);
     let finding = Found::of(Code::ResourceIsAnotherApi, "settings")
         .certain_if(sure || is_used)
         .warning_if(is_used)
@@ -88,7 +88,7 @@ fn another_api(evidence: &Evidence<'_>, chosen: &ChosenResource, api: &str) -> F
     let finding = match target::listed_api(evidence, api) {
         Some(listed) => found("listed").value("listed", listed.as_str()),
         None if matches!(evidence.decision, Some(Decision::Sent(_))) => {
-            found("sent").error_if(evidence.seen() == Seen::Refused, Confidence::Likely)
+            found("sent").error_if(evidence.refuses_the_token(), Confidence::Likely)
         }
         None => found("withheld").confidence(target::is_another_api(evidence, api)),
     };

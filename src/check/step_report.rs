@@ -30,19 +30,6 @@ pub enum StepStatus {
     Unknown,
 }
 
-impl StepStatus {
-    /// The word in reports.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Warn => "warn",
-            Self::Fail => "fail",
-            Self::Skipped => "skipped",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
 /// Something found: a code with what is said of it, and what supports it. It has no words of its own: the report takes
 /// them from the knowledge base.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,7 +170,7 @@ impl Found {
 
     /// The same with what these requests showed, as far as they were made.
     pub fn shown_by<const N: usize>(self, evidence: &Evidence<'_>, requests: [Purpose; N]) -> Self {
-        self.because_all(requests.iter().filter_map(|purpose| evidence.exchange(purpose)).map(target::evidence))
+        self.because_all(requests.iter().filter_map(|purpose| evidence.exchange(purpose)))
     }
 
     /// The same with a claim of the token as evidence.
@@ -238,7 +225,7 @@ impl Found {
 
     /// The same with what the call got, where it was made.
     pub fn shown_by_call(self, evidence: &Evidence<'_>) -> Self {
-        self.because_all(evidence.final_call().map(target::evidence))
+        self.because_all(evidence.final_call())
     }
 
     /// The same with the text that is stored in App 2's settings where one of the lists belongs that its code is about.

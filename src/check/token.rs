@@ -84,7 +84,7 @@ fn causes(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
             }
         }
         Class::Endpoint(EndpointSays::AudienceNotSupported) => {
-            let finding = Found::of(Code::AudienceNotSupportedByEndpoint, "endpoint").because(reply.evidence());
+            let finding = Found::of(Code::AudienceNotSupportedByEndpoint, "endpoint").because(reply.exchange);
             vec![finding.value_if_any("asked", evidence.requested())]
         }
         Class::Throttled => vec![throttled(reply)],
@@ -108,7 +108,7 @@ fn causes(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
 /// Entra gave no answer.
 fn unreachable(reply: &Reply<'_>) -> Found {
     Found::of(Code::CallerEgressBlocked, "entra")
-        .because(reply.evidence())
+        .because(reply.exchange)
         .value_if_any("authority_host", reply.exchange.host())
         .value_if_any("proxy", reply.exchange.proxy.as_ref())
         .value_if_any("reason", reply.exchange.failure().map(shown::reason))

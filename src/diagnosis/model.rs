@@ -21,18 +21,6 @@ pub enum Verdict {
     WouldPass,
 }
 
-impl Verdict {
-    /// The word in reports.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Inconclusive => "inconclusive",
-            Self::WouldPass => "would-pass",
-        }
-    }
-}
-
 /// A way to fix the cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {

@@ -8,11 +8,9 @@
 use crate::case::Case;
 use crate::case::challenge::Challenge;
 use crate::case::exchange::{Answer, Exchange, Purpose};
-use crate::case::shown;
 use crate::case::target_names;
-use crate::knowledge::{GatewaySays, known, phrase};
+use crate::knowledge::{GatewaySays, known};
 
-use super::evidence_line::{EvidenceLine, Origin};
 use super::responder;
 
 /// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's.
@@ -231,80 +229,6 @@ pub fn another_caller(case: &Case) -> Option<String> {
 fn same_challenge(case: &Case, answer: &Answer) -> bool {
     let carries = |answer: &Answer| answer.headers_named("www-authenticate").next().is_some();
     case.final_answer().is_some_and(|call| carries(call) == carries(answer))
-}
-
-/// A probe and its outcome as one line of evidence.
-pub fn evidence(exchange: &Exchange) -> EvidenceLine {
-    let outcome = match (exchange.answer(), exchange.failure()) {
-        (Some(answer), _) => Some(answer.brief_with_error()),
-        (None, failure) => failure.map(shown::reason),
-    };
-    let text = phrase("evidence.request")
-        .with("purpose", exchange.purpose.describe())
-        .with("method", &exchange.method)
-        .with("url", shown::url(exchange))
-        .with_some("outcome", outcome);
-    EvidenceLine::of(Origin::Exchange(exchange.id), text)
-}
-
-/// What the call says of the token itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
-    /// The token passed validation: a good answer, or a rejection by the policy behind it.
-    Accepted,
-    /// A 401 that Easy Auth returned or may have returned.
-    Refused,
-    /// A 401 from something else, or an answer that shows nothing.
-    Silent,
-}
-
-/// What the real call says of the token itself, whatever the settings say.
-pub fn seen(case: &Case) -> Seen {
-    if let Some(again) = answered_otherwise(case) {
-        return if responder::is_good(again) { Seen::Accepted } else { Seen::Silent };
-    }
-    if call_succeeded(case) {
-        // What anyone gets proves nothing about the token, unless a deliberately invalid one is rejected.
-        let telling = !is_open(case) || case.invalid_token_gets(401);
-        return if telling { Seen::Accepted } else { Seen::Silent };
-    }
-    if sign_in_for_everybody(case).is_some() {
-        return Seen::Silent;
-    }
-    if passed_easy_auth(case) {
-        return Seen::Accepted;
-    }
-    let Some(call) = case.final_answer() else {
-        return Seen::Silent;
-    };
-    if call.status == 401 && refused_behind_easy_auth(case) {
-        return Seen::Accepted;
-    }
-    // The same as for everybody, and not for the bare client ID: Easy Auth's action for what it refuses is a 404.
-    if call.status == 404 && other_audience(case) == Some(true) {
-        return Seen::Refused;
-    }
-    match (call.status, me(case)) {
-        (401 | 403, Some(Me::Denied)) | (403, Some(Me::Named)) | (400.., Some(Me::Admitted)) => return Seen::Accepted,
-        (401, Some(Me::Refused)) => return Seen::Refused,
-        _ => {}
-    }
-    match (call.status, responder::judge(call).by) {
-        // The protection against cross-site requests may reject the call before any token is read.
-        (403, responder::Responder::BehindMiddleware) if case.inputs.carries_a_session() => Seen::Silent,
-        // If a deliberately invalid token gets 403, too, a 403 does not show that the real one is valid.
-        (403, responder::Responder::BehindMiddleware) if case.invalid_token_gets(403) => Seen::Refused,
-        (403, responder::Responder::BehindMiddleware) => Seen::Accepted,
-        (
-            401,
-            responder::Responder::EasyAuth | responder::Responder::BehindMiddleware | responder::Responder::Unknown,
-        ) => Seen::Refused,
-        // A sign-in page, like a request without a token or with a rejected one.
-        _ if is_sign_in(call) && (!case.invalid_token_gets(401) || has_easy_auths_form(case, call)) => Seen::Refused,
-        // A sign-in page that only the real token gets is the app's own: Easy Auth rejects the other tokens.
-        _ if is_sign_in(call) && case.anonymous().is_some_and(|anonymous| !is_sign_in(anonymous)) => Seen::Accepted,
-        _ => Seen::Silent,
-    }
 }
 
 /// Whether a gateway put its mark on the real call's answer, as it does on App 2's own: each of them may have given it.

@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
+use crate::case::exchange::Exchange;
+use crate::case::target_log::LogEntry;
 use crate::knowledge::Words;
 
 /// An observation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EvidenceLine {
-    /// What was observed.
-    pub text: Words,
+    /// What was observed; `None` where it is what was found there, which has its words once somebody reads them.
+    pub text: Option<Words>,
     /// Where it was observed, if that is one place.
     pub origin: Option<Origin>,
 }
@@ -31,12 +33,25 @@ pub enum Origin {
 impl EvidenceLine {
     /// What was observed there.
     pub fn of(origin: Origin, text: impl Into<Words>) -> Self {
-        Self { text: text.into(), origin: Some(origin) }
+        Self { text: Some(text.into()), origin: Some(origin) }
     }
 }
 
 impl<W: Into<Words>> From<W> for EvidenceLine {
     fn from(text: W) -> Self {
-        Self { text: text.into(), origin: None }
+        Self { text: Some(text.into()), origin: None }
+    }
+}
+
+/// A request and what it got.
+impl From<&Exchange> for EvidenceLine {
+    fn from(exchange: &Exchange) -> Self {
+        Self { text: None, origin: Some(Origin::Exchange(exchange.id)) }
+    }
+}
+
+impl From<&LogEntry> for EvidenceLine {
+    fn from(entry: &LogEntry) -> Self {
+        Self { text: None, origin: Some(Origin::LogLine(entry.line)) }
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use crate::case::Case;
 
-use super::answers::{self, Me, Seen};
+use super::answers::{self, Me};
 use super::progress::Progress;
 use super::responder::{self, Responder};
 use super::spoken;
@@ -28,13 +28,14 @@ impl<'a> Evidence<'a> {
 }
 
 impl Evidence<'_> {
-    /// What the call says of the token itself.
-    pub const fn seen(&self) -> Seen {
-        match self.progress {
-            Progress::TokenAccepted | Progress::PastEasyAuth | Progress::Succeeded => Seen::Accepted,
-            Progress::TokenRefused => Seen::Refused,
-            Progress::Unknown | Progress::Unclear => Seen::Silent,
-        }
+    /// Whether the token passed validation, whatever came then.
+    pub fn accepts_the_token(&self) -> bool {
+        self.progress >= Progress::TokenAccepted
+    }
+
+    /// Whether Easy Auth rejected the token, or may have.
+    pub fn refuses_the_token(&self) -> bool {
+        self.progress == Progress::TokenRefused
     }
 
     /// Whether Easy Auth's own page named the caller, so that the token is valid there.

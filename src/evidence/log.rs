@@ -9,11 +9,10 @@ use crate::case::exchange::Purpose;
 use crate::case::shown::logged;
 use crate::case::target_log::written::Written as Time;
 use crate::case::target_log::{LogEntry, Writer};
-use crate::knowledge::{Says, has_mark, phrase};
+use crate::knowledge::{Says, has_mark};
 
 use super::Confidence;
 use super::answers::{challenge, easy_auth_is_sure, login_client_id, other_audience};
-use super::evidence_line::{EvidenceLine, Origin};
 use super::responder::MIDDLEWARE_ID;
 use super::settings::resource_id;
 use super::target::client_id;
@@ -34,11 +33,6 @@ pub struct Word<'a> {
 }
 
 impl<'a> Word<'a> {
-    /// The line as evidence.
-    pub fn evidence(&self) -> EvidenceLine {
-        evidence(self.entry)
-    }
-
     /// The values that the line shows, each with its name.
     pub fn values(&self) -> Vec<String> {
         let values = self.entry.values.iter().filter(|(_, value)| value != "null");
@@ -50,13 +44,6 @@ impl<'a> Word<'a> {
     pub fn shows_an_unknown_tenant(&self) -> bool {
         self.says == Says::Metadata && has_mark("the-authority-knows-no-such-tenant", &self.entry.text)
     }
-}
-
-/// A line of the log as evidence.
-pub fn evidence(entry: &LogEntry) -> EvidenceLine {
-    let text = phrase("evidence.log-line").with("line", entry.line);
-    let text = text.with_some("unknown", entry.writer.is_unknown().then_some("yes"));
-    EvidenceLine::of(Origin::LogLine(entry.line), text.with("text", entry.quoted()))
 }
 
 /// Every line that belongs, or may belong, to this run, in the log's order.

@@ -1,11 +1,13 @@
 //! How far the call got.
 
 use crate::case::Case;
-use crate::case::exchange::Exchange;
+use crate::case::exchange::Answer;
 
 use super::answers::{
-    Me, Seen, answered_otherwise, call_succeeded, is_sign_in, passed_easy_auth, refused_behind_easy_auth, seen,
+    Me, answered_otherwise, call_succeeded, has_easy_auths_form, is_open, is_sign_in, other_audience, passed_easy_auth,
+    refused_behind_easy_auth, sign_in_for_everybody,
 };
+use super::responder::{self, Responder};
 
 /// How far the real call got. A later value includes the earlier ones: what got past Easy Auth had a valid token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +29,7 @@ pub enum Progress {
 
 impl Progress {
     pub(super) fn of(case: &Case, me: Option<Me>) -> Self {
-        let Some(answer) = case.final_call().and_then(Exchange::answer) else {
+        let Some(answer) = case.final_answer() else {
             return Self::Unknown;
         };
         let past = answered_otherwise(case).is_some()
@@ -35,12 +37,60 @@ impl Progress {
             || refused_behind_easy_auth(case)
             || me == Some(Me::Admitted)
             || is_sign_in(answer);
-        match seen(case) {
-            Seen::Accepted if call_succeeded(case) => Self::Succeeded,
-            Seen::Accepted if past => Self::PastEasyAuth,
-            Seen::Accepted => Self::TokenAccepted,
-            Seen::Refused => Self::TokenRefused,
-            Seen::Silent => Self::Unclear,
+        match Self::of_the_token(case, answer, me) {
+            Self::TokenAccepted if call_succeeded(case) => Self::Succeeded,
+            Self::TokenAccepted if past => Self::PastEasyAuth,
+            other => other,
+        }
+    }
+
+    /// What the real call says of the token itself, whatever the settings say: it passed validation (a good answer, or a
+    /// rejection by the policy behind it), Easy Auth returned a 401 or may have, or the answer shows nothing.
+    fn of_the_token(case: &Case, call: &Answer, me: Option<Me>) -> Self {
+        if let Some(again) = answered_otherwise(case) {
+            return if responder::is_good(again) { Self::TokenAccepted } else { Self::Unclear };
+        }
+        if call_succeeded(case) {
+            // What anyone gets proves nothing about the token, unless a deliberately invalid one is rejected.
+            let telling = !is_open(case) || case.invalid_token_gets(401);
+            return if telling { Self::TokenAccepted } else { Self::Unclear };
+        }
+        if sign_in_for_everybody(case).is_some() {
+            return Self::Unclear;
+        }
+        if passed_easy_auth(case) {
+            return Self::TokenAccepted;
+        }
+        if call.status == 401 && refused_behind_easy_auth(case) {
+            return Self::TokenAccepted;
+        }
+        // The same as for everybody, and not for the bare client ID: Easy Auth's action for what it refuses is a 404.
+        if call.status == 404 && other_audience(case) == Some(true) {
+            return Self::TokenRefused;
+        }
+        match (call.status, me) {
+            (401 | 403, Some(Me::Denied)) | (403, Some(Me::Named)) | (400.., Some(Me::Admitted)) => {
+                return Self::TokenAccepted;
+            }
+            (401, Some(Me::Refused)) => return Self::TokenRefused,
+            _ => {}
+        }
+        match (call.status, responder::judge(call).by) {
+            // The protection against cross-site requests may reject the call before any token is read.
+            (403, Responder::BehindMiddleware) if case.inputs.carries_a_session() => Self::Unclear,
+            // If a deliberately invalid token gets 403, too, a 403 does not show that the real one is valid.
+            (403, Responder::BehindMiddleware) if case.invalid_token_gets(403) => Self::TokenRefused,
+            (403, Responder::BehindMiddleware) => Self::TokenAccepted,
+            (401, Responder::EasyAuth | Responder::BehindMiddleware | Responder::Unknown) => Self::TokenRefused,
+            // A sign-in page, like a request without a token or with a rejected one.
+            _ if is_sign_in(call) && (!case.invalid_token_gets(401) || has_easy_auths_form(case, call)) => {
+                Self::TokenRefused
+            }
+            // A sign-in page that only the real token gets is the app's own: Easy Auth rejects the other tokens.
+            _ if is_sign_in(call) && case.anonymous().is_some_and(|anonymous| !is_sign_in(anonymous)) => {
+                Self::TokenAccepted
+            }
+            _ => Self::Unclear,
         }
     }
 }

@@ -8,7 +8,6 @@ use crate::case::exchange::{Answer, Exchange, FailureKind, Outcome, Purpose};
 use crate::case::shown;
 use crate::case::text::shortened;
 
-use super::evidence_line::{EvidenceLine, Origin};
 use crate::knowledge::known;
 use crate::knowledge::{self, EndpointSays, Said, phrase};
 
@@ -64,21 +63,6 @@ impl<'a> Reply<'a> {
     /// The reply to the request with this purpose, if it has a token.
     pub(crate) fn issued(case: &'a Case, purpose: &Purpose) -> Option<Self> {
         Self::to(case, purpose).filter(|reply| reply.class == Class::Issued)
-    }
-
-    /// The request and its answer, as evidence.
-    pub(crate) fn evidence(&self) -> EvidenceLine {
-        let line = match &self.exchange.outcome {
-            Outcome::Answer(answer) => phrase("refusal.answer")
-                .with("status", answer.status)
-                .when("token", self.class == Class::Issued)
-                // Entra's text has lines, which are one here.
-                .with("body", EntraRefusal::without_ids(&shown_body(answer).replace("\\r\\n", " "))),
-            Outcome::Failure(failure) => phrase("refusal.no-answer").with("reason", shown::reason(failure)),
-            Outcome::NotWaitedFor => phrase("refusal.no-answer"),
-        };
-        let line = line.with("request", self.exchange.purpose.describe()).with_some("attempts", self.repeated());
-        EvidenceLine::of(Origin::Exchange(self.exchange.id), line)
     }
 
     /// The kind of answer, in a few words.
@@ -155,15 +139,6 @@ impl Class {
             Self::Failure(_) => "refusal.failure",
         }
     }
-}
-
-/// What a body says, or its size where nothing of it may be quoted.
-fn shown_body(answer: &Answer) -> String {
-    let said = answer.excerpt();
-    if said.is_empty() && answer.body_length > 0 {
-        return answer.size();
-    }
-    said
 }
 
 /// Whether a word is a number or a piece of a GUID.

@@ -126,8 +126,13 @@ pub fn listed_api(case: &Case, api: &str) -> Option<Audience> {
 /// Source: "Call Azure functions from workflows in Azure Logic Apps" and "Access tokens in the Microsoft identity
 /// platform" (Microsoft Learn).
 pub fn is_another_api(case: &Case, api: &str) -> Confidence {
-    let known = settings(case).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy());
-    if known && settings_are_enforced(case) || api == GRAPH { Confidence::Certain } else { Confidence::Likely }
+    if audiences_are_known(case) || api == GRAPH { Confidence::Certain } else { Confidence::Likely }
+}
+
+/// Whether the settings show every audience that App 2 accepts, and are enforced.
+pub fn audiences_are_known(case: &Case) -> bool {
+    settings(case).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy())
+        && settings_are_enforced(case)
 }
 
 const GRAPH: &str = "Microsoft Graph";

@@ -43,6 +43,9 @@ pub struct FindingEntry {
     /// How far the call must get to show that this is not why it fails, where settings or the token say that it is.
     #[serde(default)]
     pub disproved_by: Option<DisprovedBy>,
+    /// What it means for the steps behind its own, where it is more than possible.
+    #[serde(default)]
+    pub means: Vec<Means>,
     /// The changes of App 2's authentication settings that fix it, the one that `--assume` tries first.
     #[serde(default)]
     pub changes: Vec<ChangeTemplate>,
@@ -158,6 +161,26 @@ pub enum DisprovedBy {
     PastEasyAuth,
 }
 
+/// What a finding means for the steps behind its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Means {
+    /// Easy Auth isn't active, whatever is stored, so that its settings decide nothing.
+    NoEasyAuth,
+    /// App 2 has no provider of Microsoft Entra ID's that could accept any token.
+    NoProvider,
+    /// The resource that was asked for, and so the token's audience, isn't App 2's.
+    AnotherResource,
+    /// The token is no access token, so that it names no caller that a policy could admit.
+    NoCaller,
+    /// Microsoft Entra ID did not issue the token, so that no rule of App 2's is about it.
+    NotFromEntra,
+    /// The token is broken in itself, so that its refusal needs no other reason.
+    BrokenToken,
+    /// The token is from the platform's cache and without what the call needs, which the next one will have.
+    OutdatedToken,
+}
+
 /// A change of one of App 2's authentication settings, with a placeholder for its value or a value of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ChangeTemplate {
@@ -257,7 +280,7 @@ impl FixTemplate {
     /// registration.
     #[must_use]
     pub fn needs_resource_id(&self) -> bool {
-        ["target_resource_id", "target_args", "target_site", "target_group", "settings_url", "site_url"]
+        ["target_resource_id", "target_args", "target_site", "settings_url", "site_url"]
             .iter()
             .any(|name| self.asks_for(name))
     }

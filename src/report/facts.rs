@@ -35,8 +35,11 @@ pub(super) fn of(evidence: &Evidence<'_>, steps: &[StepReport], step: &StepRepor
         StepId::Call => call(evidence, &mut shown),
     }
     let columns = &["rule", "expected", "actual", "verdict", "source"];
-    let decided = |rule: &Rule| rules::decided(rule, rules::about(step, rule));
-    let rows: Vec<Vec<Words>> = step.rules.iter().map(|rule| rule.cells(decided(rule))).collect();
+    let cells = |rule: &Rule| {
+        let verdict = rules::decided(rule, rules::about(step, rule)).word();
+        vec![rule.name.into(), rule.expected.clone(), rule.found.clone(), verdict.into(), rule.source.clone()]
+    };
+    let rows: Vec<Vec<Words>> = step.rules.iter().map(cells).collect();
     shown.tables.extend((!rows.is_empty()).then_some(Table { title: "Rules", columns, rows }));
     shown
 }

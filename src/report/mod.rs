@@ -17,6 +17,7 @@
 //! | [`token_report`] | the report of a token alone |
 //! | `model` | [`Report`] itself |
 //! | `worded`, `wording` | what was judged, in words, and how they are filled in |
+//! | `observed` | what was observed where a finding points to, in words |
 //!
 //! [`Format`] names the written forms, and [`render()`] writes them.
 
@@ -32,6 +33,7 @@ pub mod junit;
 pub mod markdown;
 mod model;
 mod named;
+mod observed;
 pub mod policy;
 mod rules;
 pub mod set_up;

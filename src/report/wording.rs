@@ -18,6 +18,7 @@ use crate::knowledge::{self, Said, Value, Words};
 
 use super::facts::{self, Shown};
 use super::named;
+use super::observed;
 use super::worded::{
     Alternative, Diagnosis, Difference, EvidenceLine, Fact, Finding, NamedValue, NextFault, RootCause, StepReport,
     Table,
@@ -162,8 +163,12 @@ impl<'a> Wording<'a> {
     }
 
     fn evidence(&self, lines: &[evidence::EvidenceLine]) -> Vec<EvidenceLine> {
-        let worded = |line: &evidence::EvidenceLine| EvidenceLine { text: self.words(&line.text), origin: line.origin };
-        lines.iter().map(worded).collect()
+        let there = |line: &evidence::EvidenceLine| Some(self.said(&observed::at(self.judged, line.origin?)?));
+        let text = |line: &evidence::EvidenceLine| match &line.text {
+            Some(text) => self.words(text),
+            None => there(line).unwrap_or_default(),
+        };
+        lines.iter().map(|line| EvidenceLine { text: text(line), origin: line.origin }).collect()
     }
 
     fn difference(&self, difference: &check::Difference) -> Difference {

@@ -11,7 +11,7 @@ use crate::knowledge::{Delay, Said, phrase};
 
 pub use crate::knowledge::tool;
 
-use super::{Confidence, Origin, Report, RootCause, Severity, Shell, StepStatus, Verdict};
+use super::{Confidence, Origin, Report, RootCause, RuleVerdict, Severity, Shell, StepStatus, Verdict};
 
 /// The glyph before the word of a status.
 #[must_use]
@@ -57,6 +57,43 @@ pub const fn verdict_status(verdict: Verdict) -> StepStatus {
         Verdict::Pass | Verdict::WouldPass => StepStatus::Pass,
         Verdict::Fail => StepStatus::Fail,
         Verdict::Inconclusive => StepStatus::Unknown,
+    }
+}
+
+impl StepStatus {
+    /// The word in reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+            Self::Skipped => "skipped",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Verdict {
+    /// The word in reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Inconclusive => "inconclusive",
+            Self::WouldPass => "would-pass",
+        }
+    }
+}
+
+impl RuleVerdict {
+    /// The word in reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Holds => "met",
+            Self::Broken => "not met",
+            Self::BrokenUndocumented => "not met (undocumented)",
+            Self::Unknown => "unknown",
+        }
     }
 }
 

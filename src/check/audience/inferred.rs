@@ -6,14 +6,14 @@ use crate::check::prelude::*;
 
 /// Judges audience and issuer by the answers alone.
 pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
-    if subject.seen == Seen::Accepted {
+    if subject.evidence.accepts_the_token() {
         return;
     }
     if subject.is_for_another_application() {
         return report.find(wrong_application(subject));
     }
     // A token that is broken in itself explains the refusal; step 5 reports it.
-    if !subject.is_refused() || subject.earlier.token_is_broken() {
+    if !subject.is_refused() || subject.earlier.found(Means::BrokenToken) {
         return;
     }
     let named = logged::findings(subject);

@@ -39,7 +39,7 @@ pub(super) fn findings(subject: Subject<'_>) -> Vec<Found> {
     };
     let about = |finding: Found| {
         let finding = finding.value("log_values", word.values()).confidence(word.weight);
-        finding.because(word.evidence())
+        finding.because(word.entry)
     };
     // An issuer that fails without the value that App 2 expects fits each of these.
     let each = |key: &'static str| {

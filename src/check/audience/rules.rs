@@ -205,7 +205,7 @@ fn as_scope(subject: Subject<'_>, entra: &EntraProvider) -> Option<Found> {
 fn beside_the_other_form(subject: Subject<'_>, rule: Rule, mut finding: Found) -> Found {
     let evidence = subject.evidence;
     // A token that is broken in itself is refused in every form.
-    let other = target::other_audience(evidence).filter(|_| !subject.earlier.token_is_broken());
+    let other = target::other_audience(evidence).filter(|_| !subject.earlier.found(Means::BrokenToken));
     let confidence = match (rule, other) {
         (_, Some(true)) | (Rule::Broken, None) => Confidence::Certain,
         // The audience is wrong, and something else refuses as well.
@@ -214,7 +214,7 @@ fn beside_the_other_form(subject: Subject<'_>, rule: Rule, mut finding: Found) -
     };
     // To accept another registration's name would open App 2 to every token for that one.
     let confidence = if subject.is_unconfirmed() { confidence.min(Confidence::Likely) } else { confidence };
-    let call = evidence.exchange(&Purpose::CallOtherAudience).filter(|_| other.is_some()).map(target::evidence);
+    let call = evidence.exchange(&Purpose::CallOtherAudience).filter(|_| other.is_some()).map(EvidenceLine::from);
     finding.evidence.splice(0..0, call);
     finding.confidence(confidence)
 }

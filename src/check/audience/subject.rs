@@ -7,17 +7,16 @@ use crate::check::prelude::*;
 pub(super) struct Subject<'a> {
     pub(super) evidence: &'a Evidence<'a>,
     pub(super) token: &'a DecodedToken,
-    pub(super) seen: Seen,
     pub(super) earlier: Earlier<'a>,
 }
 
 impl<'a> Subject<'a> {
     pub(super) const fn of(evidence: &'a Evidence<'a>, token: &'a DecodedToken, earlier: Earlier<'a>) -> Self {
-        Self { evidence, token, seen: evidence.seen(), earlier }
+        Self { evidence, token, earlier }
     }
 
     pub(super) fn is_refused(self) -> bool {
-        self.seen == Seen::Refused
+        self.evidence.refuses_the_token()
     }
 
     /// The token's audiences.

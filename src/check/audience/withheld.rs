@@ -14,7 +14,8 @@ pub(super) fn finding(subject: Subject<'_>) -> Option<Found> {
     let api = subject.token.list("aud").into_iter().find_map(well_known::api);
     match (api, &evidence.decision) {
         // App 2 accepts a token for an API although it could use it elsewhere.
-        (Some(api), Some(Decision::Sent(_))) => (subject.seen == Seen::Accepted)
+        (Some(api), Some(Decision::Sent(_))) => evidence
+            .accepts_the_token()
             .then(|| Found::of(Code::TokenForWrongResource, "api-accepted").value("api", api)),
         (Some(api), _) => Some(match target::listed_api(evidence, api) {
             Some(listed) => for_a_listed_api(api, listed.as_str()),
@@ -80,9 +81,11 @@ fn contradicted(evidence: &Evidence<'_>, audience: &str, otherwise: &Name, named
         Voice::ResourceManager => named_by.contains(&Voice::Challenge),
         by => !by.confirms() && !named_by.is_empty(),
     };
+    let has_audiences = target::entra(evidence).is_some_and(|entra| !entra.accepted_audiences().is_empty());
+    let are_shown = has_audiences && target::audiences_are_known(evidence);
     let confidence = match otherwise.by {
         _ if is_open => Confidence::Possible,
-        Voice::ResourceManager | Voice::TargetEnviron if audiences_are_shown(evidence) => Confidence::Certain,
+        Voice::ResourceManager | Voice::TargetEnviron if are_shown => Confidence::Certain,
         _ => Confidence::Likely,
     };
     let (by, name) = (otherwise.by.to_string(), short(&otherwise.value));
@@ -95,11 +98,4 @@ fn contradicted(evidence: &Evidence<'_>, audience: &str, otherwise: &Name, named
 
 fn short(text: &str) -> String {
     shortened(&visible(text), 120)
-}
-
-/// Whether the settings in force show every audience that App 2 accepts.
-fn audiences_are_shown(evidence: &Evidence<'_>) -> bool {
-    target::settings(evidence).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy())
-        && target::settings_are_enforced(evidence)
-        && target::entra(evidence).is_some_and(|entra| !entra.accepted_audiences().is_empty())
 }

@@ -17,13 +17,13 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         _ => {}
     }
     // Its next token will have the roles.
-    if earlier.token_is_outdated() {
+    if earlier.found(Means::OutdatedToken) {
         return Vec::new();
     }
     // The protection against cross-site requests, where the log names it.
     let cross_site = log::newest(evidence, &[Says::CrossSite]);
     if let Some(word) = cross_site.filter(|word| word.weight > Confidence::Possible) {
-        return vec![Found::of(Code::CsrfOriginRejected, "log").because(word.evidence())];
+        return vec![Found::of(Code::CsrfOriginRejected, "log").because(word.entry)];
     }
     // Its own page names it. It applies to what changes state.
     if answer.easy_auth_sub_status().is_some() {
@@ -60,10 +60,10 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         log::of_the_app(evidence).filter(|entry| names(Sentence::NoScopeOrRole, &entry.text) && !denied)
     {
         let finding = Found::of(Code::AppRequiresRoleOrScope, "log").value("roles", in_words::roles(evidence));
-        return vec![in_words::naming_roles(finding, evidence, &entry.text).because(log::evidence(entry))];
+        return vec![in_words::naming_roles(finding, evidence, &entry.text).because(entry)];
     }
     let may_be_replaced = !responder::has_own_body(answer) && sends_its_own_token(evidence);
-    let cross_site = cross_site.map(|word| Found::of(Code::CsrfOriginRejected, "another").because(word.evidence()));
+    let cross_site = cross_site.map(|word| Found::of(Code::CsrfOriginRejected, "another").because(word.entry));
     let doubtful = denied || may_be_replaced || cross_site.is_some();
     let own = app_refuses(evidence, answer, doubtful, admits);
     if own.confidence > Confidence::Possible {
@@ -119,7 +119,7 @@ fn sends_its_own_token(evidence: &Evidence<'_>) -> bool {
 fn wants_key(evidence: &Evidence<'_>, admits: bool) -> Option<Found> {
     let finding = Found::of(Code::FunctionKeyRequired, "webhooks");
     if let Some(word) = log::newest(evidence, &[Says::WantsKey]) {
-        return Some(finding.because(word.evidence()));
+        return Some(finding.because(word.entry));
     }
     let url = evidence.inputs.target_url()?;
     let is_of_an_extension = url.path().to_ascii_lowercase().starts_with("/runtime/webhooks/");

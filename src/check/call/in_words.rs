@@ -141,9 +141,7 @@ pub(super) fn roles(evidence: &Evidence<'_>) -> Said {
 pub(super) fn naming_roles(finding: Found, evidence: &Evidence<'_>, said: &str) -> Found {
     let finding = finding.value_if_any("named_role", named_role(said));
     let Some(registration) = &evidence.registration else { return finding };
-    let is_named = |role: &&String| terms(said).any(|term| term == role.as_str());
-    let role = registration.application_roles.iter().map(|(_, role)| role).find(is_named);
-    let other = registration.other_roles.iter().find(is_named);
+    let (role, other) = registration.roles_in(said);
     let all = registration.application_roles.iter().map(|(_, role)| role.clone()).collect::<Vec<_>>().join(", ");
     let defined = Some(all).filter(|all| role.is_none() && !all.is_empty());
     finding.value_if_any("role", role).value_if_any("other_role", other).value_if_any("defined", defined)

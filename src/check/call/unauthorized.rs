@@ -12,7 +12,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     match by {
         Responder::Gateway(by) => return vec![in_words::requires_more(*by, answer)],
         Responder::AppValidator => {
-            let line = log::of_the_app(evidence).map(log::evidence);
+            let line = log::of_the_app(evidence);
             return vec![refused_by_the_app(evidence, answer, "challenge").because_all(line)];
         }
         _ => {}
@@ -29,7 +29,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         found.extend(in_words::blocked_by_path(evidence, answer));
         return found;
     }
-    if earlier.token_is_broken() || earlier.token_is_outdated() {
+    if earlier.found(Means::BrokenToken) || earlier.found(Means::OutdatedToken) {
         return Vec::new();
     }
     if matches!(by, Responder::NotEasyAuth | Responder::Server(_)) {
@@ -52,9 +52,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         && !word.older
     {
         if word.shows_an_unknown_tenant() {
-            return vec![Found::of(Code::IssuerInvalid, "log").because(word.evidence())];
+            return vec![Found::of(Code::IssuerInvalid, "log").because(word.entry)];
         }
-        return vec![Found::of(Code::TargetEgressBlocked, "log-keys").because(word.evidence())];
+        return vec![Found::of(Code::TargetEgressBlocked, "log-keys").because(word.entry)];
     }
     // A file may be old, and then it says nothing of what runs.
     let agrees = everything_fits(evidence, earlier) && target::easy_auth_is_sure(evidence);
@@ -74,7 +74,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     let unknown = unknown.value("source", target::settings_source(evidence));
     let unknown = unknown.value_if_any("idx", line.and_then(|entry| entry.idx.clone()));
     let bound = evidence.decoded().and_then(|token| token.claim("cnf")).map(|_| phrase("call.token-is-bound"));
-    let unknown = unknown.because_all(line.map(log::evidence)).because_all(bound);
+    let unknown = unknown.because_all(line).because_all(bound);
     let mut findings = vec![unknown.when("excluded", excluded)];
     // A token that came through with another audience shows that the header arrives.
     if target::other_audience(evidence) != Some(true) && !target::header_arrives(evidence) {
@@ -104,7 +104,7 @@ pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &An
     if (invalid || only_the_token) && !target::has_easy_auths_form(evidence, answer) {
         return vec![found(Code::AppValidatesTokenItself).when("invalid", invalid)];
     }
-    if earlier.token_is_broken() || earlier.has_determined_error(StepId::Audience) {
+    if earlier.found(Means::BrokenToken) || earlier.has_determined_error(StepId::Audience) {
         return Vec::new();
     }
     vec![found(Code::AuthorizationHeaderDropped).possible()]
@@ -199,7 +199,7 @@ fn refused_next(evidence: &Evidence<'_>) -> Option<Found> {
 fn logged(evidence: &Evidence<'_>) -> Option<Found> {
     let refused = || log::reason(evidence).is_some() || log::newest(evidence, &[Says::Refused]).is_some();
     if let Some(word) = log::newest(evidence, &[Says::NoToken]).filter(|_| !refused()) {
-        let finding = Found::of(Code::AuthorizationHeaderDropped, "log").because(word.evidence());
+        let finding = Found::of(Code::AuthorizationHeaderDropped, "log").because(word.entry);
         return log::shows_no_token(evidence).then_some(finding);
     }
     let entry = log::of_the_app(evidence)?;
@@ -209,7 +209,7 @@ fn logged(evidence: &Evidence<'_>) -> Option<Found> {
     };
     let gateway = sentences::says(Sentence::ApiManagement, &entry.text).then_some("API Management");
     let found = Found::of(code, "log").value("roles", in_words::roles(evidence)).value_if_any("gateway", gateway);
-    Some(found.because(log::evidence(entry)))
+    Some(found.because(entry))
 }
 
 /// App 2's code says that no token came, though Easy Auth let one through.
@@ -225,7 +225,7 @@ fn header_maybe_dropped(evidence: &Evidence<'_>) -> Found {
     let other_realm = realm.filter(|realm| host.as_ref().is_some_and(|host| !host.starts_with(realm)));
     let anonymous = evidence.exchange(&Purpose::CallAnonymous);
     Found::of(Code::AuthorizationHeaderDropped, "answers")
-        .because(anonymous.map_or_else(|| phrase("call.no-anonymous-request").into(), target::evidence))
+        .because(anonymous.map_or_else(|| phrase("call.no-anonymous-request").into(), EvidenceLine::from))
         .value_if_any("realm", other_realm.map(quote))
 }
 
@@ -245,7 +245,7 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
             .value_if_any("unquoted", answer.unquoted()),
     };
     if let Some(word) = log::newest(evidence, &[Says::WantsKey]) {
-        return vec![key(true).because(word.evidence())];
+        return vec![key(true).because(word.entry)];
     }
     let is_function = evidence.site.as_ref().and_then(|site| site.is_of_kind("functionapp"));
     let is_function = is_function.or_else(|| target::settings(evidence)?.is_function_app.then_some(true));

@@ -1,8 +1,6 @@
 //! What kind of token it is: Entra's or another issuer's, an app's or a user's, an access token or an ID token, with
 //! roles or without.
 
-use serde_json::Value;
-
 use crate::case::may_send::{self, Foreign, names_a_caller};
 use crate::check::prelude::*;
 
@@ -38,15 +36,9 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Fo
 
 /// An audience that can't be compared: missing, empty, or not a string. No API accepts such a token, so it isn't sent.
 pub(super) fn audience(claims: &DecodedToken) -> Option<Found> {
-    let is_named = |value: &Value| value.as_str().is_some_and(|text| !text.trim().is_empty());
     let found = claims.claim("aud");
-    let is_usable = match found {
-        Some(Value::Array(items)) => !items.is_empty() && items.iter().all(is_named),
-        Some(value) => is_named(value),
-        None => false,
-    };
     let finding = Found::of(Code::TokenMalformed, "audience");
-    (!is_usable).then(|| finding.value_if_any("found", found.map(|value| short(&value.to_string()))))
+    (!claims.has_usable_audience()).then(|| finding.value_if_any("found", found.map(|value| short(&value.to_string()))))
 }
 
 /// ID tokens name no calling application, and have claims that only the sign-in of a user gives.

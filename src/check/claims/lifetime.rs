@@ -103,7 +103,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Fo
     }
     let usable = |name: &str| claims.time(name).filter(|_| !claims.claim(name).is_some_and(is_in_smaller_units));
     let moments = Moments::of(evidence);
-    let is_refused = evidence.seen() == Seen::Refused;
+    let is_refused = evidence.refuses_the_token();
     found.extend(usable("exp").and_then(|exp| expired(&moments, exp, is_refused)));
     found.extend(usable("nbf").and_then(|nbf| not_yet_valid(&moments, nbf, is_refused)));
     found

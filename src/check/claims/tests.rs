@@ -17,7 +17,7 @@ use crate::check::Confidence;
 
 /// Whether the later steps treat the token as broken.
 fn is_broken(case: &Case) -> bool {
-    Earlier::of(&[check(case)]).token_is_broken()
+    Earlier::of(&[check(case)]).found(Means::BrokenToken)
 }
 
 /// What the step says when all steps are judged.

@@ -5,6 +5,7 @@ use crate::case::credential::{Choice, Platform};
 use crate::case::exchange::LOCAL;
 use crate::case::ids::{Unresolved, bare, is_guid, reads_as_resource_id, wrapped_guid};
 use crate::case::inputs::IdentitySelector;
+use crate::case::network::is_of_this_machine;
 use crate::check::prelude::*;
 use crate::evidence::refusal::{gets_other_tokens, is_usable};
 
@@ -35,7 +36,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
             });
             if let Some(finding) = skipped {
                 let is_sure = matches!(class, Class::Failure(_)) || finding.values.contains_key("unresolved");
-                return report.find(finding.certain_if(is_sure).because(reply.evidence()));
+                return report.find(finding.certain_if(is_sure).because(reply.exchange));
             }
             let of_host = absent::from_node(evidence, environment, &reply)
                 .or_else(|| absent::pipeline(environment).filter(|_| is_agent))
@@ -45,7 +46,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
                     Some(finding.value_if_any("copied", platform.secret_variable()))
                 });
             if let Some(finding) = of_host {
-                return report.find(finding.because(reply.evidence()));
+                return report.find(finding.because(reply.exchange));
             }
             let selection = Selection::of(environment, evidence);
             report.findings.extend(candidates(evidence, &reply, *platform, &selection));
@@ -57,7 +58,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
         (_, _, None) => None,
     };
     if let Some(mut finding) = finding {
-        finding.evidence.insert(0, reply.evidence());
+        finding.evidence.insert(0, reply.exchange.into());
         report.find(finding);
     }
 }
@@ -108,7 +109,7 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
     if !is_of_a_server {
         found.push(another_protocol);
     }
-    found.into_iter().map(|finding| finding.because(reply.evidence())).collect()
+    found.into_iter().map(|finding| finding.because(reply.exchange)).collect()
 }
 
 fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Option<Found> {
@@ -177,7 +178,7 @@ impl Selection {
         } else if let Some(reply) = Reply::to(evidence, &Purpose::TokenUnselected).filter(|_| evidence.caller.is_some())
         {
             // The selected identity gets no token, so the caller is known from the one that isn't selected.
-            self.selected("own").when("own", true).because(reply.evidence())
+            self.selected("own").when("own", true).because(reply.exchange)
         } else {
             self.selected("endpoint")
         }
@@ -237,7 +238,7 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
         Some(other) if blames_proxy(reply) && works(other) => ("compared", reply),
         Some(_) if blames_proxy(reply) => ("answers", reply),
         Some(other) if blames_proxy(other) && works(reply) => ("bypassed", other),
-        None if blames_proxy(reply) && is_local(&host) => ("answers", reply),
+        None if blames_proxy(reply) && is_of_this_machine(&host) => ("answers", reply),
         Some(_) | None => return None,
     };
     let finding = Found::of(Code::ProxyInterceptsIdentityEndpoint, key)
@@ -245,8 +246,8 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
         .value("identity_host", host)
         // The endpoint's own refusal of what came through a proxy; other statuses have the proxy's page.
         .value_if_any("said", reply.sentence().filter(|_| reply.exchange.status() == Some(400)))
-        .because(reply.evidence());
-    Some(finding.because_all(other.as_ref().map(Reply::evidence)))
+        .because(reply.exchange);
+    Some(finding.because_all(other.as_ref().map(|reply| reply.exchange)))
 }
 
 /// Whether an answer through a proxy is in the form of an identity endpoint: JSON, or no body from the server that
@@ -264,11 +265,6 @@ fn is_endpoints_form(reply: &Reply<'_>, direct: Option<&Reply<'_>>) -> bool {
     }
     let server = answer.header("server");
     direct.and_then(|direct| direct.exchange.answer()).is_none_or(|direct| direct.header("server") == server)
-}
-
-/// Whether a host is one that no proxy can reach for another machine: loopback or link-local.
-fn is_local(host: &str) -> bool {
-    host == "localhost" || host.starts_with("127.") || host.starts_with("169.254.") || host.starts_with('[')
 }
 
 fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Option<Found> {

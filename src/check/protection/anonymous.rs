@@ -50,9 +50,8 @@ fn redirected_alike(evidence: &Evidence<'_>, anonymous: &Answer) -> Option<Found
     let is_on = target::settings(evidence).is_some_and(|settings| settings.enabled == Some(true));
     let is_shown = target::shows_easy_auth(evidence).is_some();
     (is_same && call.status == anonymous.status && target::call_succeeded(evidence) && !is_on && !is_shown).then(|| {
-        let finding = Found::of(Code::EasyAuthNotActive, "redirect").possible();
-        let support = evidence.exchange(&Purpose::CallAnonymous).map(target::evidence);
-        support.into_iter().fold(finding.value("status", anonymous.status), Found::because)
+        let finding = Found::of(Code::EasyAuthNotActive, "redirect").possible().value("status", anonymous.status);
+        finding.shown_by(evidence, [Purpose::CallAnonymous])
     })
 }
 
@@ -100,7 +99,7 @@ fn explained_by_settings(evidence: &Evidence<'_>, settings: &AuthSettings) -> Fo
     if allowing.is_none() && is_not_running(evidence, settings) {
         return explained_by_answers(evidence).when("stored", true);
     }
-    if allowing.is_some() || settings.require_authentication == Some(false) {
+    if settings.may_allow_anonymous() {
         return Found::of(Code::UnauthenticatedRequestsAllowed, "settings").value_if_any("action", allowing);
     }
     Found::of(Code::UnauthenticatedActionNotApplied, "settings").value_if_any("action", action)

@@ -50,7 +50,7 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
         let key = if is_absent { "no-auth-config" } else { "no-mark" };
         found.push(Found::of(Code::EasyAuthNotActive, key).value("status", call.status));
     }
-    let other = other_provider(anonymous).filter(|_| login.status == 404);
+    let other = target_names::other_provider(anonymous).filter(|_| login.status == 404);
     let is_sure = other.is_some() || is_absent;
     let by_other = |provider| Found::of(Code::EntraProviderMissing, "other-provider").value("provider", provider);
     found.extend(other.map(by_other));
@@ -84,15 +84,6 @@ fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
         .when("stored", enabled == Some(true))
         .shown_by_call(evidence);
     Some(finding.shown_by(evidence, [Purpose::LoginRedirect]))
-}
-
-/// The provider to whose sign-in Easy Auth redirects, where it isn't Microsoft Entra ID's.
-fn other_provider(answer: &Answer) -> Option<String> {
-    let location = answer.header("location").filter(|_| answer.is_redirect())?;
-    // It may be relative to any host.
-    let url = url::Url::parse("https://app2").and_then(|base| base.join(location)).ok()?;
-    let provider = target_names::sign_in_provider(&url).filter(|provider| !target_names::is_entra(provider))?;
-    Some(answer.quote(&provider))
 }
 
 /// Whether Easy Auth's sign-in address doesn't lead to a sign-in page.

@@ -19,7 +19,7 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
         .or_else(|| Some(refused_by_front_end(evidence, exchange)?.into_iter().map(at_most).collect()))
         .or_else(|| refused_by_gateway(evidence, exchange).map(|finding| vec![finding]))
         .or_else(|| lacks_a_certificate(evidence, exchange).map(|finding| vec![finding]))?;
-    Some(found.into_iter().map(|finding| finding.because(target::evidence(exchange))).collect())
+    Some(found.into_iter().map(|finding| finding.because(exchange)).collect())
 }
 
 /// Whether the call got further than the request without a token that was stopped before App 2: what stopped that one

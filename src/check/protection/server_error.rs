@@ -63,12 +63,12 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     };
     let mut findings = match log::newest(evidence, &[Says::Metadata]) {
         Some(word) if word.shows_an_unknown_tenant() && !resolves => {
-            return vec![Found::of(Code::IssuerInvalid, "log").because(word.evidence())];
+            return vec![Found::of(Code::IssuerInvalid, "log").because(word.entry)];
         }
         // The log may also name what stopped the connection to the authority.
         Some(word) => {
             let is_network = knowledge::tells_of_no_way_to_entra(&word.entry.text);
-            vec![egress("log").likely_if(resolves || is_network).because(word.evidence())]
+            vec![egress("log").likely_if(resolves || is_network).because(word.entry)]
         }
         None => vec![Found::of(Code::TargetErrorEveryRequest, "answers").likely_if(resolves), egress("every-request")],
     };
@@ -77,9 +77,8 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
         findings.push(invalid.value_if_any("setting", setting.map(ToString::to_string)));
     }
     findings.push(Found::of(Code::ProviderSecretBroken, "answers"));
-    let reaches_the_app = target::settings(evidence).is_none_or(|settings| {
-        settings.enabled != Some(true) || settings.require_authentication == Some(false) || settings.allows_anonymous()
-    });
+    let reaches_the_app = target::settings(evidence)
+        .is_none_or(|settings| settings.enabled != Some(true) || settings.may_allow_anonymous());
     findings.extend(reaches_the_app.then(|| Found::of(Code::AppError, "every-request")));
     findings.into_iter().map(|finding| finding.value("status", status)).collect()
 }

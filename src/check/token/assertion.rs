@@ -4,7 +4,6 @@
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::tenant;
 use crate::case::network::{is_internal, is_loopback};
 use crate::case::span::{span, time};
 use crate::check::prelude::*;
@@ -38,7 +37,7 @@ pub(super) fn judged(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Code
 fn of_other_tenant(evidence: &Evidence<'_>, refusal: &EntraRefusal) -> Option<Found> {
     let issuer = Issuer::new(evidence.outside_token.as_ref()?.issuer.as_deref()?).parts();
     let own = issuer.tenant_guid().filter(|_| issuer.is_of_a_known_cloud())?;
-    let asked = tenant::asked(evidence).filter(TenantId::is_guid)?;
+    let asked = evidence.asked_tenant().filter(TenantId::is_guid)?;
     let of_match = refusal.number.starts_with("7002") || refusal.number == "70021";
     (of_match && !asked.matches(own)).then(|| {
         Found::of(Code::IdentityInOtherTenant, "assertion")

@@ -36,7 +36,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     let ids = [("trace ID", &refusal.trace), ("correlation ID", &refusal.correlation)];
     let ids = ids.into_iter().filter_map(|(label, id)| Some(format!("{label} {}", id.as_ref()?)));
     let finding = finding
-        .because(reply.evidence())
+        .because(reply.exchange)
         .because_all(ids.map(|line| EvidenceLine::of(Origin::Exchange(reply.exchange.id), line)))
         .confirm(phrase("token.sign-in-logs"))
         .value_if_any("asked", evidence.requested())
@@ -83,7 +83,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
 /// Where Entra names another application or resource than the one that was sent, that one is to be changed.
 fn about_another(evidence: &Evidence<'_>, finding: Found, refusal: &EntraRefusal) -> Found {
     let is_principal = evidence.credential_source().is_some_and(|source| source.is_service_principal());
-    let sent = given_clients(evidence).next().filter(|_| is_principal);
+    let sent = evidence.given_client_ids().next().filter(|_| is_principal);
     refusal.others(sent, evidence.requested()).fold(finding, |finding, (name, named, known)| {
         let line = phrase("token.names-another").with("named", named).with("known", known);
         finding.value(name, named).because(line).at_most(Confidence::Likely)
@@ -137,7 +137,7 @@ pub(super) fn scope_behind(evidence: &Evidence<'_>, echoed: Option<&str>) -> Opt
     let mut names = [echoed, evidence.requested()].into_iter().flatten();
     let (base, name) = names.find_map(|name| name.rsplit_once('/').filter(is_own))?;
     let finding = Found::of(Code::ScopeNameInResource, "refused").value("name", quote(name)).value("resource", base);
-    let shown = issued.as_ref().map(Reply::evidence);
+    let shown = issued.as_ref().map(|reply| reply.exchange);
     Some(finding.value("scope", resource::scope_for(base)).likely_if(true).because_all(shown))
 }
 
@@ -204,16 +204,10 @@ fn with_outside_token(evidence: &Evidence<'_>, finding: Found) -> Found {
     }
 }
 
-/// The client IDs that the inputs and the environment give the caller.
-fn given_clients<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = &'a str> {
-    let of_environment = evidence.environment.as_ref().and_then(|environment| environment.text("AZURE_CLIENT_ID"));
-    evidence.inputs.client_id.as_ref().map(ClientId::as_str).into_iter().chain(of_environment)
-}
-
 /// The caller's client ID, where it is one of Microsoft's own tools: from Entra's text, the inputs, or the environment.
 fn first_party(evidence: &Evidence<'_>, text: &str) -> Option<String> {
     text.split(|character: char| !character.is_ascii_alphanumeric() && character != '-')
-        .chain(given_clients(evidence))
+        .chain(evidence.given_client_ids())
         .find(|word| resource::is_guid(word) && knowledge::first_party_app(word).is_some())
         .map(str::to_owned)
 }

@@ -13,7 +13,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found>
     let asked = |finding: Found| finding.value_if_any("asked", evidence.requested());
     let by_registration = by_registration(evidence, reply);
     if !by_registration.is_empty() {
-        return by_registration.into_iter().map(|finding| asked(finding).because(reply.evidence())).collect();
+        return by_registration.into_iter().map(|finding| asked(finding).because(reply.exchange)).collect();
     }
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager);
     let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
@@ -31,7 +31,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found>
     let support: Vec<EvidenceLine> = [Some(reply), manager.as_ref(), bare.as_ref(), nonsense.as_ref()]
         .into_iter()
         .flatten()
-        .map(Reply::evidence)
+        .map(|reply| reply.exchange.into())
         .chain(correlation.map(|line| EvidenceLine::of(Origin::Exchange(reply.exchange.id), line)))
         .collect();
     let supported = |finding: Found| {
@@ -45,12 +45,12 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found>
 
 pub(super) fn throttled(reply: &Reply<'_>) -> Found {
     let wait = reply.exchange.answer().and_then(|answer| answer.header("retry-after")).map(short);
-    let finding = Found::of(Code::IdentityEndpointThrottled, "answers").because(reply.evidence());
+    let finding = Found::of(Code::IdentityEndpointThrottled, "answers").because(reply.exchange);
     finding.value_if_any("status", reply.exchange.status()).value_if_any("wait", wait)
 }
 
 pub(super) fn transient(reply: &Reply<'_>) -> Found {
-    let finding = Found::of(Code::IdentityEndpointTransient, "answers").because(reply.evidence());
+    let finding = Found::of(Code::IdentityEndpointTransient, "answers").because(reply.exchange);
     finding.value("outcome", reply.outcome())
 }
 
@@ -100,7 +100,7 @@ fn by_registration(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     };
     // What doesn't get any token isn't refused because of App 2 alone.
     if let Some(manager) = manager.filter(|manager| !found.is_empty() && manager.looks_like(reply)) {
-        let found_here = found.into_iter().map(|it| it.at_most(Confidence::Likely).because(manager.evidence()));
+        let found_here = found.into_iter().map(|it| it.at_most(Confidence::Likely).because(manager.exchange));
         found = found_here.chain(any_resource(evidence, reply).into_iter().map(Found::possible)).collect();
     }
     let named = |finding: Found| finding.value_if_any("display_name", registration.display_name.as_ref());
@@ -109,7 +109,7 @@ fn by_registration(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
 
 /// The URI isn't registered, and the client ID, which needs none, is refused in the same way: more than that is wrong.
 fn of_more_than_the_uri(evidence: &Evidence<'_>, uri: Found, bare: &Reply<'_>) -> Vec<Found> {
-    let uri = uri.at_most(Confidence::Likely).because(bare.evidence()).when("client_id_refused", true);
+    let uri = uri.at_most(Confidence::Likely).because(bare.exchange).when("client_id_refused", true);
     let others = resource_candidates(evidence, false).into_iter();
     let of_app_1 = [(Code::CallerDisabled, "unknown"), (Code::CallerEgressBlocked, "cached")];
     std::iter::once(uri).chain(others).chain(of_app_1.map(|(code, key)| Found::of(code, key))).collect()
@@ -143,7 +143,7 @@ fn this_resource(
     match bare.map(|bare| (bare, &bare.class)) {
         Some((_, Class::Issued)) => {
             if let Some(again) = Reply::issued(evidence, &Purpose::TokenAgain) {
-                return vec![transient(real).likely_if(true).because(again.evidence())];
+                return vec![transient(real).likely_if(true).because(again.exchange)];
             }
             // The resource is not an identifier URI of App 2's registration.
             let asked = evidence.requested();

@@ -6,8 +6,8 @@ use crate::check::prelude::*;
 /// asked another tenant than the intended one.
 pub(super) fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal, code: Code) -> Option<Found> {
     let of_tenant = matches!(code, Code::CallerNotInTenant | Code::TenantNotFound | Code::TokenRequestRejected);
-    if let Some(given) = asked(evidence).filter(|tenant| of_tenant && OF_NOBODY.contains(&tenant.as_str())) {
-        let finding = Found::of(Code::TenantNotFound, "of-nobody").because(reply.evidence());
+    if let Some(given) = evidence.asked_tenant().filter(|tenant| of_tenant && OF_NOBODY.contains(&tenant.as_str())) {
+        let finding = Found::of(Code::TenantNotFound, "of-nobody").because(reply.exchange);
         let finding = finding.value("given_tenant", given.to_string());
         let target = target::tenant(evidence).map(|tenant| tenant.to_string());
         return Some(finding.value_if_any("wanted_tenant", target).value_if_any("said", refusal.first_sentence()));
@@ -19,7 +19,7 @@ pub(super) fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
             .value("caller_tenant", asked)
             .when("is_azure_cli", true)
             .value_if_any("said", refusal.first_sentence());
-        return Some(finding.because(reply.evidence()));
+        return Some(finding.because(reply.exchange));
     }
     opaque(evidence, reply).filter(|_| refusal.is_of_an_unknown_resource())
 }
@@ -27,7 +27,7 @@ pub(super) fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
 /// A refusal that the tenants explain, whatever it says.
 pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
     let found = |key| {
-        let finding = Found::of(Code::IdentityInOtherTenant, key).because(reply.evidence());
+        let finding = Found::of(Code::IdentityInOtherTenant, key).because(reply.exchange);
         finding.value_if_any("asked", evidence.requested())
     };
     if let Some(other) = target::other_cloud(evidence).filter(|other| other.is_named) {
@@ -72,7 +72,7 @@ const OF_NOBODY: [&str; 3] = ["common", "organizations", "consumers"];
 
 /// A caller that the tenant doesn't know, with App 2's tenant where that is another one.
 pub(super) fn beside(evidence: &Evidence<'_>, finding: Found) -> Found {
-    match (asked(evidence), target::tenant(evidence)) {
+    match (evidence.asked_tenant(), target::tenant(evidence)) {
         (Some(asked), Some(target)) if asked.is_guid() && !asked.matches(&target) => finding
             .because(format!("App 1: tid = {asked}"))
             .because(format!("App 2: tid = {target}"))
@@ -85,12 +85,5 @@ pub(super) fn beside(evidence: &Evidence<'_>, finding: Found) -> Found {
 /// The tenant of the caller's token for another resource, or the one that a service principal asks.
 fn of_caller(evidence: &Evidence<'_>) -> Option<TenantId> {
     let of_token = evidence.caller.as_ref().and_then(|caller| caller.tenant.clone());
-    of_token.or_else(|| asked(evidence))
-}
-
-/// The tenant that a service principal asks.
-pub(super) fn asked(evidence: &Evidence<'_>) -> Option<TenantId> {
-    evidence.credential_source().filter(CredentialSource::is_service_principal)?;
-    let variable = evidence.environment.as_ref()?.text("AZURE_TENANT_ID");
-    evidence.inputs.tenant.clone().or_else(|| variable.map(TenantId::new))
+    of_token.or_else(|| evidence.asked_tenant())
 }

@@ -23,7 +23,7 @@ fn of_words(reply: &Reply<'_>) -> Vec<Found> {
         let found = Found::of(*code, if has_several { "endpoint" } else { "unknown" }).likely_if(is_likely);
         let is_of_network = *code == Code::CallerEgressBlocked;
         found
-            .because(reply.evidence())
+            .because(reply.exchange)
             .when("is_azure_cli", has_several)
             .when("tls_inspected", is_of_network && has(["CERTIFICATE_VERIFY_FAILED", "certificate verify failed"]))
             .when("proxy_login", is_of_network && has(["407 Proxy Authentication", "ProxyAuthenticationRequired"]))
@@ -33,13 +33,13 @@ fn of_words(reply: &Reply<'_>) -> Vec<Found> {
 
 /// The refusal itself, with the causes that are possible; or the cause alone, where another request determines it.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>, asks_entra: bool) -> Vec<Found> {
-    let possible = |code| vec![Found::of(code, "unknown").because(reply.evidence())];
+    let possible = |code| vec![Found::of(code, "unknown").because(reply.exchange)];
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager).map(|manager| manager.class);
     let causes = match manager {
         _ if asks_entra => {
             if let Some(by) = reply.exchange.answer().and_then(knowledge::proxy_in) {
                 let found = Found::of(Code::CallerEgressBlocked, "unknown").value("responder", by);
-                return vec![found.confidence(Confidence::Likely).because(reply.evidence())];
+                return vec![found.confidence(Confidence::Likely).because(reply.exchange)];
             }
             let found = of_words(reply);
             let is_command = reply.class == Class::Failure(FailureKind::Command);
@@ -58,7 +58,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>, asks_entra: b
     let several = asks_entra && causes.iter().any(|cause| cause.code != Code::CallerEgressBlocked);
     let refusal = Found::of(Code::UndeterminedTokenRefusal, key)
         .when("several", several)
-        .because(reply.evidence())
+        .because(reply.exchange)
         .value_if_any("asked", evidence.requested())
         .value_if_any("status", reply.exchange.status())
         .value_if_any("said", reply.sentence())

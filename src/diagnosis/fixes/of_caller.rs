@@ -36,7 +36,6 @@ impl Values<'_> {
     }
 
     pub(super) fn of_caller(&self, name: &str) -> Option<String> {
-        let registration = self.case.registration.as_ref();
         match name {
             "caller_host" => self.caller_host(),
             "caller_app" => self.variable("CONTAINER_APP_JOB_NAME").or_else(|| self.variable("CONTAINER_APP_NAME")),
@@ -44,11 +43,9 @@ impl Values<'_> {
             "caller_client_id" => self.caller_client_id().map(|id| id.to_string()),
             "caller_object_id" => self.caller_object_id().map(|id| id.to_string()),
             "shared_identity" => shared_identity(self.case),
-            "caller_name" => registration?.caller_display_name.clone(),
             "caller_site" => self.variable("WEBSITE_SITE_NAME").or_else(|| self.variable("CONTAINER_APP_NAME")),
             "caller_slot" => self.own_slot().or_else(|| self.caller_site()?.slot),
             "caller_group" => Some(self.caller_site()?.group),
-            "caller_subscription" => Some(self.caller_site()?.subscription),
             "caller_identity_id" => match &self.case.inputs.identity {
                 IdentitySelector::ResourceId(id) => Some(id.to_string()),
                 _ => None,
@@ -100,8 +97,6 @@ impl Values<'_> {
             "token_version" => self.token()?.version().map(str::to_owned),
             "token_tenant" => self.token()?.tenant().map(|id| id.to_string()),
             "tenant_id" => self.tenant_id().map(|id| id.to_string()),
-            "issuer_v1" => Some(self.issuer(Version::V1, &self.tenant_id()?).to_string()),
-            "issuer_v2" => Some(self.issuer(Version::V2, &self.tenant_id()?).to_string()),
             "issuer_for_token" => self.issuer_for_token().map(|issuer| issuer.to_string()),
             "own_tenant_issuer" => {
                 let own = self.case.site.as_ref()?.identity_tenant.as_ref()?;

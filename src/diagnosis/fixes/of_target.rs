@@ -39,9 +39,6 @@ impl Values<'_> {
             }
             "target_path" => Some(url()?.path().to_owned()),
             "target_site" => self.target_site().map(|site| site.name).or_else(|| case.site.as_ref()?.name.clone()),
-            "target_slot" => self.target_site()?.slot,
-            "target_group" => Some(self.target_site()?.group),
-            "target_subscription" => Some(self.target_site()?.subscription),
             "target_resource_id" => self.target_resource_id().map(|id| id.to_string()),
             "settings_url" => {
                 let kind = target::kind(case).data();

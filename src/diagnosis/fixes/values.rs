@@ -71,8 +71,7 @@ impl Values<'_> {
             "user_assigned" => self.case.environment.as_ref().is_some_and(|environment| {
                 credential::effective_selector(environment, &self.case.inputs).0 != IdentitySelector::System
             }),
-            "anonymous_allowed" => target::settings(self.case)
-                .is_some_and(|settings| settings.allows_anonymous() || settings.require_authentication == Some(false)),
+            "anonymous_allowed" => target::settings(self.case).is_some_and(AuthSettings::may_allow_anonymous),
             "shadowed" => self.is_shadowed(),
             "key_sent" => self.case.inputs.carries_a_function_key(),
             "caller_job" => self.variable("CONTAINER_APP_JOB_NAME").is_some(),
