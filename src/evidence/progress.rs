@@ -44,8 +44,8 @@ impl Progress {
         }
     }
 
-    /// What the real call says of the token itself, whatever the settings say: it passed validation (a good answer, or a
-    /// rejection by the policy behind it), Easy Auth returned a 401 or may have, or the answer shows nothing.
+    /// What the real call says of the token itself, whatever the settings say: it passed validation (a good answer, or
+    /// a rejection by the policy behind it), Easy Auth returned a 401 or may have, or the answer shows nothing.
     fn of_the_token(case: &Case, call: &Answer, me: Option<Me>) -> Self {
         if let Some(again) = answered_otherwise(case) {
             return if responder::is_good(again) { Self::TokenAccepted } else { Self::Unclear };

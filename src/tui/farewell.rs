@@ -124,7 +124,7 @@ fn table(all: &[(&str, Option<&Report>, bool)]) -> Block {
 }
 
 /// Verdict, cause, the two values, and the fix with the chosen tool, else the first one; where the cause is unknown,
-/// what fits; where the call succeeds, what may still be mended.
+/// what fits; where the call succeeds, its warnings.
 fn answer(report: &Report, left: &Left<'_>) -> Vec<Block> {
     let program = left.program.filter(|_| left.is_here);
     let report = &*report.as_observed();

@@ -195,7 +195,7 @@ fn what_stands_in_a_file_is_not_repeated() {
             format!("[[target]]\nurl = \"{NOBODY}\"\ntenant = {quoted}"),
             "tenant of target 1",
         ),
-        (of("--auth-settings"), hidden.clone(), "neither JSON nor"),
+        (of("--auth-settings"), hidden.clone(), "neither JSON"),
         (of("--auth-settings"), format!("{{{quoted}: 1}}"), "its properties"),
         (of("--auth-settings"), format!("{{\"a\": {hidden}"), "is invalid"),
         (of("--auth-settings"), quoted.clone(), "a string"),

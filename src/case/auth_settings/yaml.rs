@@ -1,5 +1,5 @@
-//! YAML as the Azure CLI prints it (`--output yaml`): mappings and lists by their indentation, and plain values. Anchors,
-//! tags, texts over several lines, and several documents are not read at all.
+//! YAML as the Azure CLI prints it (`--output yaml`): mappings and lists by their indentation, and plain values.
+//! Anchors, tags, texts over several lines, and several documents are not read at all.
 
 use serde_json::{Map, Number, Value};
 

@@ -76,8 +76,8 @@ mod tests {
                 }
             }
         }
-        let columns = "[12:00:01] ERROR    No User Assigned or Delega  credential.py:120\n                    ted Managed \
-                       Identity fou\n                    nd for specified\n";
+        let columns = "[12:00:01] ERROR    No User Assigned or Delega  credential.py:120\n                    ted \
+                       Managed Identity fou\n                    nd for specified\n";
         assert_eq!(explain(columns).first().map(|entry| entry.key.as_str()), Some("no-user-assigned-identity"));
         assert_eq!(super::joined("one\ntwo"), None);
         assert_eq!(super::joined(several), None);

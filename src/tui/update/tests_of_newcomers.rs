@@ -338,20 +338,18 @@ fn the_selected_command_of_a_fix_is_proposed_to_the_lab_and_makes_way_for_what_i
 
 #[test]
 fn a_long_name_stands_beside_its_value_where_there_is_room() {
+    const LONG: &str = "issuer setting (openIdIssuer)";
     let rows = |width: usize| {
-        let names = ["issuer setting (openIdIssuer)", "tenant"];
-        let page = Page::of(names.map(|name| Item::pair(name, name, "a value of some words")).to_vec());
+        let names = [LONG, "tenant"];
+        let page = Page::of(names.map(|name| Item::pair(name, name, "some words")).to_vec());
         let sheet = Sheet { width, height: 24, looks: Looks::new(true, false), wrap: false, search: None };
         let items = (0..page.len()).filter_map(|at| page.get(at));
         let lines = items.flat_map(|item| layout::rows(&item, &sheet));
         lines.map(|line| line.to_string().trim_end().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(
-        rows(86),
-        ["issuer setting (openIdIssuer) a value of some words", "tenant                        a value of some words"]
-    );
+    assert_eq!(rows(86), [format!("{LONG} some words"), format!("{:29} some words", "tenant")]);
     // Elsewhere it takes no room from the values.
-    assert_eq!(rows(53), ["issuer setting (openIdIssuer)", "  a value of some words", "tenant a value of some words"]);
+    assert_eq!(rows(53), [LONG, "  some words", "tenant some words"]);
 }
 
 #[test]

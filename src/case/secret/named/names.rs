@@ -252,8 +252,8 @@ fn is_of_key(before: &[u8]) -> bool {
     BEFORE_KEY.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
 
-/// Names that a value was seen to stick to, and where it begins: `passwordhunter2xyz`. A value is told from the rest of
-/// a longer name by a digit within letters, which isn't that of a version.
+/// Names that a value was seen to stick to, and where it begins: `passwordhunter2xyz`. What parts a value from the
+/// rest of a longer name is a digit within letters, which isn't that of a version.
 pub(super) fn glued(word: &[u8]) -> Option<usize> {
     const NAMES: [&[u8]; 7] = [b"password", b"passwd", b"passphrase", b"pwd", b"secret", b"apikey", b"accesskey"];
     const SHORTEST: usize = 6;
