@@ -74,16 +74,17 @@ impl Answer {
     }
 
     /// The sub-status of Easy Auth's module that IIS puts into its own page, such as `401.83` (cgillum/easyauth, wiki
-    /// HTTP-Status-Codes; vmurin/react-native-azure-auth#61).
+    /// HTTP-Status-Codes; vmurin/react-native-azure-auth#61). A page or an object that quotes one is another's.
     #[must_use]
     pub fn easy_auth_sub_status(&self) -> Option<&'static str> {
-        let is_named = |number: &str| {
-            ["HTTP Error ", "IIS Detailed Error - "]
-                .iter()
-                .any(|head| self.body.contains(&format!("{head}{number} - ")))
-        };
+        let page = Some(self.body.as_str()).filter(|body| body.contains("Error") && self.json().is_none())?;
+        let texts = || page.split(['<', '>']).map(str::trim_start);
         let of_status = |number: &&str| number.starts_with(&self.status.to_string());
-        SUB_STATUSES.into_iter().filter(of_status).find(|number| is_named(number))
+        SUB_STATUSES.into_iter().filter(of_status).find(|number| {
+            let (heading, title) = (format!("HTTP Error {number} - "), format!("Detailed Error - {number} - "));
+            let is_titled = |text: &str| text.starts_with("IIS ") && text.contains(&title);
+            texts().any(|text| text.starts_with(&heading) || is_titled(text))
+        })
     }
 
     /// Whether it is a page with a good status that asks for a password.

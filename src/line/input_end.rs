@@ -3,7 +3,7 @@
 use tokio::io::AsyncReadExt as _;
 
 /// Returns when standard input has ended; what is written to it means nothing. With `/dev/null` as input, as a service
-/// or a script's background job has it, nobody can end it: only a signal ends the wait.
+/// or a script's background job has it, or a file, nobody can end it: only a signal ends the wait.
 pub async fn input_end() {
     #[cfg(unix)]
     match unix::Input::of_this_process() {
@@ -34,7 +34,7 @@ mod unix {
     /// What standard input is.
     pub enum Input {
         Terminal(File),
-        /// A device that isn't a terminal.
+        /// A file, or a device that isn't a terminal.
         Nobody,
         Other,
     }
@@ -45,8 +45,8 @@ mod unix {
             if isatty(&input) {
                 return Self::Terminal(input);
             }
-            let is_device = input.metadata().is_ok_and(|known| known.file_type().is_char_device());
-            if is_device { Self::Nobody } else { Self::Other }
+            let ends = |kind: std::fs::FileType| kind.is_fifo() || kind.is_socket();
+            if input.metadata().is_ok_and(|known| !ends(known.file_type())) { Self::Nobody } else { Self::Other }
         }
     }
 

@@ -112,3 +112,15 @@ fn what_is_cut_or_must_be_evaluated_is_refused_with_the_way_to_get_it() {
         assert!(error.contains(says), "{error}: {text}");
     }
 }
+
+/// Other files have some of these names, too.
+#[test]
+fn what_has_another_platform_is_no_settings() {
+    for text in [
+        "platform: linux/amd64\nimage: app2\n",
+        "platform:\n  os: linux\n",
+        "platform: App Service\nproperties: unknown\n",
+    ] {
+        assert!(read(text).is_err(), "{text}");
+    }
+}

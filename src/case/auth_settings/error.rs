@@ -48,7 +48,7 @@ pub enum SettingsError {
     BrokenJson(JsonError),
     /// An object as Python or JavaScript shows it, with parts that are no values.
     #[error(
-        "it looks like an object that a program printed, with parts that were cut or aren't values; print it as JSON \
+        "it looks like an object that a program printed, and not all of it can be read; print it as JSON \
          (JSON.stringify in JavaScript, json.dumps in Python), or {}",
         WANTED
     )]

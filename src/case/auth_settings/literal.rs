@@ -12,7 +12,7 @@ pub(super) fn read(text: &str) -> Option<Value> {
     cursor.blank();
     let value = match cursor.rest.chars().next()? {
         '{' | '[' => cursor.value(DEEPEST)?,
-        _ => Value::Object(cursor.members(DEEPEST)?),
+        _ => Value::Object(cursor.members(DEEPEST, true)?),
     };
     cursor.blank();
     cursor.rest.is_empty().then_some(value)
@@ -44,12 +44,13 @@ impl<'a> Cursor<'a> {
         behind.is_some()
     }
 
-    /// Whether the list or object goes on: behind an item there is a comma, or in Bicep a new line.
-    fn goes_on(&mut self) -> bool {
+    /// Whether the list or object goes on: behind an item there is a comma, or a new line where it is written by lines,
+    /// as in Bicep. In Python, two texts without a comma are one.
+    fn goes_on(&mut self, by_line: bool) -> bool {
         let has_line = self.blank();
         let has_comma = self.eat(',');
         self.blank();
-        has_line || has_comma
+        has_line && by_line || has_comma
     }
 
     fn value(&mut self, depth: usize) -> Option<Value> {
@@ -57,16 +58,17 @@ impl<'a> Cursor<'a> {
         match self.rest.chars().next()? {
             '{' => {
                 self.eat('{');
-                let members = self.members(depth)?;
+                let by_line = self.blank();
+                let members = self.members(depth, by_line)?;
                 self.eat('}').then_some(Value::Object(members))
             }
             '[' => {
                 self.eat('[');
-                self.blank();
+                let by_line = self.blank();
                 let mut items = Vec::new();
                 while !self.rest.starts_with(']') {
                     items.push(self.value(depth)?);
-                    if !self.goes_on() {
+                    if !self.goes_on(by_line) {
                         break;
                     }
                 }
@@ -82,8 +84,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn members(&mut self, depth: usize) -> Option<Map<String, Value>> {
-        self.blank();
+    fn members(&mut self, depth: usize, by_line: bool) -> Option<Map<String, Value>> {
         let mut members = Map::new();
         while !self.rest.is_empty() && !self.rest.starts_with('}') {
             let key = match self.rest.chars().next()? {
@@ -99,7 +100,7 @@ impl<'a> Cursor<'a> {
             if members.insert(key, self.value(depth)?).is_some() {
                 return None;
             }
-            if !self.goes_on() {
+            if !self.goes_on(by_line) {
                 break;
             }
         }
@@ -175,6 +176,7 @@ mod tests {
             "{'a': 1",
             "{'a' 1}",
             "{a: 'x' 'y'}",
+            "{'a': ['api://'\n       'x', 'y']}",
             "{a: b ? 'c' : 'd'}",
             "a",
             "",

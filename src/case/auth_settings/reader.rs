@@ -97,9 +97,11 @@ fn of_document(mut value: Value, wanted: Wanted<'_>) -> Result<AuthSettings, Set
 
 /// The settings in a text that is no JSON: an object as a language prints it, or what the Azure CLI prints as YAML.
 fn printed(text: &str) -> Option<Value> {
-    const NAMES: [&str; 3] = ["properties", "platform", "identityProviders"];
     let value = literal::read(text).or_else(|| yaml::read(text))?;
-    has_any(&value, &NAMES).then_some(value)
+    let is_object = |name: &str| member(&value, name).is_some_and(Value::is_object);
+    // Other files have a platform, too.
+    let is_platform = || member(&value, "platform").is_some_and(|it| has_any(it, &["enabled", "runtimeVersion"]));
+    (is_object("properties") || is_object("identityProviders") || is_platform()).then_some(value)
 }
 
 /// The text of a file: UTF-8 or UTF-16, with or without byte order mark (PowerShell's `>` writes UTF-16).

@@ -1,5 +1,5 @@
 //! YAML as the Azure CLI prints it (`--output yaml`): mappings and lists by their indentation, and plain values.
-//! Anchors, tags, texts over several lines, and several documents are not read at all.
+//! Anchors, tags, comments behind values, and several documents are not read at all.
 
 use serde_json::{Map, Number, Value};
 
@@ -60,9 +60,12 @@ fn block<'a, 'l>(first: Line<'a>, behind: &'l [Line<'a>], deepest: usize) -> Opt
     let (mut line, mut behind) = (first, behind);
     loop {
         if let Some(item) = line.item() {
-            // A mapping may begin behind the dash.
+            // A mapping may begin behind the dash, and what is deeper than the dash belongs to the item.
+            let is_deeper = behind.first().is_some_and(|next| next.depth > line.depth);
             let (value, after) = match item.member() {
                 Some(_) => block(item, behind, deepest)?,
+                None if item.text.is_empty() && !is_deeper => (Value::Null, behind),
+                None if item.item().is_some() => return None,
                 None => of_line(item.text, line.depth, behind, deepest)?,
             };
             items.push(value);
@@ -98,7 +101,15 @@ fn of_line<'a, 'l>(
     deepest: usize,
 ) -> Option<(Value, &'l [Line<'a>])> {
     if !text.is_empty() {
-        return Some((scalar(text)?, behind));
+        // A long text goes on in deeper lines.
+        let more = behind.iter().take_while(|next| next.depth > depth).count();
+        let (more, behind) = behind.split_at_checked(more)?;
+        if more.is_empty() {
+            return Some((scalar(text)?, behind));
+        }
+        let parts: Vec<&str> = std::iter::once(text).chain(more.iter().map(|line| line.text)).collect();
+        let is_plain = parts.iter().all(|part| matches!(scalar(part), Some(Value::String(same)) if same == *part));
+        return is_plain.then(|| (Value::String(parts.join(" ")), behind));
     }
     match behind.split_first() {
         Some((next, after)) if next.depth > depth || next.depth == depth && next.item().is_some() => {
@@ -126,9 +137,11 @@ fn scalar(text: &str) -> Option<Value> {
         "[]" => Some(Value::Array(Vec::new())),
         "{}" => Some(Value::Object(Map::new())),
         "yes" | "no" | "on" | "off" | "y" | "n" => None,
-        _ if text.starts_with(['[', '{', '&', '*', '!', '|', '>', '%', '@', '`', '\'', '"', '?', ',']) => None,
-        _ if text.contains(": ") || text.contains(" #") || text.ends_with(':') => None,
-        _ => Some(text.parse::<Number>().map_or_else(|_| Value::String(text.to_owned()), Value::Number)),
+        _ if text.starts_with(['[', '{', '&', '*', '!', '|', '>', '%', '@', '`', '\'', '"', '?', ',', '#']) => None,
+        _ if text.contains(": ") || text.contains([' ', '\t']) && text.contains('#') || text.ends_with(':') => None,
+        // What has an exponent is a number for some readers, and a text for others.
+        _ if !text.contains(['e', 'E']) && text.parse::<Number>().is_ok() => text.parse().ok().map(Value::Number),
+        _ => Some(Value::String(text.to_owned())),
     }
 }
 
@@ -158,6 +171,11 @@ mod tests {
         ] {
             assert_eq!(read(text), Some(right.clone()), "{text}");
         }
+        // Long texts go on in deeper lines, and an item may be empty.
+        let folded = "a:\n- scope=openid profile\n  offline_access\n- x\nb: one\n  two\nc:\n-\n- x\nd: 12e3\n";
+        let right =
+            json!({"a": ["scope=openid profile offline_access", "x"], "b": "one two", "c": [null, "x"], "d": "12e3"});
+        assert_eq!(read(folded), Some(right));
     }
 
     #[test]
@@ -167,7 +185,11 @@ mod tests {
             "a: !secret x",
             "a: |\n  text",
             "a: >\n  text",
-            "a: one\n  two",
+            "a: one\n  two: 3",
+            "a: 'one\n  two'",
+            "a: x\t# note",
+            "a:\n- # note\n- x",
+            "a:\n- - x",
             "a: yes",
             "a: [1, 2]",
             "a: {b: 1}",

@@ -66,9 +66,7 @@ fn without_named<'a>(text: &'a str, put: &str) -> Cow<'a, str> {
         at = name.end;
         let argument = || commands::value(bytes, command, &name, own.is_some());
         let argument = argument().and_then(|place| harmless::unless(bytes, place));
-        let glued = || Some(name.start + names::glued(bytes.get(name.clone())?)?..name.end);
-        let value = argument.or_else(|| value(bytes, done, &name, commands::sets(command))).or_else(glued);
-        if let Some(value) = value {
+        if let Some(value) = argument.or_else(|| value(bytes, done, &name, commands::sets(command))) {
             clean.push_str(text.get(done..value.start).unwrap_or_default());
             clean.push_str(put);
             (at, done) = (value.end, value.end);

@@ -7,7 +7,7 @@ use crate::knowledge::tables::ENTRA_ERRORS;
 
 /// Longer texts are whole logs, which nobody's console divided.
 const LONGEST: usize = 20_000;
-/// Letters and signs of the shortest sentence that is found without its spaces: shorter ones arise by chance.
+/// Letters and signs of the shortest sentence that is found: shorter ones arise by chance.
 const SHORTEST: usize = 18;
 
 /// The text with the known sentences behind it that only the ends of its rows divide.
@@ -15,16 +15,37 @@ pub(super) fn joined(text: &str) -> Option<String> {
     if text.len() > LONGEST || !text.trim().contains('\n') {
         return None;
     }
-    let dense = dense(&text.lines().map(bare).collect::<String>());
+    let rows: Vec<String> = text.lines().map(|row| words_of(bare(row))).collect();
+    let rows = rows.join("\n");
     let plain = Plain::of(text);
     let of_entra = ENTRA_ERRORS.iter().flat_map(|(_, error)| error.said.iter().map(String::as_str));
     let known = ERROR_TEXTS.iter().flat_map(|(_, entry)| entry.pieces()).chain(of_entra);
     let divided = known.filter(|piece| {
-        let sought = self::dense(piece);
-        sought.len() >= SHORTEST && dense.contains(&sought) && !plain.has(piece)
+        let sought = words_of(piece);
+        // The name of an exception may be two words at the ends of two rows.
+        sought.len() >= SHORTEST && sought.contains(' ') && !plain.has(piece) && is_divided(&rows, &sought)
     });
     let divided: Vec<&str> = divided.collect();
     (!divided.is_empty()).then(|| format!("{text}\n{}", divided.join("\n")))
+}
+
+/// Whether a sentence is there, divided where rows end and nowhere else: between two words, or within one.
+fn is_divided(rows: &str, sought: &str) -> bool {
+    let Some(first) = sought.as_bytes().first() else { return false };
+    let rows = rows.as_bytes();
+    let begins = |start: usize| {
+        let mut left = sought.as_bytes();
+        for byte in rows.get(start..).unwrap_or_default() {
+            left = match left {
+                [] => return true,
+                [next, rest @ ..] if next == byte || *byte == b'\n' && *next == b' ' => rest,
+                _ if *byte == b'\n' => left,
+                _ => return false,
+            };
+        }
+        left.is_empty()
+    };
+    rows.iter().enumerate().any(|(at, byte)| byte == first && begins(at))
 }
 
 /// A row without the time before it, a frame, and the place in the code behind it.
@@ -49,8 +70,9 @@ fn bare(row: &str) -> &str {
     }
 }
 
-fn dense(text: &str) -> String {
-    text.split_whitespace().collect::<String>().to_ascii_lowercase()
+/// The words in small letters, with one space between two of them.
+fn words_of(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -80,6 +102,15 @@ mod tests {
                        Managed Identity fou\n                    nd for specified\n";
         assert_eq!(explain(columns).first().map(|entry| entry.key.as_str()), Some("no-user-assigned-identity"));
         assert_eq!(super::joined("one\ntwo"), None);
+        for other in [
+            "SMTP authentication failed\nError: 535 5.7.8 bad mailbox",
+            "Authentication Required\nError: push rejected by gitea",
+            "A row with 1 credential\nunavailable slots: 3",
+            "one\nStripe webhook secret header not found",
+            "audience\nnot supported browser",
+        ] {
+            assert_eq!(super::joined(other), None, "{other}");
+        }
         assert_eq!(super::joined(several), None);
     }
 

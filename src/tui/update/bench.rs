@@ -86,11 +86,11 @@ fn scenarios(model: &mut Model) -> bool {
     model.place.ask(Asking::Search, "")
 }
 
-/// Asks for a command line: the selected command of a fix is proposed.
+/// Asks for a command line: the selected command of a fix is proposed, also one in a comment.
 fn command(model: &mut Model) -> bool {
-    let selected =
-        model.item().filter(|item| matches!(item.row, Row::Command { .. })).and_then(|item| item.copy.clone());
-    let played = selected.filter(|text| Shell::of(text) == Some(Shell::Bash));
+    let is_of_fix = |item: &Item| matches!(item.row, Row::Command { .. } | Row::Comment(_));
+    let selected = model.item().filter(|item| is_of_fix(item)).and_then(|item| item.copy.clone());
+    let played = selected.filter(|text| Shell::of(text.trim_start_matches(['#', ' '])) == Some(Shell::Bash));
     to_lab(model);
     model.place.ask(Asking::Command, &played.map(|text| in_one_row(&text)).unwrap_or_default())
 }

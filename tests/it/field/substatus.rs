@@ -23,18 +23,32 @@ fn on_windows(status: &'static str, page: String) -> World {
 fn a_substatus_of_easy_auths_module_is_not_the_apps() {
     let brief = |number: &str, reason: &str| format!("HTTP Error {number} - {reason}");
     let detailed = |number: &str, reason: &str| {
-        format!("<title>IIS Detailed Error - {number} - {reason}</title><h4>You do not have permission.</h4>")
+        format!("<title>IIS 10.0 Detailed Error - {number} - {reason}</title><h4>You do not have permission.</h4>")
     };
     for page in [brief, detailed] as [fn(&str, &str) -> String; 2] {
         let refused = |number| on_windows("401 Unauthorized", page(number, "Unauthorized")).observe();
         refused("401.71").is("authorization-header-dropped", Likely);
         refused("401.83").is("undetermined-401", Possible);
+        assert!(!refused("401.83").candidates().contains(&"authorization-header-dropped"));
         // IIS's own number is somebody else's.
         assert_ne!(refused("401.2").root(), "undetermined-401");
         let forbidden = on_windows("403 Forbidden", page("403.60", "Forbidden")).observe();
         forbidden.is("undetermined-403", Possible);
         assert!(forbidden.candidates().contains(&"csrf-origin-rejected"), "{:?}", forbidden.candidates());
         assert!(!forbidden.candidates().contains(&"app-requires-role-or-scope"), "{:?}", forbidden.candidates());
+    }
+}
+
+/// An app, or a page of another server, that quotes such a page is not Easy Auth.
+#[test]
+fn a_page_that_quotes_a_substatus_is_not_easy_auths() {
+    for (form, body) in [
+        ("application/json", r#"{"error": "orders answered: IIS 10.0 HTTP Error 401.71 - Unauthorized"}"#),
+        ("text/html", "<h1>Sign in</h1><p>If you see \"HTTP Error 401.71 - Unauthorized\", contact IT.</p>"),
+    ] {
+        let answer = http("401 Unauthorized", &format!("{PASSED}content-type: {form}\r\n"), body);
+        let seen = World::of(move |head| behind_easy_auth(head, |_| answer.clone())).observe();
+        assert_ne!(seen.root(), "authorization-header-dropped", "{body}");
     }
 }
 

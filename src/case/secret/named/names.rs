@@ -251,20 +251,3 @@ fn is_of_key(before: &[u8]) -> bool {
     let word = before.get(before.len() - letters..).unwrap_or_default();
     BEFORE_KEY.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
-
-/// Names that a value was seen to stick to, and where it begins: `passwordhunter2xyz`. What parts a value from the
-/// rest of a longer name is a digit within letters, which isn't that of a version.
-pub(super) fn glued(word: &[u8]) -> Option<usize> {
-    const NAMES: [&[u8]; 7] = [b"password", b"passwd", b"passphrase", b"pwd", b"secret", b"apikey", b"accesskey"];
-    const SHORTEST: usize = 6;
-    let begins = |name: &&[u8]| word.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
-    let length = NAMES.into_iter().find(begins)?.len();
-    let value = word.get(length..).filter(|value| value.len() >= SHORTEST)?;
-    let tells = |part: &[u8]| match part {
-        [before, digit, behind] => {
-            !matches!(before, b'v' | b'V') && digit.is_ascii_digit() && behind.is_ascii_alphabetic()
-        }
-        _ => false,
-    };
-    (value.iter().all(u8::is_ascii_alphanumeric) && value.windows(3).any(tells)).then_some(length)
-}
