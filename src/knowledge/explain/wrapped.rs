@@ -17,13 +17,15 @@ pub(super) fn joined(text: &str) -> Option<String> {
     }
     let rows: Vec<String> = text.lines().map(|row| words_of(bare(row))).collect();
     let rows = rows.join("\n");
+    let dense = dense(&rows);
     let plain = Plain::of(text);
     let of_entra = ENTRA_ERRORS.iter().flat_map(|(_, error)| error.said.iter().map(String::as_str));
     let known = ERROR_TEXTS.iter().flat_map(|(_, entry)| entry.pieces()).chain(of_entra);
     let divided = known.filter(|piece| {
         let sought = words_of(piece);
         // The name of an exception may be two words at the ends of two rows.
-        sought.len() >= SHORTEST && sought.contains(' ') && !plain.has(piece) && is_divided(&rows, &sought)
+        let is_sentence = sought.len() >= SHORTEST && sought.contains(' ');
+        is_sentence && dense.contains(&self::dense(&sought)) && !plain.has(piece) && is_divided(&rows, &sought)
     });
     let divided: Vec<&str> = divided.collect();
     (!divided.is_empty()).then(|| format!("{text}\n{}", divided.join("\n")))
@@ -68,6 +70,11 @@ fn bare(row: &str) -> &str {
         Some((before, word)) if is_place(word) => before,
         _ => rest,
     }
+}
+
+/// The letters and signs alone, in which a sentence is looked for faster.
+fn dense(text: &str) -> String {
+    text.split_whitespace().collect()
 }
 
 /// The words in small letters, with one space between two of them.
