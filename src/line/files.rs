@@ -120,20 +120,8 @@ impl Named {
     /// All files that a check reads.
     #[must_use]
     pub fn of(inputs: &Inputs) -> Vec<Self> {
-        [
-            ("--auth-settings", &inputs.auth_settings),
-            ("--target-log", &inputs.target_log),
-            ("--target-environ", &inputs.target_environ),
-            ("--environ", &inputs.environ),
-            ("--token-file", &inputs.token_file),
-            ("--client-secret-file", &inputs.client_secret_file),
-            ("--data", &inputs.data),
-            ("--ca-bundle", &inputs.ca_bundle),
-        ]
-        .into_iter()
-        .filter_map(|(option, path)| Some(Self::new(option, path.as_ref()?)))
-        .chain(Self::of_environment())
-        .collect()
+        let of_options = inputs.files().map(|(option, path)| Self::new(option, path));
+        of_options.chain(Self::of_environment()).collect()
     }
 
     /// The credentials that variables of this process name: whether they are read is decided later.

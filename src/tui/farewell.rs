@@ -237,9 +237,7 @@ pub fn shows_lab(scenario: &str, without_settings: bool, delay: u64) -> String {
 
 /// Whether a text was pasted instead of a file.
 fn has_pasted(inputs: &Inputs) -> bool {
-    let files =
-        [&inputs.token_file, &inputs.auth_settings, &inputs.target_log, &inputs.target_environ, &inputs.environ];
-    files.into_iter().flatten().any(|path| path.as_os_str() == PASTED)
+    inputs.files().any(|(_, path)| path.as_os_str() == PASTED)
 }
 
 /// The command line that checks with these inputs; headers and secrets have to be given again.

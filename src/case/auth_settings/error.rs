@@ -46,7 +46,7 @@ pub enum SettingsError {
     /// It begins like JSON, and is not.
     #[error("its JSON is invalid: {0}")]
     BrokenJson(JsonError),
-    /// An object as Python or JavaScript shows it, with parts that are no values.
+    /// An object as Python or JavaScript shows it, of which not everything can be read.
     #[error(
         "it looks like an object that a program printed, and not all of it can be read; print it as JSON \
          (JSON.stringify in JavaScript, json.dumps in Python), or {}",

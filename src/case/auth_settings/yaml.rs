@@ -140,8 +140,11 @@ fn scalar(text: &str) -> Option<Value> {
         _ if text.starts_with(['[', '{', '&', '*', '!', '|', '>', '%', '@', '`', '\'', '"', '?', ',', '#']) => None,
         _ if text.contains(": ") || text.contains([' ', '\t']) && text.contains('#') || text.ends_with(':') => None,
         // What has an exponent is a number for some readers, and a text for others.
-        _ if !text.contains(['e', 'E']) && text.parse::<Number>().is_ok() => text.parse().ok().map(Value::Number),
-        _ => Some(Value::String(text.to_owned())),
+        _ => {
+            let number =
+                Some(text).filter(|text| !text.contains(['e', 'E'])).and_then(|text| text.parse::<Number>().ok());
+            Some(number.map_or_else(|| Value::String(text.to_owned()), Value::Number))
+        }
     }
 }
 

@@ -266,18 +266,27 @@ pub(super) const fn is_in_hexadecimal_run(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b' ')
 }
 
-/// What a run of base64 digits says, when it is read from its digit `skip` (0 to 3) on: the start of an encoding may be
-/// cut off.
-fn base64(run: &[u8], skip: usize, into: &mut Vec<u8>) {
+/// What a run of digits says that stand for `bits` bits each, `group` of them for whole bytes, when it is read from its
+/// digit `skip` on: the start of an encoding may be cut off.
+fn digits(
+    run: &[u8],
+    skip: usize,
+    (group, bits): (usize, usize),
+    value: impl Fn(u8) -> Option<u8>,
+    into: &mut Vec<u8>,
+) {
     into.clear();
-    for group in run.get(skip..).unwrap_or_default().chunks(4) {
-        let mut bits = 0_u32;
-        for digit in group {
-            bits = bits << 6 | u32::from(sextet(*digit).unwrap_or_default());
-        }
-        let [_, first, second, third] = (bits << (6 * (4 - group.len()))).to_be_bytes();
-        into.extend([first, second, third].iter().take(group.len().saturating_sub(1)));
+    for digits in run.get(skip..).unwrap_or_default().chunks(group) {
+        let word = digits.iter().fold(0_u64, |word, digit| word << bits | u64::from(value(*digit).unwrap_or_default()));
+        let known = digits.len() * bits;
+        let bytes = (word << (64 - known)).to_be_bytes();
+        into.extend(bytes.iter().take(known / 8));
     }
+}
+
+/// What a run of base64 digits says, when it is read from its digit `skip` (0 to 3) on.
+fn base64(run: &[u8], skip: usize, into: &mut Vec<u8>) {
+    digits(run, skip, (4, 6), sextet, into);
 }
 
 /// The value of a base32 digit in either case.
@@ -292,15 +301,7 @@ pub(super) const fn quintet(byte: u8) -> Option<u8> {
 
 /// What a run of base32 digits says, when it is read from its digit `skip` (0 to 7) on.
 fn base32(run: &[u8], skip: usize, into: &mut Vec<u8>) {
-    into.clear();
-    for group in run.get(skip..).unwrap_or_default().chunks(8) {
-        let mut bits = 0_u64;
-        for digit in group {
-            bits = bits << 5 | u64::from(quintet(*digit).unwrap_or_default());
-        }
-        let [_, _, _, bytes @ ..] = (bits << (5 * (8 - group.len()))).to_be_bytes();
-        into.extend(bytes.iter().take(group.len() * 5 / 8));
-    }
+    digits(run, skip, (8, 5), quintet, into);
 }
 
 /// What a run of hexadecimal digits says, when it is read from its digit `skip` (0 or 1) on.
