@@ -8,7 +8,14 @@ pub(crate) struct Plain {
     pub(crate) text: String,
     /// The same in lower case (ASCII only, so that places in one are places in the other).
     pub(crate) lower: String,
+    /// What stands in it.
+    triples: Triples,
 }
+
+/// Which three bytes in a row may be in a text, without regard to case. Hundreds of known pieces are looked for in each
+/// answer, and most of them have three bytes that it doesn't have.
+#[derive(Debug)]
+struct Triples(Vec<u64>);
 
 /// Escapes of JSON and HTML, and the character that each stands for.
 const ESCAPES: [(&str, char); 20] = [
@@ -59,7 +66,8 @@ impl Plain {
             }
         }
         let lower = plain.to_ascii_lowercase();
-        Self { text: plain, lower }
+        let triples = Triples::of(&lower);
+        Self { text: plain, lower, triples }
     }
 
     /// Whether one of these pieces is in the text.
@@ -74,7 +82,38 @@ impl Plain {
 
     /// Where a piece begins.
     pub(crate) fn place(&self, piece: &str) -> Option<usize> {
-        self.lower.find(&piece.to_ascii_lowercase())
+        self.triples.may_have(piece).then(|| self.lower.find(&piece.to_ascii_lowercase())).flatten()
+    }
+}
+
+impl Triples {
+    /// More than long answers fill; a power of two.
+    const BITS: usize = 1 << 15;
+
+    fn of(text: &str) -> Self {
+        let mut bits = vec![0_u64; Self::BITS / 64];
+        for triple in text.as_bytes().windows(3) {
+            let (word, bit) = Self::place(triple);
+            if let Some(word) = bits.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        Self(bits)
+    }
+
+    fn may_have(&self, piece: &str) -> bool {
+        piece.as_bytes().windows(3).all(|triple| {
+            let (word, bit) = Self::place(triple);
+            self.0.get(word).is_some_and(|word| word & bit != 0)
+        })
+    }
+
+    /// The word and the bit that stand for three bytes, and for others: there are fewer bits than triples.
+    fn place(triple: &[u8]) -> (usize, u64) {
+        let number = triple
+            .iter()
+            .fold(0_usize, |number, byte| number.wrapping_mul(37).wrapping_add(usize::from(byte.to_ascii_lowercase())));
+        (number % Self::BITS / 64, 1 << (number % 64))
     }
 }
 
@@ -102,6 +141,23 @@ fn after_sequence(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_piece_is_found_where_it_begins() {
+        let text = "A pod's Identity isn\u{2019}t \u{fc}ber-assigned: ID \u{e9}\u{20ac}\u{1f600}!";
+        let plain = Plain::of(text);
+        let places: Vec<usize> = plain.text.char_indices().map(|(place, _)| place).chain([plain.text.len()]).collect();
+        for (at, start) in places.iter().enumerate() {
+            for end in places.iter().skip(at + 1) {
+                let piece = &plain.text[*start..*end];
+                for piece in [piece.to_owned(), piece.to_ascii_uppercase()] {
+                    assert_eq!(plain.place(&piece), plain.lower.find(&piece.to_ascii_lowercase()), "{piece:?}");
+                }
+            }
+        }
+        assert_eq!(plain.place(""), Some(0));
+        assert_eq!(plain.place("assigned to"), None);
+    }
 
     #[test]
     fn colors_wraps_and_escapes_are_gone() {
