@@ -15,6 +15,7 @@
 //! | room | contains |
 //! |---|---|
 //! | [`cli`] | every argument and variable, with clap |
+//! | `objects` | how structs are read from JSON and TOML |
 //! | `packed` | the texts of `assets/` that are built in compressed |
 //! | `sort` | one sort for all types |
 //! | [`case`] | what is known: plain data, and pure readers of it |
@@ -128,6 +129,8 @@
 
 #[macro_use]
 mod packed;
+
+mod objects;
 mod sort;
 
 pub mod case;

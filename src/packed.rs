@@ -23,7 +23,7 @@ pub(crate) enum Unreadable {
 /// What a TOML text says. The texts are many and of many types: reading each as one type first, and that as its own,
 /// makes the program smaller than a reader of TOML for each.
 pub(crate) fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
-    Ok(serde_json::from_value(value(text)?)?)
+    Ok(crate::objects::from_value(value(text)?)?)
 }
 
 /// What a TOML text says, as one type.

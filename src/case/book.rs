@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::packed;
+use crate::{objects, packed};
 
 /// A TOML file with one table for each entry.
 pub(crate) struct Book<T: 'static> {
@@ -41,7 +41,7 @@ impl<T: DeserializeOwned> Book<T> {
     fn entry(&self, place: usize) -> Option<&T> {
         let entries = self.entries.get_or_init(|| self.keys().map(|_| OnceLock::new()).collect());
         let parsed = || {
-            let mut entry = serde_json::from_value(self.pages.value(place)?).ok()?;
+            let mut entry = objects::from_value(self.pages.value(place)?).ok()?;
             (self.finish)(self.pages.all().get(place)?.0, &mut entry);
             Some(entry)
         };

@@ -189,7 +189,7 @@ fn scrubbed<T: Serialize + DeserializeOwned + Clone>(value: &T, case: &Case) -> 
     if clean == json {
         return Some(value.clone());
     }
-    serde_json::from_str(&clean.to_string()).ok()
+    crate::objects::from_str(&clean.to_string()).ok()
 }
 
 /// The value without what other people's secrets look like, and without the run's own where it has one.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
 use crate::case::{quote, value_parsers};
+use crate::objects;
 
 use super::usage::{UsageError, header_of};
 
@@ -53,7 +54,7 @@ struct TargetsFile {
 /// TOML's message with the line number and the key, never the line itself; also for unknown keys.
 pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Vec<TargetEntry>, UsageError> {
     let name = quote::path(name);
-    let file: TargetsFile = toml::from_str(text).map_err(|error| {
+    let file: TargetsFile = toml::Deserializer::parse(text).and_then(objects::read).map_err(|error| {
         UsageError(format!(
             "{name} isn't a valid targets file: {}{}. Each target is a table such as:\n\n[[target]]\n\
              url = \"https://app2.azurewebsites.net/api/hello\"",

@@ -315,7 +315,8 @@ fn nearest(text: &str) -> Vec<Entry> {
         })
         .filter(|(score, _)| *score >= NEAR)
         .collect();
-    scored.sort_by(|one, other| other.0.total_cmp(&one.0));
+    // No score is negative, and then their bits have their order.
+    crate::sort::by_key(&mut scored, |(score, _)| std::cmp::Reverse(score.to_bits()));
     scored.into_iter().take(5).map(|(_, entry)| entry).collect()
 }
 

@@ -121,7 +121,8 @@ impl Lab {
             merged(&back, &difference(&before, &after))
         };
         self.forget_settings(&known);
-        let world = serde_json::from_value(world).map_err(|error| LabError::Scenarios(format!("{name}: {error}")))?;
+        let world =
+            crate::objects::from_value(world).map_err(|error| LabError::Scenarios(format!("{name}: {error}")))?;
         self.replace_world(self.adjusted(world))?;
         self.write_credentials()?;
         self.close_down().await

@@ -203,5 +203,5 @@ pub(crate) fn changed(healthy: &World, changes: &[(Change, bool)]) -> Result<Wor
         }
     }
     let names: Vec<&str> = changes.iter().map(|(change, _)| change.name.as_str()).collect();
-    serde_json::from_value(data).map_err(|error| fail(&names.join(", "), error.to_string()))
+    crate::objects::from_value(data).map_err(|error| fail(&names.join(", "), error.to_string()))
 }

@@ -10,6 +10,7 @@ use crate::case::text::decoded;
 use crate::case::{CASE_VERSION, Case, json, quote};
 use crate::cli::{DisplayOptions, OpenOptions, OutputOptions};
 use crate::knowledge::{Said, Value, Words, phrase};
+use crate::objects;
 use crate::probe::input::{self, Kind};
 use crate::report::{Format, Report, compare, render, text, token_report};
 
@@ -145,13 +146,13 @@ fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), Words> {
     }
     let many = text.trim_ascii_start().starts_with('[');
     let versions: Vec<Version> =
-        if many { serde_json::from_str(text) } else { serde_json::from_str(text).map(|version| vec![version]) }
+        if many { objects::from_str(text) } else { objects::from_str(text).map(|version| vec![version]) }
             .map_err(|error| json::told(&error))?;
     if versions.is_empty() {
         return Err(phrase("open.empty").into());
     }
     versions.iter().try_for_each(Version::check)?;
-    let cases = if many { serde_json::from_str(text) } else { serde_json::from_str(text).map(|case| vec![case]) };
+    let cases = if many { objects::from_str(text) } else { objects::from_str(text).map(|case| vec![case]) };
     let cases: Vec<Case> = cases.map_err(|error| json::told(&error))?;
     cases.iter().try_for_each(Case::check_size).map_err(|error| error.to_string())?;
     let of_calls = cases.iter().map(|case| &case.inputs.method);

@@ -21,24 +21,21 @@ use super::{
 #[must_use]
 pub fn reports(reports: &[Report], many: bool) -> String {
     let documents: Vec<Document> = reports.iter().map(document).collect();
-    text(match documents.as_slice() {
+    let written = match documents.as_slice() {
         [only] if !many => serde_json::to_string_pretty(only),
         all => serde_json::to_string_pretty(all),
-    })
+    };
+    // These types cannot fail to serialize: their maps have text keys.
+    let mut text = visible_json(&written.unwrap_or_default());
+    text.push('\n');
+    text
 }
 
 /// The same on one line.
 pub fn line(reports: &[Report], many: bool) -> String {
-    let documents: Vec<Document> = reports.iter().map(document).collect();
-    text(match documents.as_slice() {
-        [only] if !many => serde_json::to_string(only),
-        all => serde_json::to_string(all),
-    })
-}
-
-fn text(written: serde_json::Result<String>) -> String {
-    // These types cannot fail to serialize: their maps have text keys.
-    let mut text = visible_json(&written.unwrap_or_default());
+    // A second way to write these types would make the program larger.
+    let whole: Value = serde_json::from_str(&self::reports(reports, many)).unwrap_or_default();
+    let mut text = visible_json(&whole.to_string());
     text.push('\n');
     text
 }

@@ -96,8 +96,9 @@ impl Desk for CommandLine {
         let place = all.iter().position(|field| field.name == "client-secret-file");
         all.insert(place.unwrap_or(all.len()), secret);
         // What is rare stands last.
-        all.sort_by_key(|field| field.rare);
-        Form::new(all, start::found_here(), cfg!(feature = "lab"))
+        let (rare, mut fields): (Vec<Field>, Vec<Field>) = all.into_iter().partition(|field| field.rare);
+        fields.extend(rare);
+        Form::new(fields, start::found_here(), cfg!(feature = "lab"))
     }
 
     fn prepare(&self, draft: &Draft) -> Result<Prepared, Refused> {

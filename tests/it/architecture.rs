@@ -16,11 +16,12 @@ use syn::{Attribute, Item, ItemMod, ItemUse, Macro, UseTree, Visibility};
 
 /// Each room and what it may import besides itself.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("packed", &[]),
+    ("objects", &[]),
+    ("packed", &["objects"]),
     ("sort", &[]),
-    ("case", &["packed", "sort"]),
+    ("case", &["objects", "packed", "sort"]),
     // For the formats that --format takes: they are named once, where they are written.
-    ("cli", &["case", "report"]),
+    ("cli", &["case", "objects", "report"]),
     ("knowledge", &["case", "packed", "sort"]),
     ("probe", &["case"]),
     ("evidence", &["case", "knowledge", "sort"]),
@@ -29,9 +30,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["sort", "case", "knowledge", "evidence", "check", "diagnosis"]),
     ("session", &["case", "probe", "evidence", "check", "diagnosis", "report", "sort"]),
     ("tui", &["session", "report", "case", "knowledge", "sort"]),
-    ("line", &["session", "report", "case", "knowledge", "cli", "lab", "probe", "sort"]),
+    ("line", &["session", "report", "case", "knowledge", "cli", "lab", "probe", "objects", "sort"]),
     // The other side of the wire must not share our mistakes.
-    ("lab", &["packed"]),
+    ("lab", &["objects", "packed"]),
     // The binary's own files: the choice of a front end, and the one file with unsafe code.
     ("screen", &["case", "cli", "lab", "line", "probe", "report", "session", "tui"]),
     ("nss", &[]),
