@@ -194,8 +194,8 @@ fn another(answer: &Answer) -> Option<Responder> {
     if let Some(server) = spoken::page_of(answer).filter(|_| !passed_the_middleware(answer)) {
         return Some(Responder::Server(server));
     }
-    let is_own = answer.status == 401 && (has_own_body(answer) || answer.other_scheme().is_some());
-    is_own.then_some(Responder::NotEasyAuth)
+    let is_own = || has_own_body(answer) || answer.other_scheme().is_some() || spoken::behind_the_app(answer).is_some();
+    (answer.status == 401 && is_own()).then_some(Responder::NotEasyAuth)
 }
 
 fn behind(answer: &Answer) -> Option<Responder> {

@@ -61,7 +61,7 @@ fn writer(
 /// A page without words of its own may still be the page of who did.
 fn is_on_everything(mark: &AnswerMark, answer: &Answer) -> bool {
     let is_header = mark.status.is_empty()
-        && [&mark.body, &mark.whole, &mark.message, &mark.location].into_iter().all(Vec::is_empty);
+        && [&mark.body, &mark.whole, &mark.sub_status, &mark.message, &mark.location].into_iter().all(Vec::is_empty);
     let is_html = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
     let is_bare_page = || is_html && answer.excerpt().starts_with(&answer.status.to_string());
     let others = &answer.read.of_app_2;
