@@ -164,6 +164,17 @@ impl Answer {
         self.status == other.status && said(self) == said(other)
     }
 
+    /// The words of its body without numbers and the pieces of GUIDs.
+    #[must_use]
+    pub fn body_without_ids(&self) -> String {
+        let is_hex = |word: &str| word.chars().all(|character| character.is_ascii_hexdigit());
+        let is_id = |word: &str| {
+            word.contains(|character: char| character.is_ascii_digit())
+                || matches!(word.len(), 4 | 8 | 12) && is_hex(word)
+        };
+        self.body.split(|character: char| !character.is_alphanumeric()).filter(|word| !is_id(word)).collect()
+    }
+
     /// The other scheme that it asks for as a 401, where it does not ask for a bearer token as well.
     #[must_use]
     pub fn other_scheme(&self) -> Option<OtherScheme> {

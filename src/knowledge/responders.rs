@@ -65,6 +65,9 @@ pub struct AnswerMark {
     /// One of these texts is in the address that the answer redirects to.
     #[serde(default)]
     pub location: Vec<String>,
+    /// Whether its own answers can have the header of Easy Auth's middleware as well.
+    #[serde(default)]
+    pub with_middleware_id: bool,
     /// What the answer means, where its status doesn't tell.
     #[serde(default)]
     pub says: Option<GatewaySays>,
