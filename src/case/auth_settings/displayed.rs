@@ -59,9 +59,11 @@ mod tests {
     fn classic_settings_and_lists_are_read_as_yaml() {
         let classic = "enabled: true\nclientId: x\nissuer: https://i/\nallowedAudiences:\n- api://x\n\
                        unauthenticatedClientAction: RedirectToLoginPage\n";
-        let list = "WARNING: Preview: yes\n- name: authsettingsV2\n  properties:\n    platform:\n      enabled: true\n    \
-                    identityProviders:\n      azureActiveDirectory:\n        registration:\n          clientId: x\n";
-        for text in [classic.to_owned(), format!("This group is in preview.\n{classic}"), list.to_owned()] {
+        let list = [
+            "WARNING: Preview: yes\n- name: authsettingsV2\n  properties:\n    platform:\n      enabled: true\n",
+            "    identityProviders:\n      azureActiveDirectory:\n        registration:\n          clientId: x\n",
+        ];
+        for text in [classic.to_owned(), format!("This group is in preview.\n{classic}"), list.concat()] {
             let settings = AuthSettings::from_bytes(text.as_bytes()).unwrap();
             assert_eq!(settings.entra.and_then(|entra| entra.client_id).unwrap().as_str(), "x", "{text}");
         }

@@ -29,9 +29,9 @@ pub(super) fn joined(text: &str) -> Option<String> {
         let sought = words_of(piece);
         // The name of an exception may be two words at the ends of two rows.
         let is_sentence = sought.len() >= SHORTEST && sought.contains(' ');
-        let letters = dense(&sought);
-        let mut fitting = forms.iter().filter(|(dense, _)| dense.contains(&letters));
-        is_sentence && fitting.any(|(_, rows)| is_divided(rows, &sought)) && !plain.has(piece)
+        let letters = if is_sentence { dense(&sought) } else { return false };
+        let mut fitting = forms.iter().filter(|(dense, _)| dense.contains(&letters)).peekable();
+        fitting.peek().is_some() && !plain.has(piece) && fitting.any(|(_, rows)| is_divided(rows, &sought))
     });
     let divided: Vec<&str> = divided.collect();
     (!divided.is_empty()).then(|| format!("{text}\n{}", divided.join("\n")))
