@@ -73,18 +73,30 @@ impl Answer {
         self.has_easy_auths_sentence() || self.easy_auth_sub_status().is_some()
     }
 
-    /// The sub-status of Easy Auth's module that IIS puts into its own page, such as `401.83` (cgillum/easyauth, wiki
-    /// HTTP-Status-Codes; vmurin/react-native-azure-auth#61). A page or an object that quotes one is another's.
+    /// The sub-status that IIS or ASP.NET puts into its own page, such as `401.2`: in its title, or where a part of the
+    /// page begins. A page or an object that quotes one is another's.
+    #[must_use]
+    pub fn sub_status(&self) -> Option<&str> {
+        let status = format!("{}.", self.status);
+        let page = Some(self.body.as_str()).filter(|body| body.contains(&status) && self.json().is_none())?;
+        page.split(['<', '>']).map(str::trim_start).find_map(|text| {
+            let of_title = || text.strip_prefix("IIS ")?.split_once("Detailed Error - ").map(|(_, rest)| rest);
+            let named = ["HTTP Error ", "Error message "].into_iter().find_map(|name| text.strip_prefix(name));
+            let rest = named.or_else(of_title).unwrap_or(text);
+            let digits = rest.strip_prefix(&status)?;
+            let length = digits.find(|character: char| !character.is_ascii_digit())?;
+            let after = digits.get(length..)?;
+            let is_marked = length > 0 && (after.starts_with(" - ") || after.starts_with(".:"));
+            is_marked.then(|| rest.get(..status.len().saturating_add(length)))?
+        })
+    }
+
+    /// The sub-status of Easy Auth's module in IIS's own page (cgillum/easyauth, wiki HTTP-Status-Codes;
+    /// vmurin/react-native-azure-auth#61).
     #[must_use]
     pub fn easy_auth_sub_status(&self) -> Option<&'static str> {
-        let page = Some(self.body.as_str()).filter(|body| body.contains("Error") && self.json().is_none())?;
-        let texts = || page.split(['<', '>']).map(str::trim_start);
-        let of_status = |number: &&str| number.starts_with(&self.status.to_string());
-        SUB_STATUSES.into_iter().filter(of_status).find(|number| {
-            let (heading, title) = (format!("HTTP Error {number} - "), format!("Detailed Error - {number} - "));
-            let is_titled = |text: &str| text.starts_with("IIS ") && text.contains(&title);
-            texts().any(|text| text.starts_with(&heading) || is_titled(text))
-        })
+        let found = self.sub_status()?;
+        SUB_STATUSES.into_iter().find(|number| *number == found)
     }
 
     /// Whether it is a page with a good status that asks for a password.
@@ -150,6 +162,17 @@ impl Answer {
             (challenges.collect::<Vec<_>>(), lasting(&answer.body))
         };
         self.status == other.status && said(self) == said(other)
+    }
+
+    /// The words of its body without numbers and the pieces of GUIDs.
+    #[must_use]
+    pub fn body_without_ids(&self) -> String {
+        let is_hex = |word: &str| word.chars().all(|character| character.is_ascii_hexdigit());
+        let is_id = |word: &str| {
+            word.contains(|character: char| character.is_ascii_digit())
+                || matches!(word.len(), 4 | 8 | 12) && is_hex(word)
+        };
+        self.body.split(|character: char| !character.is_alphanumeric()).filter(|word| !is_id(word)).collect()
     }
 
     /// The other scheme that it asks for as a 401, where it does not ask for a bearer token as well.

@@ -8,6 +8,7 @@ mod candidate;
 mod classic;
 mod comments;
 mod compared;
+mod displayed;
 mod error;
 mod excluded;
 mod fields;

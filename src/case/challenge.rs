@@ -7,6 +7,8 @@ pub struct Challenge {
     pub scheme: String,
     /// The parameters in their order; names in lower case, quotes removed.
     pub parameters: Vec<(String, String)>,
+    /// Whether commas separate its parameters, as in a framework's; Easy Auth writes none.
+    pub has_commas: bool,
 }
 
 /// More bytes of a header than this are not read.
@@ -44,6 +46,7 @@ impl Challenge {
                 if let Some(challenge) = challenges.last_mut()
                     && challenge.parameters.len() < MOST
                 {
+                    challenge.has_commas |= comma && !challenge.parameters.is_empty();
                     challenge.parameters.push((word.to_lowercase(), value));
                 }
                 after_scheme = false;
@@ -51,17 +54,11 @@ impl Challenge {
                 // A single word behind a scheme is its token (`Negotiate YII…`), not another scheme.
                 after_scheme = false;
             } else {
-                challenges.push(Self { scheme: word.to_owned(), parameters: Vec::new() });
+                challenges.push(Self { scheme: word.to_owned(), ..Self::default() });
                 after_scheme = true;
             }
         }
         challenges
-    }
-
-    /// The first `Bearer` challenge among all values of the header.
-    #[must_use]
-    pub fn bearer<'a>(headers: impl IntoIterator<Item = &'a str>) -> Option<Self> {
-        headers.into_iter().flat_map(Self::parse).find(|challenge| challenge.scheme.eq_ignore_ascii_case("bearer"))
     }
 
     /// A parameter's value.
@@ -94,6 +91,46 @@ impl Challenge {
     #[must_use]
     pub fn names_error(&self) -> bool {
         self.parameter("error").is_some()
+    }
+}
+
+/// The `Bearer` challenges of an answer. An app behind Easy Auth can add its own.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Bearers {
+    /// The one that decides who answers: one that names an error, else Easy Auth's, else the first.
+    pub deciding: Option<Challenge>,
+    /// The one in Easy Auth's form: it names a client ID and no error, and doesn't separate its parameters by commas.
+    /// Without its client ID where several challenges with different ones have this form.
+    pub easy_auths: Option<Challenge>,
+    /// The client IDs that it may name.
+    pub ids: Vec<String>,
+}
+
+impl Bearers {
+    /// Those in all values of the header.
+    #[must_use]
+    pub fn of<'a>(headers: impl IntoIterator<Item = &'a str>) -> Self {
+        let is_bearer = |challenge: &Challenge| challenge.scheme.eq_ignore_ascii_case("bearer");
+        let all: Vec<Challenge> = headers.into_iter().flat_map(Challenge::parse).filter(is_bearer).collect();
+        let error = all.iter().position(Challenge::names_error);
+        let mut named: Vec<&Challenge> =
+            all.iter().filter(|it| !it.names_error() && it.resource_id().is_some()).collect();
+        let same = |one: &Challenge, other: &Challenge| {
+            one.resource_id().zip(other.resource_id()).is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
+        };
+        let is_alike = named.windows(2).all(|two| matches!(two, [one, other] if same(one, other)));
+        if !is_alike && named.iter().any(|it| !it.has_commas) {
+            named.retain(|it| !it.has_commas);
+        }
+        let mut ids: Vec<String> = named.iter().filter_map(|it| it.resource_id()).map(str::to_owned).collect();
+        ids.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
+        let first = all.iter().find(|it| !it.names_error());
+        let mut easy_auths = named.first().copied().or(first).cloned();
+        if let (Some(challenge), 2..) = (&mut easy_auths, ids.len()) {
+            challenge.parameters.retain(|(name, _)| name != "resource_id");
+        }
+        let deciding = error.and_then(|at| all.get(at).cloned()).or_else(|| easy_auths.clone());
+        Self { deciding, easy_auths, ids }
     }
 }
 
@@ -277,7 +314,8 @@ mod tests {
         assert_eq!(bare[0].resource_id(), Some("r"), "{bare:?}");
         let arc = Challenge::parse("Basic realm=/var/opt/azcmagent/tokens/1.key");
         assert_eq!(arc[0].parameter("realm"), Some("/var/opt/azcmagent/tokens/1.key"));
-        assert_eq!(Challenge::bearer(["Basic x=1", "BEARER y=2"]).unwrap().parameter("y"), Some("2"));
+        let bearers = Bearers::of(["Basic x=1", "BEARER y=2"]);
+        assert_eq!(bearers.deciding.unwrap().parameter("y"), Some("2"));
     }
 
     proptest! {
@@ -292,5 +330,32 @@ mod tests {
             let parsed = Challenge::parse(&format!("Bearer a=\"{quoted}\" b=\"x\""));
             prop_assert_eq!(parsed[0].parameter("a"), Some(value.as_str()));
         }
+    }
+
+    /// An app's own challenge beside Easy Auth's, in either order and within one header: the form decides, or nobody.
+    #[test]
+    fn of_several_challenges_easy_auths_is_known_by_its_form() {
+        let own = format!("Bearer realm=\"h\" resource_id=\"{CLIENT}\"");
+        let other = "Bearer realm=\"h\", resource_id=\"11f8fad5-0000-4469-a165-70867728950e\"";
+        let spaced = other.replace(',', "");
+        let error = "Bearer error=\"invalid_token\", error_description=\"expired\"";
+        let named = |headers: &[&str]| {
+            let bearers = Bearers::of(headers.iter().copied());
+            let id = bearers.easy_auths.as_ref().and_then(|it| it.resource_id().map(str::to_owned));
+            (id, bearers.ids.len(), bearers.deciding.is_some_and(|it| it.names_error()))
+        };
+        let sure = |error| (Some(CLIENT.to_owned()), 1, error);
+        for headers in [[&own, other], [other, &own]] {
+            assert_eq!(named(&headers), sure(false), "{headers:?}");
+        }
+        for headers in [[&own, error], [error, &own]] {
+            assert_eq!(named(&headers), sure(true), "{headers:?}");
+        }
+        assert_eq!(named(&[&own, &own.to_uppercase().replace("BEARER", "bearer")]), sure(false));
+        assert_eq!(named(&[&own, &spaced]), (None, 2, false));
+        assert_eq!(named(&[&format!("{spaced}, {own}")]), (None, 2, false));
+        assert_eq!(named(&[&format!("Basic realm=\"x\", {own}")]), sure(false));
+        assert_eq!(named(&[error]), (None, 0, true));
+        assert_eq!(named(&["Basic realm=\"x\""]), (None, 0, false));
     }
 }

@@ -131,8 +131,17 @@ pub fn in_settings(reading: &SettingsReading) -> impl Iterator<Item = Name> {
 
 /// The client ID that App 2's answers name first, whoever's it is.
 pub fn answered<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Option<Name> {
-    let mut names = exchanges.into_iter().flat_map(in_exchange);
-    names.find(|name| name.by == Voice::Challenge && is_guid(&name.value))
+    answered_with(exchanges, is_guid)
+}
+
+/// The first client ID of this kind that App 2's answers name. An answer whose challenges name several names none.
+pub fn answered_with<'a>(
+    exchanges: impl IntoIterator<Item = &'a Exchange>,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Option<Name> {
+    let is_sure = |exchange: &&Exchange| exchange.answer().is_some_and(|answer| answer.bearers().ids.len() < 2);
+    let mut names = exchanges.into_iter().filter(is_sure).flat_map(in_exchange);
+    names.find(|name| name.by == Voice::Challenge && is_wanted(&name.value))
 }
 
 /// Whether stored settings are of another app than the one that answers with this client ID: then they say nothing of
@@ -154,12 +163,11 @@ pub fn in_exchange(exchange: &Exchange) -> Vec<Name> {
     let named = |name: Option<String>| name.map(|name| Name::new(&name, Voice::Challenge));
     match exchange.purpose {
         Purpose::CallAnonymous | Purpose::CallInvalidToken => {
-            let challenge = answer.bearer();
-            let id = challenge.and_then(|challenge| challenge.resource_id().map(str::to_owned));
-            let scopes = challenge.map(scope_resources).unwrap_or_default();
+            let challenges = answer.bearers();
+            let ids = challenges.ids.iter().map(|id| Name::new(id, Voice::Challenge));
+            let scopes = challenges.easy_auths.as_ref().map(scope_resources).unwrap_or_default();
             let scopes = scopes.iter().map(|resource| Name::new(resource, Voice::Challenge));
-            let ids = named(id).into_iter().chain(named(sign_in_client_id(answer)));
-            ids.chain(scopes).collect()
+            ids.chain(named(sign_in_client_id(answer))).chain(scopes).collect()
         }
         Purpose::LoginRedirect => named(sign_in_client_id(answer)).into_iter().collect(),
         Purpose::ProtectedResourceMetadata => {
@@ -306,6 +314,6 @@ fn resource_of(scope: &str) -> Option<String> {
 #[must_use]
 pub fn metadata_address(exchange: &Exchange) -> Option<Url> {
     let answer = exchange.answer()?;
-    let challenge = answer.bearer()?;
+    let challenge = answer.bearers().easy_auths.as_ref()?;
     Url::parse(challenge.parameter("resource_metadata")?).ok()
 }

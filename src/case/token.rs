@@ -15,6 +15,8 @@ use super::text::is_deceptive;
 
 /// The defect of a token without a third part.
 pub const NO_SIGNATURE: &str = "it has no signature";
+/// How a defect begins: the signature is shorter than any of its algorithm.
+pub const CUT_SIGNATURE: &str = "its signature was probably truncated";
 /// The defect of a token whose header names no algorithm on purpose.
 pub const ALG_NONE: &str = "its header has alg none: it isn't signed, so it must not be accepted";
 

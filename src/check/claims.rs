@@ -48,12 +48,11 @@ fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
 
 /// Defects of the form. Those that hide claims are errors; servers differ about the others.
 fn malformed(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
-    let (first, others) = claims.defects.split_first()?;
+    let (key, first) = claims.main_defect()?;
     // An unsigned token is reported with the signature.
     if claims.defects.iter().all(|defect| signature::is_about(defect)) {
         return None;
     }
-    let key = if claims.unreadable { "unreadable" } else { "ill-formed" };
     let finding = Found::of(Code::TokenMalformed, key).value("defect", first).when("encrypted", claims.is_encrypted());
     // Whatever answered the request for it sent something else than a token.
     let request = evidence.exchange(&Purpose::Token).filter(|_| claims.unreadable);
@@ -64,7 +63,7 @@ fn malformed(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
         ),
         None => finding,
     };
-    Some(finding.because_all(others.iter().cloned()))
+    Some(finding.because_all(claims.defects.iter().filter(|defect| *defect != first).cloned()))
 }
 
 /// What App 2's own log says of the token itself: expired, not yet valid, unreadable, or with an invalid signature.

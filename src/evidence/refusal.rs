@@ -111,11 +111,7 @@ impl<'a> Reply<'a> {
 
     /// Whether two opaque answers look alike: the same status, and the same text except for IDs and numbers.
     pub(crate) fn looks_like(&self, other: &Self) -> bool {
-        let text = |reply: &Self| {
-            let answer = reply.exchange.answer()?;
-            let words = answer.body.split(|character: char| !character.is_alphanumeric());
-            Some((answer.status, words.filter(|word| !is_id(word)).collect::<String>()))
-        };
+        let text = |reply: &Self| reply.exchange.answer().map(|answer| (answer.status, answer.body_without_ids()));
         match (&self.class, &other.class) {
             (Class::Opaque, Class::Opaque) => text(self) == text(other),
             (one, another) => one == another,
@@ -139,12 +135,6 @@ impl Class {
             Self::Failure(_) => "refusal.failure",
         }
     }
-}
-
-/// Whether a word is a number or a piece of a GUID.
-fn is_id(word: &str) -> bool {
-    word.contains(|character: char| character.is_ascii_digit())
-        || (matches!(word.len(), 4 | 8 | 12) && word.chars().all(|character| character.is_ascii_hexdigit()))
 }
 
 fn classify(exchange: &Exchange) -> Class {
@@ -191,7 +181,7 @@ fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
         401 | 404 | 405 if !to_entra && answer.is_page() => Class::Other,
         401 => Class::Endpoint(EndpointSays::Unauthorized),
         429 => Class::Throttled,
-        503 if answer.header("retry-after").is_some() => Class::Throttled,
+        503 if answer.header("retry-after").is_some() && !known::shows_another_server(answer) => Class::Throttled,
         410 | 503 => Class::Transient,
         // The metadata endpoint isn't ready; other words are another component's.
         404 if exchange.url.contains("/metadata/identity/") && (answer.body.is_empty() || answer.json().is_some()) => {

@@ -150,7 +150,7 @@ pub fn is_good(answer: &Answer) -> bool {
 /// The challenge of an answer, where Easy Auth writes such ones. A realm alone is also what frameworks send; Easy
 /// Auth's answer then has no words of its own beside it.
 pub fn easy_auth_challenge(answer: &Answer) -> Option<&Challenge> {
-    let challenge = answer.bearer().filter(|challenge| !challenge.names_error())?;
+    let challenge = answer.bearers().easy_auths.as_ref()?;
     let is_full = ["resource_id", "authorization_uri", "resource_metadata"]
         .iter()
         .any(|name| challenge.parameter(name).is_some());
@@ -173,7 +173,8 @@ pub fn is_the_front_ends(answer: &Answer) -> bool {
 fn by_gateway(answer: &Answer) -> Option<(Responder, String)> {
     let (gateway, mark) = known::gateway(answer)?;
     // What has Easy Auth's challenge, or was written behind Easy Auth, only passed through.
-    let is_own = easy_auth_challenge(answer).is_none() && !passed_the_middleware(answer);
+    let is_marked = gateway.with_middleware_id && answer.read.of_app_2.is_empty();
+    let is_own = easy_auth_challenge(answer).is_none() && (is_marked || !passed_the_middleware(answer));
     is_own.then_some((Responder::Gateway(gateway), mark))
 }
 
@@ -194,8 +195,8 @@ fn another(answer: &Answer) -> Option<Responder> {
     if let Some(server) = spoken::page_of(answer).filter(|_| !passed_the_middleware(answer)) {
         return Some(Responder::Server(server));
     }
-    let is_own = answer.status == 401 && (has_own_body(answer) || answer.other_scheme().is_some());
-    is_own.then_some(Responder::NotEasyAuth)
+    let is_own = || has_own_body(answer) || answer.other_scheme().is_some() || spoken::behind_the_app(answer).is_some();
+    (answer.status == 401 && is_own()).then_some(Responder::NotEasyAuth)
 }
 
 fn behind(answer: &Answer) -> Option<Responder> {

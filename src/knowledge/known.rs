@@ -1,6 +1,8 @@
 //! Which gateway, proxy, or server wrote an answer, by the marks of `assets/knowledge/responders.toml`.
 
-use super::responders::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, marks_in, responders};
+use super::responders::{
+    AnswerMark, GatewaySays, KnownResponder, ResponderKind, marks_in, responders, server_in_header,
+};
 use crate::case::exchange::{Answer, Mark};
 
 /// Something in front of App 2, or on App 1's way to it, that wrote an answer itself.
@@ -10,6 +12,8 @@ pub struct Gateway {
     pub name: &'static str,
     /// Whether it is on App 1's side, such as a company's web proxy.
     pub is_proxy: bool,
+    /// Whether its own answers can have the header of Easy Auth's middleware as well.
+    pub with_middleware_id: bool,
     /// What the answer means, where its status doesn't tell.
     pub says: Option<GatewaySays>,
 }
@@ -25,9 +29,26 @@ impl Gateway {
 /// The gateway or proxy that wrote an answer, and its mark.
 #[must_use]
 pub fn gateway(answer: &Answer) -> Option<(Gateway, String)> {
-    let (responder, says, mark) = writer(answer, |kind| matches!(kind, ResponderKind::Gateway | ResponderKind::Proxy))?;
-    let gateway = Gateway { name: &responder.name, is_proxy: responder.kind == ResponderKind::Proxy, says };
+    let (responder, known, mark) =
+        writer(answer, |kind| matches!(kind, ResponderKind::Gateway | ResponderKind::Proxy))?;
+    let is_proxy = responder.kind == ResponderKind::Proxy;
+    let AnswerMark { with_middleware_id, says, .. } = *known;
+    let gateway = Gateway { name: &responder.name, is_proxy, with_middleware_id, says };
     Some((gateway, mark))
+}
+
+/// Whether a page, or the mark or name of a server or gateway, shows that no token endpoint gave an answer.
+#[must_use]
+pub fn shows_another_server(answer: &Answer) -> bool {
+    answer.is_page() || gateway(answer).is_some() || server_in_header(answer).is_some()
+}
+
+/// Whether a refusal to hand out tokens is a token endpoint's own: in JSON, or 429 alone, and nothing shows another
+/// server.
+#[must_use]
+pub fn is_a_token_endpoints(answer: &Answer) -> bool {
+    let is_alone = answer.status == 429 && answer.body.is_empty();
+    !shows_another_server(answer) && (is_alone || answer.json().is_some())
 }
 
 /// Whether an answer has a gateway's mark, whoever gave it.
@@ -49,11 +70,11 @@ pub fn of_kind(answer: &Answer, wanted: ResponderKind) -> Option<&'static str> {
 fn writer(
     answer: &Answer,
     is_asked: impl Fn(ResponderKind) -> bool,
-) -> Option<(&'static KnownResponder, Option<GatewaySays>, String)> {
+) -> Option<(&'static KnownResponder, &'static AnswerMark, String)> {
     answer.read.marks.get(|| marks_in(answer)).iter().find_map(|mark| {
         let responder = responders().get(mark.responder).filter(|responder| is_asked(responder.kind))?;
         let known = responder.marks.get(mark.place).filter(|known| !is_on_everything(known, answer))?;
-        Some((responder, known.says, mark.text.clone()))
+        Some((responder, known, mark.text.clone()))
     })
 }
 
@@ -61,7 +82,7 @@ fn writer(
 /// A page without words of its own may still be the page of who did.
 fn is_on_everything(mark: &AnswerMark, answer: &Answer) -> bool {
     let is_header = mark.status.is_empty()
-        && [&mark.body, &mark.whole, &mark.message, &mark.location].into_iter().all(Vec::is_empty);
+        && [&mark.body, &mark.whole, &mark.sub_status, &mark.message, &mark.location].into_iter().all(Vec::is_empty);
     let is_html = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
     let is_bare_page = || is_html && answer.excerpt().starts_with(&answer.status.to_string());
     let others = &answer.read.of_app_2;

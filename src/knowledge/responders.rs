@@ -56,12 +56,18 @@ pub struct AnswerMark {
     /// The whole body is one of these texts.
     #[serde(default)]
     pub whole: Vec<String>,
+    /// IIS's own page has one of these sub-statuses.
+    #[serde(default)]
+    pub sub_status: Vec<String>,
     /// One of these texts is in the member `message` of a JSON body.
     #[serde(default)]
     pub message: Vec<String>,
     /// One of these texts is in the address that the answer redirects to.
     #[serde(default)]
     pub location: Vec<String>,
+    /// Whether its own answers can have the header of Easy Auth's middleware as well.
+    #[serde(default)]
+    pub with_middleware_id: bool,
     /// What the answer means, where its status doesn't tell.
     #[serde(default)]
     pub says: Option<GatewaySays>,
@@ -124,6 +130,10 @@ impl AnswerMark {
         }
         if !self.whole.is_empty() {
             said = Some(self.whole.iter().find(|wanted| answer.body.trim() == wanted.as_str())?);
+        }
+        if !self.sub_status.is_empty() {
+            let number = answer.sub_status()?;
+            said = Some(self.sub_status.iter().find(|wanted| *wanted == number)?);
         }
         let named = said.map(|said| said.replace("%2F", "/")).or_else(|| headers.first().map(ToString::to_string));
         named.or_else(|| Some(answer.status.to_string()))
@@ -225,7 +235,7 @@ mod tests {
             );
             assert!(responder.server.iter().all(|begin| *begin == begin.to_lowercase()), "{name}");
             for mark in &responder.marks {
-                let texts = [&mark.body, &mark.whole, &mark.message, &mark.location];
+                let texts = [&mark.body, &mark.whole, &mark.sub_status, &mark.message, &mark.location];
                 // Two statuses are those of proxies and networks by definition (RFC 9110, RFC 6585).
                 let is_defined =
                     !mark.status.is_empty() && mark.status.iter().all(|status| [407, 511].contains(status));

@@ -20,6 +20,10 @@ pub(super) const MEMBERS: [&str; 8] = [
     "configVersion",
 ];
 
+/// Those of them that no other software's configuration has.
+pub(super) const MEMBERS_OF_ITS_OWN: [&str; 4] =
+    ["isAuthFromFile", "unauthenticatedClientAction", "tokenStoreEnabled", "additionalLoginParams"];
+
 /// Reads the classic view; `id` is the resource ID of its envelope.
 pub(super) fn read(value: &Value, id: Option<&str>) -> AuthSettings {
     let mut notes = Notes::new();

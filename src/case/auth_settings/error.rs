@@ -59,6 +59,19 @@ pub enum SettingsError {
         WANTED
     )]
     NotJson,
+    /// A table, in columns or with tabs.
+    #[error("it is a table, which leaves out most settings; with az, use --output json, or {}", WANTED)]
+    Table,
+    /// An object as PowerShell displays it.
+    #[error(
+        "it is an object as PowerShell displays it, without the settings inside; append | ConvertTo-Json -Depth 20 \
+         to the command, or {}",
+        WANTED
+    )]
+    Properties,
+    /// What the portal shows.
+    #[error("it is text from the portal, which doesn't show every setting; {}", WANTED)]
+    Portal,
     /// An answer that a tool shows with its status, with a body that is no JSON.
     #[error("it is a response whose Content isn't JSON; use the response's .Content, or {}", WANTED)]
     Content,

@@ -6,7 +6,8 @@ use super::candidate::Candidate;
 use super::fields::{has_any, has_expression, hide_placeholders, is_expression, member, unwrap_counted_lists};
 use super::wanted::Wanted;
 use super::{
-    AuthSettings, SettingsError, Shape, classic, comments, literal, template, terraform, v2, variables, within, yaml,
+    AuthSettings, SettingsError, Shape, classic, comments, displayed, literal, template, terraform, v2, variables,
+    within, yaml,
 };
 use crate::case::json::JsonError;
 use crate::case::resource_id::ResourceId;
@@ -98,10 +99,15 @@ fn of_document(mut value: Value, wanted: Wanted<'_>) -> Result<AuthSettings, Set
 /// The settings in a text that is no JSON: an object as a language prints it, or what the Azure CLI prints as YAML.
 fn printed(text: &str) -> Option<Value> {
     let value = literal::read(text).or_else(|| yaml::read(text))?;
-    let is_object = |name: &str| member(&value, name).is_some_and(Value::is_object);
-    // Other files have a platform, too.
-    let is_platform = || member(&value, "platform").is_some_and(|it| has_any(it, &["enabled", "runtimeVersion"]));
-    (is_object("properties") || is_object("identityProviders") || is_platform()).then_some(value)
+    let is_settings = |value: &Value| {
+        let is_object = |name: &str| member(value, name).is_some_and(Value::is_object);
+        // Other files have a platform, or an issuer and a client ID, too.
+        let is_platform = || member(value, "platform").is_some_and(|it| has_any(it, &["enabled", "runtimeVersion"]));
+        let is_classic = || has_any(value, &["issuer", "clientId"]) && has_any(value, &classic::MEMBERS_OF_ITS_OWN);
+        is_object("properties") || is_object("identityProviders") || is_platform() || is_classic()
+    };
+    let is_known = value.as_array().map_or_else(|| is_settings(&value), |items| items.iter().any(is_settings));
+    is_known.then_some(value)
 }
 
 /// The text of a file: UTF-8 or UTF-16, with or without byte order mark (PowerShell's `>` writes UTF-16).
@@ -209,7 +215,7 @@ fn not_json(text: &str, whole: &str, error: JsonError) -> SettingsError {
     if text.starts_with(['{', '[']) {
         return SettingsError::BrokenJson(error);
     }
-    SettingsError::NotJson
+    displayed::reason(whole)
 }
 
 /// Texts with JSON in them are opened at most this often.

@@ -6,16 +6,18 @@ use serde_json::{Map, Number, Value};
 /// Deeper than any settings, and not deep enough to matter.
 const DEEPEST: usize = 40;
 
-/// The mapping that a text consists of.
+/// The mapping, or the list of mappings, that a text consists of. The CLI writes its messages before it.
 pub(super) fn read(text: &str) -> Option<Value> {
     let lines: Vec<Line<'_>> = text.lines().filter_map(Line::of).collect();
-    let mut lines = lines.as_slice();
+    let is_message = |line: &Line<'_>| line.is_message() && line.depth == 0;
+    let mut lines = lines.get(lines.iter().take_while(|line| is_message(line)).count()..)?;
     if let [Line { depth: 0, text: "---" }, rest @ ..] = lines {
         lines = rest;
     }
     let (first, behind) = lines.split_first()?;
     let (value, rest) = block(*first, behind, DEEPEST)?;
-    (rest.is_empty() && value.is_object()).then_some(value)
+    let is_list = || value.as_array().is_some_and(|items| items.iter().all(Value::is_object));
+    (rest.is_empty() && (value.is_object() || is_list())).then_some(value)
 }
 
 #[derive(Clone, Copy)]
@@ -32,6 +34,12 @@ impl<'a> Line<'a> {
         let depth = line.len().saturating_sub(text.len());
         let text = text.trim_end();
         (!text.is_empty() && !text.starts_with('#')).then_some(Self { depth, text })
+    }
+
+    /// Whether it is a message of the CLI: a sentence, or what begins with its level.
+    fn is_message(&self) -> bool {
+        let has_level = ["WARNING: ", "INFO: ", "DEBUG: "].iter().any(|level| self.text.starts_with(level));
+        has_level || self.item().is_none() && self.member().is_none() && self.text.contains(' ')
     }
 
     /// What is behind the dash of an item of a list, as a line of its own.
@@ -179,6 +187,9 @@ mod tests {
         let right =
             json!({"a": ["scope=openid profile offline_access", "x"], "b": "one two", "c": [null, "x"], "d": "12e3"});
         assert_eq!(read(folded), Some(right));
+        let messages =
+            "This command has been deprecated.\nWARNING: Group 'x' is in preview: y\n---\n- a: 1\n  b: x\n- a: 2\n";
+        assert_eq!(read(messages), Some(json!([{"a": 1, "b": "x"}, {"a": 2}])));
     }
 
     #[test]

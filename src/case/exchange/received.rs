@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::case::challenge::Challenge;
+use crate::case::challenge::{Bearers, Challenge};
 use crate::case::json;
 use crate::case::once::Once;
 use crate::case::shown::address;
@@ -44,7 +44,7 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Read {
     json: Once<Option<serde_json::Value>>,
-    bearer: Once<Option<Challenge>>,
+    bearers: Once<Bearers>,
     /// The marks of known responders that are in it, in the order of their table.
     pub marks: Once<Vec<Mark>>,
     leads_to: Once<Option<Url>>,
@@ -142,10 +142,16 @@ impl Answer {
         self.read.json.get(read).as_ref()
     }
 
-    /// The first Bearer challenge.
+    /// Its Bearer challenges.
+    #[must_use]
+    pub fn bearers(&self) -> &Bearers {
+        self.read.bearers.get(|| Bearers::of(self.headers_named("www-authenticate")))
+    }
+
+    /// The Bearer challenge that decides who answers.
     #[must_use]
     pub fn bearer(&self) -> Option<&Challenge> {
-        self.read.bearer.get(|| Challenge::bearer(self.headers_named("www-authenticate"))).as_ref()
+        self.bearers().deciding.as_ref()
     }
 }
 

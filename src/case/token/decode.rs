@@ -9,7 +9,7 @@ use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::look_alike::look_alike;
-use super::{ALG_NONE, DecodedToken, NO_ALG, NO_SIGNATURE};
+use super::{ALG_NONE, CUT_SIGNATURE, DecodedToken, NO_ALG, NO_SIGNATURE};
 use crate::case::json;
 use crate::case::resource::is_guid;
 use crate::case::secret::without_tokens;
@@ -129,8 +129,21 @@ impl DecodedToken {
             decoded.claims = decoded.members(part, "payload");
             decoded.has_signature = signature.is_some_and(|part| !part.is_empty());
             decoded.judge_header();
+            decoded.judge_signature(signature.unwrap_or_default());
         }
         decoded
+    }
+
+    /// What the defects of the form come to (`unreadable`, `truncated`, `ill-formed`), and the one that says most.
+    #[must_use]
+    pub fn main_defect(&self) -> Option<(&'static str, &String)> {
+        let first = self.defects.first()?;
+        let cut = self.defects.iter().find(|defect| defect.starts_with(CUT_SIGNATURE));
+        Some(match cut {
+            _ if self.unreadable => ("unreadable", first),
+            Some(cut) => ("truncated", cut),
+            None => ("ill-formed", first),
+        })
     }
 
     fn count_parts(&mut self, token: &str) {
@@ -166,6 +179,20 @@ impl DecodedToken {
         }
         if !self.has_signature && self.parts >= 2 {
             self.defect(NO_SIGNATURE);
+        }
+    }
+
+    /// The signature of RS256 is as long as the key, which has 2048 bits or more. A short text stands for one that was
+    /// left out on purpose, and keys of 1024 bits are in examples only.
+    fn judge_signature(&mut self, signature: &str) {
+        const OF_2048_BITS: usize = 342;
+        const OF_1024_BITS: usize = 171;
+        let length = signature.len();
+        let is_rs256 = self.header("alg").and_then(Value::as_str) == Some("RS256");
+        if is_rs256 && (OF_1024_BITS + 1..OF_2048_BITS).contains(&length) {
+            self.defect(format!(
+                "{CUT_SIGNATURE} ({length} characters; with RS256, there are at least {OF_2048_BITS})"
+            ));
         }
     }
 

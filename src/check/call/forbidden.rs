@@ -71,9 +71,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return std::iter::once(own).chain(dropped).chain(in_words::blocked_by_path(evidence, answer)).collect();
     }
     let mut findings = vec![undetermined(evidence, answer, denied, admits)];
-    let source = target::settings_source(evidence);
-    let is_stale = is_stale(evidence, denied, admits);
-    findings.extend(is_stale.then(|| Found::of(Code::SettingsNotUsed, "old").value("source", source)));
+    let stale = || Found::of(Code::SettingsNotUsed, "old").value("source", target::settings_source(evidence));
+    findings.extend(is_stale(evidence, denied, admits).then(stale));
     findings.extend(cross_site.map(Found::possible));
     if evidence.invalid_token_gets(403) {
         findings.push(Found::of(Code::AuthorizationHeaderDropped, "same-403"));

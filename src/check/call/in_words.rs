@@ -99,14 +99,15 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     if let Some(said) = spoken::own_cross_site(answer) {
         return Some(Found::of_answer(Code::AppError, "cross-site", answer).value("said", said));
     }
-    let is_everybodys =
-        evidence.anonymous().is_some_and(|anonymous| anonymous.status == answer.status && anonymous.is_like(answer));
+    let is_everybodys = evidence.anonymous().is_some_and(|anonymous| anonymous.is_like(answer));
     let may_be_its = !is_everybodys && evidence.me != Some(Me::Denied);
     if may_be_its && spoken::is_about_its_own_request(answer) {
         return Some(Found::of_answer(Code::AppError, "downstream", answer));
     }
-    if let Some(behind) = spoken::behind_the_app(answer).filter(|_| may_be_its) {
-        return Some(Found::of_answer(Code::AppError, "behind", answer).value("behind", behind));
+    let is_page_of_iis = evidence.me != Some(Me::Denied) && answer.sub_status().is_some();
+    if let Some(behind) = spoken::behind_the_app(answer).filter(|_| may_be_its || is_page_of_iis) {
+        let finding = Found::of_answer(Code::AppError, "behind", answer).value("behind", behind);
+        return Some(finding.when("everybody", is_everybodys));
     }
     let other = answer.other_scheme().filter(|_| responder::gateway(answer).is_none())?;
     let asked = evidence.anonymous().and_then(Answer::other_scheme);
@@ -132,8 +133,8 @@ pub(super) fn blocked_by_path(evidence: &Evidence<'_>, answer: &Answer) -> Optio
 
 /// The roles of the token, as the sentences about a missing role have them.
 pub(super) fn roles(evidence: &Evidence<'_>) -> Said {
-    let roles = evidence.decoded().map(|token| token.list("roles"));
-    let roles: Vec<String> = roles.into_iter().flatten().map(str::to_owned).collect();
+    let roles = evidence.decoded().into_iter().flat_map(|token| token.list("roles"));
+    let roles: Vec<String> = roles.map(str::to_owned).collect();
     phrase("call.roles").with("roles", roles)
 }
 

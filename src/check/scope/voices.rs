@@ -1,7 +1,6 @@
 //! The sources that name a resource as App 2's, and whether any but App 2 itself does.
 
 use crate::case::may_send::{Decision, Permission};
-use crate::case::resource::is_guid;
 use crate::case::resource::relation::{Relation, is_client_id, relation};
 use crate::case::target_names::{self, Name, Voice};
 use crate::check::prelude::*;
@@ -59,8 +58,8 @@ pub(super) fn answered_otherwise(evidence: &Evidence<'_>, chosen: &ChosenResourc
     let all = names(evidence);
     let by_settings = |by: Voice| matches!(by, Voice::ResourceManager | Voice::TargetEnviron);
     let own = all.iter().find(|name| by_settings(name.by) && is(name, Relation::Same, &chosen.value))?;
-    let mut answered = all.iter().filter(|name| name.by == Voice::Challenge && is_guid(&name.value));
-    let other = answered.find(|name| is(name, Relation::Different, &chosen.value))?;
+    let answered = target_names::answered(&evidence.exchanges)?;
+    let other = Some(&answered).filter(|name| is(name, Relation::Different, &chosen.value))?;
     let finding = Found::of(Code::ResourceDiffersFromTarget, "answers")
         .value("own", &own.value)
         .value("by", own.by.to_string())
@@ -107,6 +106,10 @@ pub(super) fn not_used(evidence: &Evidence<'_>) -> Option<Found> {
     {
         let finding = found("two-names").value("answer", &answer.value);
         return Some(finding.value("other", &other.value).value("by", other.by.to_string()));
+    }
+    let mut challenged = evidence.exchanges.iter().filter_map(Exchange::answer).map(|answer| &answer.bearers().ids);
+    if let Some([answer, other, ..]) = challenged.find(|ids| ids.len() > 1).map(Vec::as_slice) {
+        return Some(found("two-challenges").value("answer", quote(answer)).value("other", quote(other)));
     }
     // A forged answer could name any resource to obtain a token for it, so only a customer's client ID is used.
     let name = all.iter().find(|name| !name.by.confirms())?;

@@ -398,6 +398,34 @@ fn entra_without_a_number(#[case] status: u16, #[case] code: Code) {
     assert_eq!(found(&case)[0].0, code);
 }
 
+/// A gateway or sidecar before the endpoint has the same statuses: only what the endpoint says itself is certain.
+#[rstest]
+#[case(429, "", "", Code::IdentityEndpointThrottled, Confidence::Certain)]
+#[case(429, "", r#"{"error": "too_many_requests"}"#, Code::IdentityEndpointThrottled, Confidence::Certain)]
+#[case(429, "", "<html><h1>429 Too Many Requests</h1></html>", Code::IdentityEndpointThrottled, Confidence::Likely)]
+#[case(429, "nginx/1.25", "", Code::IdentityEndpointThrottled, Confidence::Likely)]
+#[case(503, "", r#"{"error": "busy"}"#, Code::IdentityEndpointThrottled, Confidence::Certain)]
+#[case(503, "", "", Code::IdentityEndpointThrottled, Confidence::Likely)]
+#[case(503, "", "<html><h1>503 Service Unavailable</h1></html>", Code::IdentityEndpointTransient, Confidence::Likely)]
+#[case(503, "envoy", "no healthy upstream", Code::IdentityEndpointTransient, Confidence::Likely)]
+#[case(503, "Microsoft-Azure-Application-Gateway/v2", "{}", Code::IdentityEndpointTransient, Confidence::Likely)]
+fn throttled_by_whom(
+    #[case] status: u16,
+    #[case] server: &str,
+    #[case] body: &str,
+    #[case] code: Code,
+    #[case] sureness: Confidence,
+) {
+    let mut case = principal();
+    let mut exchange = answer(status, body);
+    if let Outcome::Answer(answer) = &mut exchange {
+        answer.headers.push(("retry-after".into(), "5".into()));
+        answer.headers.push(("server".into(), server.into()));
+    }
+    put(&mut case, Purpose::Token, exchange);
+    assert_eq!(found(&case)[0], (code, sureness));
+}
+
 #[rstest]
 #[case(FailureKind::ConnectTimeout)]
 #[case(FailureKind::NameNotResolved)]

@@ -12,12 +12,16 @@ const SHORTEST: usize = 18;
 
 /// The text with the known sentences behind it that only the ends of its rows divide.
 pub(super) fn joined(text: &str) -> Option<String> {
-    if text.len() > LONGEST || !text.trim().contains('\n') {
+    if text.len() > LONGEST {
         return None;
     }
-    let rows: Vec<String> = text.lines().map(|row| words_of(bare(row))).collect();
-    let rows = rows.join("\n");
-    let dense = dense(&rows);
+    // The end of a row in an annotation of GitHub Actions.
+    let unfolded = text.replace("%0A", "\n");
+    if !unfolded.trim().contains('\n') {
+        return None;
+    }
+    let forms: Vec<(String, String)> =
+        [without_times(&unfolded), without_prefixes(&unfolded)].into_iter().map(|rows| (dense(&rows), rows)).collect();
     let plain = Plain::of(text);
     let of_entra = ENTRA_ERRORS.iter().flat_map(|(_, error)| error.said.iter().map(String::as_str));
     let known = ERROR_TEXTS.iter().flat_map(|(_, entry)| entry.pieces()).chain(of_entra);
@@ -25,10 +29,39 @@ pub(super) fn joined(text: &str) -> Option<String> {
         let sought = words_of(piece);
         // The name of an exception may be two words at the ends of two rows.
         let is_sentence = sought.len() >= SHORTEST && sought.contains(' ');
-        is_sentence && dense.contains(&self::dense(&sought)) && !plain.has(piece) && is_divided(&rows, &sought)
+        let letters = if is_sentence { dense(&sought) } else { return false };
+        let mut fitting = forms.iter().filter(|(dense, _)| dense.contains(&letters)).peekable();
+        fitting.peek().is_some() && !plain.has(piece) && fitting.any(|(_, rows)| is_divided(rows, &sought))
     });
     let divided: Vec<&str> = divided.collect();
     (!divided.is_empty()).then(|| format!("{text}\n{}", divided.join("\n")))
+}
+
+/// The rows without the time before each.
+fn without_times(text: &str) -> String {
+    let rows: Vec<String> = text.lines().map(|row| words_of(bare(row))).collect();
+    rows.join("\n")
+}
+
+/// The rows without what two in succession begin with: a time and the level, the name of a container or a process, the
+/// mark of a command or a quotation. It may also be the same word of two sentences.
+fn without_prefixes(text: &str) -> String {
+    let rows: Vec<&str> = text.lines().collect();
+    let before = std::iter::once("").chain(rows.iter().copied());
+    let behind = rows.iter().copied().skip(1).chain(std::iter::once(""));
+    let own = rows.iter().zip(before).zip(behind).map(|((row, before), behind)| {
+        let prefix = shared(row, before).max(shared(row, behind));
+        words_of(bare(row.get(prefix..).unwrap_or(row)))
+    });
+    own.collect::<Vec<_>>().join("\n")
+}
+
+/// How much two rows begin alike, apart from digits, up to the last sign that can end what a logger writes.
+fn shared(row: &str, other: &str) -> usize {
+    let is_alike = |one: u8, other: u8| one == other || one.is_ascii_digit() && other.is_ascii_digit();
+    let alike = row.bytes().zip(other.bytes()).take_while(|(one, other)| is_alike(*one, *other)).count();
+    let begin = row.get(..row.floor_char_boundary(alike)).unwrap_or_default();
+    begin.rfind(|sign: char| sign.is_whitespace() || "]:|>*)".contains(sign)).map_or(0, |last| last.saturating_add(1))
 }
 
 /// Whether a sentence is there, divided where rows end and nowhere else: between two words, or within one.
@@ -109,12 +142,36 @@ mod tests {
                        Managed Identity fou\n                    nd for specified\n";
         assert_eq!(explain(columns).first().map(|entry| entry.key.as_str()), Some("no-user-assigned-identity"));
         assert_eq!(super::joined("one\ntwo"), None);
+        // What loggers, runners, and containers write before each row.
+        for before in [
+            "  * ",
+            "> ",
+            "remote: ",
+            "Error: ",
+            "[pod/app1-abc/app1] ",
+            "app1-1  | ",
+            "2026-11-28T10:00:00.0000000Z ##[error]",
+            "2026-11-28T10:00:00.123456789Z stdout F ",
+            "Nov 28 10:00:00 host app[123]: ",
+            "2026-11-28 10:00:00.123 [Error] ",
+            "build\tAzure login\t2026-11-28T10:00:00.0000000Z ",
+            "INFO:azure.identity:",
+        ] {
+            for width in [30, 41] {
+                let text = format!("{before}Run login\n{}{before}exit 1", rows(several, width, before));
+                let keys: Vec<String> = explain(&text).into_iter().map(|entry| entry.key).collect();
+                assert_eq!(keys.first().map(String::as_str), Some("several-identities"), "{text}");
+            }
+        }
+        let annotation = format!("::error::{}", several.replace(" exist", "%0Aexist"));
+        assert_eq!(explain(&annotation).first().map(|entry| entry.key.as_str()), Some("several-identities"));
         for other in [
             "SMTP authentication failed\nError: 535 5.7.8 bad mailbox",
             "Authentication Required\nError: push rejected by gitea",
             "A row with 1 credential\nunavailable slots: 3",
             "one\nStripe webhook secret header not found",
             "audience\nnot supported browser",
+            "Error: multiple user\nError: assigned to this resource",
         ] {
             assert_eq!(super::joined(other), None, "{other}");
         }

@@ -67,7 +67,7 @@ impl Plan<'_> {
         }
         let answer = |cell: &'_ OnceCell<Option<Reply>>| cell.get()?.as_ref()?.exchange.answer().cloned();
         let challenged = answer(&self.anonymous).and_then(|answer| {
-            let challenge = answer.bearer()?;
+            let challenge = answer.bearers().easy_auths.as_ref()?;
             Some(TenantId::new(challenge.tenant_hint()?))
         });
         let of_login = || target_names::sign_in_tenant(&answer(&self.login)?).map(TenantId::new);

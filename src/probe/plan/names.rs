@@ -8,7 +8,7 @@ use crate::case::resource::relation::{Relation, is_client_id, relation};
 use crate::case::resource::{ChosenResource, ResourceSource, is_guid, well_known};
 use crate::case::secret::Secret;
 use crate::case::step::StepId;
-use crate::case::target_names::{self, Name, Voice};
+use crate::case::target_names::{self, Name};
 use crate::case::token::DecodedToken;
 use crate::probe::target::Cleared;
 
@@ -108,7 +108,7 @@ impl Plan<'_> {
         let inputs = &self.prepared.inputs;
         let Some(id) = &inputs.target_resource_id else { return false };
         let asked = self.anonymous.get().and_then(Option::as_ref).map(|reply| &reply.exchange);
-        let challenge = || asked.or(self.without_token_before())?.answer()?.bearer();
+        let challenge = || asked.or(self.without_token_before())?.answer()?.bearers().easy_auths.as_ref();
         let realm = challenge().and_then(|challenge| challenge.parameter("realm"));
         let names = [inputs.target_host(), realm.map(str::to_owned)];
         names.iter().flatten().any(|host| Wanted { host: Some(host), id: None }.is_not(id))
@@ -162,7 +162,8 @@ impl Plan<'_> {
             (None, Some(file)) => is_an_apps(&file.value).then(|| named(file.value, ResourceSource::Settings))?,
             (None, None) => {
                 let own = |exchange: &Exchange| {
-                    let mut names = target_names::in_exchange(exchange).into_iter();
+                    let is_sure = exchange.answer().is_some_and(|answer| answer.bearers().ids.len() < 2);
+                    let mut names = target_names::in_exchange(exchange).into_iter().filter(|_| is_sure);
                     names.find(|name| is_client_id(&name.value) && well_known::api(&name.value).is_none())
                 };
                 // The challenge's scope names it as the metadata does.
@@ -198,8 +199,7 @@ fn client_id(reading: &SettingsReading) -> Option<Name> {
 
 /// The first client ID that an answer of App 2's names.
 fn answered<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Option<Name> {
-    let mut names = exchanges.into_iter().flat_map(target_names::in_exchange);
-    names.find(|name| name.by == Voice::Challenge && is_an_apps(&name.value))
+    target_names::answered_with(exchanges, is_an_apps)
 }
 
 /// The client ID in App 2's challenge, whoever's it is.

@@ -97,6 +97,58 @@ fn the_sign_in_of_entra_still_names_app_2() {
     assert_eq!(seen.0["resource_source"], "challenge");
 }
 
+/// Two challenges that name different client IDs in the same form: none is used, both are shown, and Easy Auth's own
+/// sign-in decides where it is there.
+#[test]
+fn two_challenges_with_two_client_ids() {
+    const OTHER: &str = "11f8fad5-0000-4469-a165-70867728950e";
+    let two = |signs_in: bool| {
+        app_2(move |head| match path_of(head) {
+            "/.auth/login/aad" if signs_in => {
+                let to = format!("https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/authorize?client_id={ID}");
+                http("302 Found", &format!("location: {to}\r\n{PASSED}"), "")
+            }
+            path if path.starts_with("/.") => http("404 Not Found", PASSED, ""),
+            _ if Brings::of(head) == Brings::Bare => http("200 OK", PASSED, "hello"),
+            _ => {
+                let named =
+                    [OTHER, ID].map(|id| format!("www-authenticate: Bearer realm=\"h\" resource_id=\"{id}\"\r\n"));
+                http("401 Unauthorized", &format!("{PASSED}{}", named.concat()), "")
+            }
+        })
+    };
+    let seen = two(false).without_resource().check();
+    seen.root("resource-undetermined", "likely").says(OTHER).says(ID);
+    assert_eq!(seen.0["resource"], Value::Null);
+    let seen = two(true).without_resource().check();
+    assert_eq!((seen.0["resource"].as_str(), seen.0["resource_source"].as_str()), (Some(ID), Some("challenge")));
+}
+
+/// The page of a static web app's own rules is no missing app role, whatever its headers; an app that Easy Auth
+/// protects can pass such a page on.
+#[test]
+fn the_pages_of_static_web_apps() {
+    let page = |number: &str| format!("<title>Azure Static Web Apps - {number}: Denied</title>");
+    for (status, number, passed, code) in [
+        ("403 Forbidden", "403", PASSED, "network-access-restricted"),
+        ("403 Forbidden", "403", "", "network-access-restricted"),
+        ("401 Unauthorized", "401", PASSED, "app-validates-token-itself"),
+    ] {
+        let answer = http(status, &format!("{HTML}{passed}"), &page(number));
+        let field = app_2(move |head| match path_of(head) {
+            path if path.starts_with("/.auth/login") => {
+                http("302 Found", "location: https://identity.7.azurestaticapps.net/.redirect/aad\r\n", "")
+            }
+            path if path.starts_with("/.") => http("404 Not Found", "", ""),
+            _ => answer.clone(),
+        });
+        field.check().root(code, "likely").says("staticwebapp.config.json").never_says("missing a role");
+    }
+    let answer = http("403 Forbidden", &format!("{HTML}{PASSED}"), &page("403"));
+    let seen = app_2(move |head| behind_easy_auth(head, |_| answer.clone())).check();
+    seen.root("app-error", "likely").never_finds("app-requires-role-or-scope");
+}
+
 #[test]
 fn a_linked_static_web_app_is_not_disproved_by_a_403() {
     let others = json!({"azureStaticWebApps": {"enabled": true, "registration": {"clientId": "x"}}});

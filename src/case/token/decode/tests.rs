@@ -88,6 +88,23 @@ fn neither_signature_nor_inner_tokens_are_kept() {
     assert!(kept.contains("[redacted]"), "{kept}");
 }
 
+/// An RSA key has 2048 bits or more, so RS256's signature has 342 characters or more. A short one is a placeholder.
+#[test]
+fn a_truncated_signature_is_seen() {
+    let whole = |alg: &str, length: usize| {
+        let header = format!(r#"{{"alg":"{alg}","kid":"k"}}"#);
+        let parts = [header.as_str(), r#"{"aud":"x"}"#].map(|part| URL_SAFE_NO_PAD.encode(part));
+        DecodedToken::decode(&format!("{}.{}", parts.join("."), "A".repeat(length))).main_defect().map(|(key, _)| key)
+    };
+    for length in [341, 300, 172] {
+        assert_eq!(whole("RS256", length), Some("truncated"), "{length}");
+    }
+    for (alg, length) in [("RS256", 342), ("RS256", 512), ("RS256", 683), ("RS256", 171), ("RS256", 9), ("ES384", 300)]
+    {
+        assert_eq!(whole(alg, length), None, "{alg} {length}");
+    }
+}
+
 #[test]
 fn a_saved_token_reads_back_equal() {
     let decoded = DecodedToken::decode(&token(HEADER, br#"{"exp":1e400,"a":1,"a":{"b":[1.50,null]}}"#));
