@@ -4,10 +4,8 @@
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
 pub use crate::knowledge::known::{server_of_one, shared_body};
-pub use crate::knowledge::{LogicApps, logic_apps};
-use crate::knowledge::{
-    ResponderKind, has_mark, is_about_the_token, known, marks, names_the_hosts_issuer, no_token_texts, server_in_header,
-};
+pub use crate::knowledge::{LogicApps, is_about_its_own_request, logic_apps};
+use crate::knowledge::{ResponderKind, known, marks, names_the_hosts_issuer, no_token_texts, server_in_header};
 
 /// The server whose own page an answer is.
 pub fn page_of(answer: &Answer) -> Option<&'static str> {
@@ -51,11 +49,4 @@ pub fn own_cross_site(answer: &Answer) -> Option<String> {
     let (at, mark) = marks("own-cross-site").iter().find_map(|mark| Some((lower.find(mark.as_str())?, mark)))?;
     let said = answer.body.get(at..)?.get(..mark.len()).filter(|_| answer.status == 403)?.to_owned();
     answer.words().filter(|words| words.contains(&said)).or(Some(said))
-}
-
-/// Whether the app says that a request of its own to another service fails, which isn't about its caller.
-pub fn is_about_its_own_request(answer: &Answer) -> bool {
-    matches!(answer.status, 401 | 403)
-        && has_mark("requests-of-the-app", &answer.body)
-        && !is_about_the_token(&answer.excerpt())
 }

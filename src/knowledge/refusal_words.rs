@@ -2,6 +2,7 @@
 //! rule of the app's own.
 
 use super::marks::{has_mark, marks};
+use crate::case::exchange::Answer;
 use crate::case::text::terms;
 
 /// Whether a text is about what a token allows (roles, scopes), and not about the token itself.
@@ -19,6 +20,14 @@ pub fn is_about_permissions(text: &str) -> bool {
 #[must_use]
 pub fn is_about_the_token(text: &str) -> bool {
     has_mark("about-the-token", text) && !is_about_permissions(text) && !has_mark("own-cross-site", text)
+}
+
+/// Whether the app says that a request of its own to another service fails, which isn't about its caller.
+#[must_use]
+pub fn is_about_its_own_request(answer: &Answer) -> bool {
+    matches!(answer.status, 401 | 403)
+        && has_mark("requests-of-the-app", &answer.body)
+        && !is_about_the_token(&answer.excerpt())
 }
 
 /// Whether only a validator of bearer tokens says this, whatever the status: its error's code, or its library's name.

@@ -4,7 +4,8 @@
 use easyauth_doctor::report::Confidence::{Likely, Possible};
 use serde_json::{Value, json};
 
-use crate::field::target::{Brings, JSON, PASSED, World, behind_easy_auth, challenge};
+use crate::field::caller::Field;
+use crate::field::target::{Brings, JSON, PASSED, World, behind_easy_auth, challenge, settings, v1_issuer};
 use crate::helpers::server::http;
 
 // ----------------------------------------------------------------------------- Easy Auth's own sentence
@@ -100,4 +101,32 @@ fn a_401_at_an_extensions_address_is_for_the_key() {
     // Easy Auth's own 401 is not the host's.
     let refused = World::of(|head| behind_easy_auth(head, |_| challenge())).at("/runtime/webhooks/mcp").observe();
     assert!(refused.found("function-key-required").is_empty(), "{:?}", refused.candidates());
+}
+
+// ----------------------------------------------------------------------------- a backend that was unlinked
+
+/// Unlinking leaves the provider behind, and everybody gets 400 (techcommunity.microsoft.com, blog 3759599).
+#[test]
+fn a_linked_backend_answers_everybody_with_400() {
+    let mut linked = settings(&v1_issuer(), &[], &[]);
+    let entra = linked["properties"]["identityProviders"].take();
+    let registration = json!({"clientId": "blue-sea-123.5.azurestaticapps.net"});
+    linked["properties"]["identityProviders"] =
+        json!({"azureStaticWebApps": {"enabled": true, "registration": registration}});
+    let world = || World::of(|_| http("400 Bad Request", PASSED, "Bad Request"));
+    world().with_settings(&linked).observe().is("linked-backend-exclusive", Likely);
+    linked["properties"]["identityProviders"] = entra;
+    assert!(world().with_settings(&linked).observe().found("linked-backend-exclusive").is_empty());
+}
+
+// ----------------------------------------------------------------------------- an ID of another kind selects
+
+/// The object ID is given as the client ID, and the endpoint hides the reason (Azure/Azure-Functions#2392).
+#[test]
+fn an_opaque_error_with_a_selected_identity_may_be_the_selection() {
+    let hidden = |_: &str| http("500 Internal Server Error", "server: Kestrel\r\n", "");
+    let selected = Field::app_service(hidden).set("AZURE_CLIENT_ID", "3d813cbb-47fb-32ba-91df-831e1593ac29").check();
+    assert!(selected.candidates().contains(&"selected-identity-not-attached"), "{:?}", selected.candidates());
+    let system = Field::app_service(hidden).check();
+    assert!(!system.candidates().contains(&"selected-identity-not-attached"), "{:?}", system.candidates());
 }
