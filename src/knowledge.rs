@@ -55,8 +55,8 @@ pub use lookup::{
 };
 pub use marks::{has_mark, mark_in, marks, named_by};
 pub use refusal_words::{
-    is_about_permissions, is_about_the_token, is_of_a_validator, may_be_about_permissions, named_role,
-    names_a_scope_alone, names_another_rule, names_the_hosts_issuer,
+    is_about_its_own_request, is_about_permissions, is_about_the_token, is_of_a_validator, may_be_about_permissions,
+    named_role, names_a_scope_alone, names_another_rule, names_the_hosts_issuer,
 };
 pub use responders::{
     AnswerMark, GatewaySays, KnownResponder, ResponderKind, marks_in, no_token_texts, proxy_in, responders,

@@ -50,6 +50,16 @@ impl Answer {
         self.is_html() && (200..300).contains(&self.status)
     }
 
+    /// Whether it is JSON that names an error as identity endpoints and Microsoft Entra ID do: by a code, or with a
+    /// description. Frameworks put the status's reason there.
+    #[must_use]
+    pub fn names_an_error(&self) -> bool {
+        let text = |value: Option<&serde_json::Value>| value.is_some_and(|value| value.is_string());
+        self.json().is_some_and(|json| {
+            text(json.get("error").and_then(|error| error.get("code"))) || text(json.get("error_description"))
+        })
+    }
+
     /// The title of the page that it is.
     #[must_use]
     pub fn title(&self) -> Option<String> {

@@ -218,6 +218,12 @@ impl EntraProvider {
 }
 
 impl AuthSettings {
+    /// Whether they have the provider that linking App 2 to a static web app adds.
+    #[must_use]
+    pub fn has_static_web_apps(&self) -> bool {
+        self.other_providers.iter().any(|name| name.eq_ignore_ascii_case("azureStaticWebApps"))
+    }
+
     /// Settings of which nothing is known but their shape.
     #[must_use]
     pub const fn unknown(shape: Shape) -> Self {

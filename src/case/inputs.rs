@@ -266,6 +266,13 @@ impl Inputs {
         Some(with_port(url.host_str()?, url.port()))
     }
 
+    /// Whether the target is an address of a Functions extension, which the Functions host serves itself and only with
+    /// a system key.
+    #[must_use]
+    pub fn calls_an_extension(&self) -> bool {
+        self.target_url().is_some_and(|url| url.path().to_ascii_lowercase().starts_with("/runtime/webhooks/"))
+    }
+
     /// The target's address, where it is one.
     #[must_use]
     pub fn target_url(&self) -> Option<url::Url> {

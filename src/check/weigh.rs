@@ -4,6 +4,7 @@
 //! This is the only place where that is decided. Which observation disproves which code is data (`disproved_by` in
 //! `assets/knowledge/findings/`), and so is how sure and how bad each sentence makes a finding (`sure`, `severity`).
 
+use crate::case::auth_settings::AuthSettings;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::ids::TenantId;
@@ -134,7 +135,9 @@ fn is_unrelated(evidence: &Evidence<'_>) -> bool {
                 && (responder::is_of_another(answer) || leads_away(answer) || spoken::is_static_web_apps(answer))
     };
     let is_others = || evidence.anonymous().is_some_and(is_anothers);
-    let is_unrelated = status.is_some_and(|status| !matches!(status, 500 | 501) || is_off);
+    // A linked backend answers everybody with 400 (techcommunity.microsoft.com, blog 3759599).
+    let is_linked = status == Some(400) && target::settings(evidence).is_some_and(AuthSettings::has_static_web_apps);
+    let is_unrelated = status.is_some_and(|status| !matches!(status, 500 | 501) || is_off) && !is_linked;
     // A call that succeeds needs no explanation.
     let fails = !target::call_succeeded(evidence);
     is_unrelated || fails && (is_others() || target::sign_in_for_everybody(evidence).is_some())

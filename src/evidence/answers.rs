@@ -241,11 +241,12 @@ pub fn is_open(case: &Case) -> bool {
     case.answers(&[Purpose::CallAnonymous, Purpose::CallInvalidToken]).any(responder::is_good)
 }
 
-/// Whether a deliberately invalid token changes App 2's answer, or the page for the real one says that a token was
-/// rejected (401.83): then the Authorization header arrives.
+/// Whether a deliberately invalid token changes App 2's answer, or the answer to the real one says that a token was
+/// rejected, by its sub-status (401.83) or in a sentence: then the Authorization header arrives.
 pub fn header_arrives(case: &Case) -> bool {
     let status = |purpose| case.answer(&purpose).map(|answer| answer.status);
-    let names_a_token = |answer: &Answer| answer.easy_auth_sub_status() == Some("401.83");
+    let names_a_token =
+        |answer: &Answer| answer.easy_auth_sub_status() == Some("401.83") || answer.has_easy_auths_sentence();
     case.final_answer().is_some_and(names_a_token)
         || status(Purpose::CallAnonymous)
             .zip(status(Purpose::CallInvalidToken))

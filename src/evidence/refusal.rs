@@ -9,7 +9,7 @@ use crate::case::shown;
 use crate::case::text::shortened;
 
 use crate::knowledge::known;
-use crate::knowledge::{self, EndpointSays, Said, phrase};
+use crate::knowledge::{self, EndpointSays, Said, has_mark, phrase};
 
 pub(super) use crate::knowledge::is_unknown_tenant;
 pub(crate) use crate::knowledge::{EntraRefusal, ResponderKind, echoed_resource};
@@ -188,6 +188,8 @@ fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
             Class::Transient
         }
         404 if exchange.url.contains("/metadata/identity/") => Class::Other,
+        // An endpoint that names an error of its own has the path.
+        404 | 405 if answer.names_an_error() || has_mark("identity-endpoint-errors", &answer.body) => Class::Other,
         404 | 405 => Class::UnknownPath,
         500.. => Class::Opaque,
         _ => Class::Other,

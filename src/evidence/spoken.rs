@@ -3,11 +3,9 @@
 
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
-use crate::case::text::shortened;
-pub use crate::knowledge::{LogicApps, logic_apps};
-use crate::knowledge::{
-    ResponderKind, has_mark, is_about_the_token, known, marks, names_the_hosts_issuer, no_token_texts, server_in_header,
-};
+pub use crate::knowledge::known::{server_of_one, shared_body};
+pub use crate::knowledge::{LogicApps, is_about_its_own_request, logic_apps};
+use crate::knowledge::{ResponderKind, known, marks, names_the_hosts_issuer, no_token_texts, server_in_header};
 
 /// The server whose own page an answer is.
 pub fn page_of(answer: &Answer) -> Option<&'static str> {
@@ -51,28 +49,4 @@ pub fn own_cross_site(answer: &Answer) -> Option<String> {
     let (at, mark) = marks("own-cross-site").iter().find_map(|mark| Some((lower.find(mark.as_str())?, mark)))?;
     let said = answer.body.get(at..)?.get(..mark.len()).filter(|_| answer.status == 403)?.to_owned();
     answer.words().filter(|words| words.contains(&said)).or(Some(said))
-}
-
-/// Whether the app says that a request of its own to another service fails, which isn't about its caller.
-pub fn is_about_its_own_request(answer: &Answer) -> bool {
-    matches!(answer.status, 401 | 403)
-        && has_mark("requests-of-the-app", &answer.body)
-        && !is_about_the_token(&answer.excerpt())
-}
-
-/// The server or proxy that the headers of an answer name, and those of another answer don't. What apps run on names
-/// itself as well, and isn't one.
-pub fn server_of_one(answer: &Answer, other: &Answer) -> Option<String> {
-    ["via", "server"].iter().find_map(|name| {
-        let value = answer.header(name).filter(|value| other.header(name) != Some(value))?;
-        (!has_mark("servers-of-apps", value)).then(|| shortened(&answer.quote(value), 40))
-    })
-}
-
-/// The gateway whose own body an answer has, which frameworks send as well: where no framework names itself.
-pub fn shared_body(answer: &Answer) -> Option<&'static str> {
-    let own = answer.json()?;
-    let is_it = |body: &String| serde_json::from_str::<serde_json::Value>(body).is_ok_and(|body| body == *own);
-    let is_shared = marks("shared-bodies").iter().any(is_it);
-    (is_shared && answer.header("x-powered-by").is_none()).then_some("API Management")
 }

@@ -4,6 +4,7 @@ mod entries;
 mod pasted;
 mod wrapped;
 
+use super::lookup::said_by_entra;
 use super::sentences::heard;
 use super::tables::{CLAIMS, ENTRA_ERRORS, ENTRA_GROUPS, FIRST_PARTY_APPS, LOGS, ROLES, STATUSES};
 use super::words::{Said, phrase};
@@ -210,6 +211,10 @@ fn in_text(text: &str) -> Explained {
             None => found.unknown.push(Unknown::Entra(number)),
         }
     }
+    // A new number often has the sentence of an older one.
+    if found.entries.is_empty() && !found.unknown.is_empty() {
+        found.entries.extend(said_by_entra(&plain).and_then(|number| entra_error_in(number, &plain)));
+    }
     for number in idx_numbers(&plain) {
         let number = format!("IDX{number}");
         match status_in(&number, &plain) {
@@ -237,16 +242,6 @@ fn in_text(text: &str) -> Explained {
         by_status(&statuses, &plain, &mut found);
     }
     found
-}
-
-/// The number whose sentence is in a text from which a service, a log, or a table left the number out: the one with the
-/// longest piece.
-fn said_by_entra(text: &Plain) -> Option<&'static str> {
-    let said = ENTRA_ERRORS.iter().filter_map(|(number, error)| {
-        let pieces = error.said.iter().filter(|piece| text.has(piece));
-        Some((pieces.map(String::len).max()?, number))
-    });
-    said.max_by_key(|(length, _)| *length).map(|(_, number)| number)
 }
 
 /// Pieces of the host names of apps and of gateways in front of them: where a text has one, a status in it may be the

@@ -1,9 +1,11 @@
 //! Which gateway, proxy, or server wrote an answer, by the marks of `assets/knowledge/responders.toml`.
 
+use super::marks::{has_mark, marks};
 use super::responders::{
     AnswerMark, GatewaySays, KnownResponder, ResponderKind, marks_in, responders, server_in_header,
 };
 use crate::case::exchange::{Answer, Mark};
+use crate::case::text::shortened;
 
 /// Something in front of App 2, or on App 1's way to it, that wrote an answer itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,4 +89,23 @@ fn is_on_everything(mark: &AnswerMark, answer: &Answer) -> bool {
     let is_bare_page = || is_html && answer.excerpt().starts_with(&answer.status.to_string());
     let others = &answer.read.of_app_2;
     is_header && mark.headers.iter().all(|wanted| wanted.find(others).is_some()) && !is_bare_page()
+}
+
+/// The server or proxy that the headers of an answer name, and those of another answer don't. What apps run on names
+/// itself as well, and isn't one.
+#[must_use]
+pub fn server_of_one(answer: &Answer, other: &Answer) -> Option<String> {
+    ["via", "server"].iter().find_map(|name| {
+        let value = answer.header(name).filter(|value| other.header(name) != Some(value))?;
+        (!has_mark("servers-of-apps", value)).then(|| shortened(&answer.quote(value), 40))
+    })
+}
+
+/// The gateway whose own body an answer has, which frameworks send as well: where no framework names itself.
+#[must_use]
+pub fn shared_body(answer: &Answer) -> Option<&'static str> {
+    let own = answer.json()?;
+    let is_it = |body: &String| serde_json::from_str::<serde_json::Value>(body).is_ok_and(|body| body == *own);
+    let is_shared = marks("shared-bodies").iter().any(is_it);
+    (is_shared && answer.header("x-powered-by").is_none()).then_some("API Management")
 }

@@ -1,8 +1,11 @@
 //! What a line of App 2's log says, by its number or in words: `marks.toml` and `error_texts.toml` have both.
 
 use super::marks::marks;
-use crate::case::target_log::LogEntry;
+use super::refusal_words::is_of_static_web_apps;
+use crate::case::exchange::Answer;
 use crate::case::target_log::sentences::{self, Sentence};
+use crate::case::target_log::{LogEntry, TargetLog};
+use crate::case::token::DecodedToken;
 
 /// What a line says of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +62,30 @@ impl Says {
         Self::NotYetValid,
         Self::Malformed,
     ];
+
+    /// What an answer says of the token, in its JSON, its challenge, or its body, and the line that says it.
+    #[must_use]
+    pub fn in_answer(answer: &Answer) -> Option<(Self, LogEntry)> {
+        let message = answer.json().and_then(|json| json.get("message")?.as_str());
+        let said = message.or_else(|| answer.bearer()?.error()).unwrap_or(&answer.body);
+        let lines = TargetLog::from_bytes("", said.as_bytes()).entries;
+        lines.into_iter().find_map(|entry| Some((Self::of(&entry)?, entry)))
+    }
+
+    /// What Easy Auth says of this token in its own 401, whether or not it shows the values.
+    #[must_use]
+    pub fn of_easy_auth(answer: &Answer, token: &DecodedToken) -> Option<Self> {
+        let (says, entry) = Self::in_answer(answer).filter(|_| answer.has_easy_auths_sentence())?;
+        (entry.is_of_token(token) != Some(false)).then_some(says)
+    }
+
+    /// The issuer of a static web app that Easy Auth says in its own 401 it expects, in place of the token's.
+    #[must_use]
+    pub fn expected_static_web_app(answer: &Answer) -> Option<String> {
+        let (says, entry) = Self::in_answer(answer).filter(|_| answer.has_easy_auths_sentence())?;
+        let is_anothers = entry.value(&["issuer"]).is_some_and(|issuer| !is_of_static_web_apps(issuer));
+        entry.expected_issuer().filter(|issuer| says == Self::Issuer && is_anothers && is_of_static_web_apps(issuer))
+    }
 
     /// What a line says, where it is about a token or the keys to validate one.
     #[must_use]

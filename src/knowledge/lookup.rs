@@ -128,12 +128,24 @@ pub fn tool_in<'a>(via: &'a str, text: &str) -> &'a str {
     if via == "powershell" && text.contains("-MgGraph") { "Microsoft Graph PowerShell" } else { tool(via) }
 }
 
+/// The number whose sentence is in a text from which a service, a log, or a table left the number out, or whose number
+/// no table has: the one with the longest piece.
+#[must_use]
+pub(super) fn said_by_entra(text: &Plain) -> Option<&'static str> {
+    let said = ENTRA_ERRORS.iter().filter_map(|(number, error)| {
+        let pieces = error.said.iter().filter(|piece| text.has(piece));
+        Some((pieces.map(String::len).max()?, number))
+    });
+    said.max_by_key(|(length, _)| *length).map(|(_, number)| number)
+}
+
 /// The finding that the refusal of a credential is: by what more is in Entra's text than the number, and by the
-/// credential.
+/// credential. Where no table has the number, its sentence decides.
 #[must_use]
 pub fn refusal(number: &str, text: &str, credential: CredentialKind) -> Option<Code> {
-    let entry = entra_error(number)?;
-    let said = Variant::of(&entry.variants, &Plain::of(text)).and_then(|variant| variant.findings.first());
+    let plain = Plain::of(text);
+    let entry = entra_error(number).or_else(|| entra_error(said_by_entra(&plain)?))?;
+    let said = Variant::of(&entry.variants, &plain).and_then(|variant| variant.findings.first());
     let code = said.copied().unwrap_or(entry.finding);
     let instead = finding(code).and_then(|entry| entry.instead.get(&credential));
     Some(instead.copied().unwrap_or(code))

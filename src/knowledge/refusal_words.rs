@@ -2,6 +2,7 @@
 //! rule of the app's own.
 
 use super::marks::{has_mark, marks};
+use crate::case::exchange::Answer;
 use crate::case::text::terms;
 
 /// Whether a text is about what a token allows (roles, scopes), and not about the token itself.
@@ -19,6 +20,14 @@ pub fn is_about_permissions(text: &str) -> bool {
 #[must_use]
 pub fn is_about_the_token(text: &str) -> bool {
     has_mark("about-the-token", text) && !is_about_permissions(text) && !has_mark("own-cross-site", text)
+}
+
+/// Whether the app says that a request of its own to another service fails, which isn't about its caller.
+#[must_use]
+pub fn is_about_its_own_request(answer: &Answer) -> bool {
+    matches!(answer.status, 401 | 403)
+        && has_mark("requests-of-the-app", &answer.body)
+        && !is_about_the_token(&answer.excerpt())
 }
 
 /// Whether only a validator of bearer tokens says this, whatever the status: its error's code, or its library's name.
@@ -43,8 +52,17 @@ pub fn names_another_rule(text: &str) -> bool {
     (has_mark("rules-of-the-app", text) || has_mark("not-of-the-caller", text)) && !is_about_permissions(text)
 }
 
-/// Whether a text names the issuer of the App Service host's own token (signed with a shared key), as a validator
-/// quotes the issuer that it rejects. Pages of App Service and of IIS link to addresses of this host name.
+/// How the issuer of the token ends that Static Web Apps sends to its linked backend (Azure/static-web-apps#1581).
+const STATIC_WEB_APPS_ISSUER: &str = ".azurestaticapps.net/.auth";
+
+/// Whether an issuer is that of a static web app.
+pub(super) fn is_of_static_web_apps(issuer: &str) -> bool {
+    issuer.trim_end_matches('/').ends_with(STATIC_WEB_APPS_ISSUER)
+}
+
+/// Whether a text names the issuer of the App Service host's own token (signed with a shared key) or of Static Web
+/// Apps', as a validator quotes the issuer that it rejects. Pages of App Service and of IIS link to addresses of this
+/// host name.
 #[must_use]
 pub fn names_the_hosts_issuer(text: &str) -> bool {
     let text = text.replace("\\u0027", "'").replace("\\\"", "\"");
@@ -52,7 +70,7 @@ pub fn names_the_hosts_issuer(text: &str) -> bool {
     addresses.any(|(before, address)| {
         let is_quoted = before.chars().last().filter(|mark| matches!(mark, '\'' | '"')).is_some_and(|mark| {
             let host = address.split(mark).next().unwrap_or_default().trim_end_matches('/');
-            host.ends_with(".scm.azurewebsites.net") && !host.contains('/')
+            host.ends_with(".scm.azurewebsites.net") && !host.contains('/') || host.ends_with(STATIC_WEB_APPS_ISSUER)
         });
         // Not `ValidIssuer`, which is what the validator expects.
         let opening = before.trim_end_matches(|letter: char| !letter.is_alphanumeric());

@@ -214,12 +214,15 @@ fn compare(token: &DecodedToken, audiences: &[&str], resource: &str) -> Audience
     let same_app = app_of(resource).is_some_and(|app| {
         audiences.iter().filter_map(|audience| app_of(audience)).any(|other| other.eq_ignore_ascii_case(app))
     });
-    if alike(Likeness::Same) || same_app {
+    if alike(Likeness::Same) {
+        Audience::Same
+    } else if alike(Likeness::TrailingSlash) {
+        // Both have App 2's client ID, and App 2 may still compare letter by letter.
+        Audience::Nearly("given-slash")
+    } else if same_app {
         Audience::Same
     } else if alike(Likeness::Case) {
         Audience::Nearly("given-case")
-    } else if alike(Likeness::TrailingSlash) {
-        Audience::Nearly("given-slash")
     } else if token.version() == Some("2.0") && app_of(resource).is_none() && audiences.iter().any(|id| is_guid(id)) {
         Audience::Open
     } else {
@@ -330,6 +333,16 @@ mod tests {
             assert_eq!(report.exit_code(), code, "{aud} {resource:?}: {:?}", report.diagnosis());
             let failed = report.steps().iter().any(|step| step.status == StepStatus::Fail);
             assert_eq!(failed, code == 1, "{aud} {resource:?}");
+        }
+    }
+
+    #[test]
+    fn a_slash_too_many_is_a_warning_also_behind_the_client_id() {
+        let (api, slash) = (format!("api://{ID}"), format!("api://{ID}/"));
+        for (aud, resource, warned) in [(&slash, &api, true), (&api, &slash, true), (&api, &api, false)] {
+            let report = report(aud, "1.0", Some(resource));
+            let is_warned = report.steps().iter().any(|step| step.status == StepStatus::Warn);
+            assert_eq!(is_warned, warned, "{aud} {resource}");
         }
     }
 }

@@ -110,6 +110,22 @@ pub(super) fn is_harmless(run: &str) -> bool {
         || is_media_type(run)
         || is_name_of_words(run)
         || is_service_account(run)
+        || is_near_guid(run)
+        || is_bare_address(run)
+}
+
+/// A GUID with a few characters too many at one end, as a copy leaves it: what is wrong with it must be seen.
+fn is_near_guid(run: &str) -> bool {
+    const GUID: usize = 36;
+    let is_plain = run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let ends = [run.get(..GUID), run.len().checked_sub(GUID).and_then(|start| run.get(start..))];
+    is_plain && run.len() <= GUID + 6 && ends.into_iter().flatten().any(is_guid)
+}
+
+/// A host and a path of IDs and short words, from which the scheme was left out.
+fn is_bare_address(run: &str) -> bool {
+    let is_part = |part: &str| is_guid(part) || part.len() <= LONGEST_WORD && !is_random(part);
+    run.split_once('/').is_some_and(|(host, path)| is_host(host) && path.split('/').all(is_part))
 }
 
 /// The subject of a Kubernetes service account's token, by its namespace and its name, which are DNS names: a federated
@@ -497,6 +513,21 @@ mod tests {
             "statusCode",
         ] {
             assert!(!names_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_id_or_an_address_is_seen() {
+        const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+        let tail = format!("{ID}sdxz");
+        let tenant = format!("login.microsoftonline.com/{ID}/v2.0");
+        for shown in [tail.as_str(), tenant.as_str(), "sts.windows.net/common/"] {
+            assert!(is_harmless(shown), "{shown}");
+        }
+        let long = format!("{ID}{}", "k8Jq2Wm5Zx9");
+        let key = "hooks.example.com/services/kJ8f7Hs0dkq3nWm2Zx9Tt1Lr";
+        for hidden in [long.as_str(), key, "kJ8f7Hs0dkq3nWm2Zx9Tt1Lr/v2.0"] {
+            assert!(!is_harmless(hidden), "{hidden}");
         }
     }
 

@@ -81,8 +81,8 @@ pub fn excerpt(body: &str, scrub: impl Fn(&str) -> String) -> String {
     let body = body.trim_start_matches('\u{feff}').trim();
     let short = |text: String| Some(shortened(&visible(&text), QUOTED)).filter(|text| says_something(text));
     if let Ok(json) = json::parse(body) {
-        return match message(&json, 0) {
-            Some(text) => short(without_runs(&scrub(&without_named(text, &json)))),
+        return match said(&json) {
+            Some(text) => short(without_runs(&scrub(&without_named(&text, &json)))),
             None => short(scrub(&outline(&json))),
         }
         .unwrap_or_default();
@@ -331,6 +331,22 @@ fn cut_off(text: &str) -> String {
     let end = text.rfind(is_separator).unwrap_or(0);
     let kept = text.get(..end).unwrap_or_default().trim_end_matches(is_separator);
     format!("{kept} {LEFT_OUT}")
+}
+
+/// The text that says what went wrong, and the one in its details, which often has the reason.
+fn said(json: &Value) -> Option<String> {
+    let text = message(json, 0)?;
+    let reason = in_details(json, 0).filter(|reason| !text.contains(reason.trim_end_matches('.')));
+    Some(reason.map_or_else(|| text.to_owned(), |reason| format!("{}: {reason}", text.trim_end_matches(['.', ':']))))
+}
+
+fn in_details(json: &Value, depth: usize) -> Option<&str> {
+    let members = json.as_object().filter(|_| depth <= DEEPEST)?;
+    let own = ["innererror", "innerError", "details", "errors"].iter().find_map(|name| {
+        let details = members.get(*name)?;
+        message(details, depth + 1).or_else(|| in_details(details, depth + 1))
+    });
+    own.or_else(|| in_details(members.get("error")?, depth + 1))
 }
 
 /// The text that says what went wrong, wherever in the JSON it is.

@@ -1,7 +1,6 @@
 //! What App 2's own log says of audience and issuer.
 
 use super::subject::Subject;
-use crate::case::target_log::TargetLog;
 use crate::check::prelude::*;
 
 /// Where these values come from.
@@ -71,23 +70,26 @@ pub(super) fn findings(subject: Subject<'_>) -> Vec<Found> {
 }
 
 /// The issuer that a validator expects in place of this token's, in the words of its 401, whoever it is; or the
-/// audience that Easy Auth rejects in its own.
+/// audience that Easy Auth rejects in its own, which may hide the values.
 fn by_the_answer(subject: Subject<'_>) -> Option<Found> {
-    let answer = subject.evidence.final_answer().filter(|answer| answer.status == 401)?;
-    let message = answer.json().and_then(|json| json.get("message")?.as_str());
-    let said = message.or_else(|| answer.bearer()?.error()).unwrap_or(&answer.body);
-    let lines = TargetLog::from_bytes("", said.as_bytes());
-    let entry = lines.entries.iter().find(|entry| matches!(Says::of(entry), Some(Says::Issuer | Says::Audience)))?;
-    if Says::of(entry) == Some(Says::Audience) {
-        let is_own = entry.value(&["audiences", "audience"]) == Some(&subject.audience());
+    let (says, entry) = Says::in_answer(subject.evidence.final_answer().filter(|answer| answer.status == 401)?)?;
+    if says == Says::Audience {
         let difference = Difference::of(AUDIENCE, entry.accepted_audiences(), Some(subject.audience()), ANSWER);
         let finding = subject.about_audience(Code::AudienceNotAllowed, "answer-values").differs(difference);
-        return (is_own && answer.has_easy_auths_sentence()).then(|| finding.shown_by_call(subject.evidence));
+        // The bare client ID is always accepted: another one than this may be App 2's, unless the values are shown.
+        let is_refuted = target::other_audience(subject.evidence) == Some(false);
+        let finding = finding.likely_if(!is_refuted || entry.is_of_token(subject.token) == Some(true));
+        return said(subject).map(|_| finding.shown_by_call(subject.evidence));
     }
     let issuer = entry.value(&["issuer"]).filter(|issuer| subject.token.text("iss") == Some(issuer));
     let expected = entry.expected_issuer().filter(|expected| issuer.is_some_and(|issuer| issuer != expected))?;
     let finding = of_values("answer-values", subject.token, &expected, ANSWER).value("expected", expected);
-    Some(finding.shown_by_call(subject.evidence))
+    (says == Says::Issuer).then(|| finding.shown_by_call(subject.evidence))
+}
+
+/// What Easy Auth says of this token in its own 401.
+pub(super) fn said(subject: Subject<'_>) -> Option<Says> {
+    Says::of_easy_auth(subject.evidence.final_answer()?, subject.token)
 }
 
 fn of_values(key: &'static str, token: &DecodedToken, expected: &str, source: &'static str) -> Found {

@@ -120,9 +120,7 @@ fn wants_key(evidence: &Evidence<'_>, admits: bool) -> Option<Found> {
     if let Some(word) = log::newest(evidence, &[Says::WantsKey]) {
         return Some(finding.because(word.entry));
     }
-    let url = evidence.inputs.target_url()?;
-    let is_of_an_extension = url.path().to_ascii_lowercase().starts_with("/runtime/webhooks/");
-    is_of_an_extension.then(|| finding.likely_if(admits || evidence.is_named()))
+    evidence.inputs.calls_an_extension().then(|| finding.likely_if(admits || evidence.is_named()))
 }
 
 /// Whether settings that allow the caller came from a file, and Easy Auth itself rejects it: the file may be old.

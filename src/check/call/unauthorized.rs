@@ -249,6 +249,7 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
     }
     let is_function = evidence.site.as_ref().and_then(|site| site.is_of_kind("functionapp"));
     let is_function = is_function.or_else(|| target::settings(evidence)?.is_function_app.then_some(true));
+    let is_function = is_function.or(evidence.inputs.calls_an_extension().then_some(true));
     let empty = answer.body_length == 0 && answer.headers_named("www-authenticate").next().is_none();
     match is_function {
         Some(true) if empty => vec![key(true)],

@@ -82,6 +82,10 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
     };
     // A proxy's page has the status of an endpoint that isn't ready.
     let is_of_a_server = reply.is_page() && matches!(reply.class, Class::Transient | Class::Opaque);
+    // Endpoints hide the reason also where the ID is of another kind (Azure/Azure-Functions#2392).
+    if reply.class == Class::Opaque && !is_of_a_server && !selection.is_system() && !explained {
+        return vec![selection.selected("unknown").because(reply.exchange)];
+    }
     if !is_unknown && !is_of_a_server {
         return Vec::new();
     }

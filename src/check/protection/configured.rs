@@ -90,7 +90,6 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> V
         let respelled: Vec<String> = settings.unread.iter().filter(|path| home(path).is_some()).cloned().collect();
         found.extend((!respelled.is_empty()).then(|| misplaced("spelling", &respelled, source)));
     }
-    let static_web_app = settings.other_providers.iter().any(|name| name.eq_ignore_ascii_case("azureStaticWebApps"));
     let linked = |key| {
         let read = format!("identityProviders.azureStaticWebApps (from {source})");
         let origin = Origin::SettingsPath(settings_path::STATIC_WEB_APPS);
@@ -98,7 +97,7 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> V
         // What Easy Auth answers there to a token of Entra's isn't documented.
         let is_refused = matches!(evidence.call_status(), None | Some(401));
         let finding = if is_refused { finding } else { finding.at_most(Confidence::Likely) };
-        static_web_app.then(|| finding.because_of(origin, read))
+        settings.has_static_web_apps().then(|| finding.because_of(origin, read))
     };
     match configured {
         Some(entra) if entra.enabled != Some(false) => {

@@ -20,6 +20,9 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
     if let Some(finding) = own_runtime(evidence, call) {
         return vec![finding];
     }
+    if let Some(issuer) = Says::expected_static_web_app(call) {
+        return vec![Found::of_answer(Code::LinkedBackendExclusive, "expects", call).value("expected", issuer)];
+    }
     // Everybody is refused, or sent to the same other place.
     let refused = call.status >= 300 && call.status == anonymous.status;
     let Some(login) = evidence.answer(&Purpose::LoginRedirect).filter(|answer| leads_nowhere(answer)) else {

@@ -9,7 +9,7 @@ use crate::evidence::refusal::{echoed_resource, gets_other_tokens, refused_as_un
 pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
     let entry = knowledge::entra_error(&refusal.number);
     let credential = evidence.credential_source().map_or(CredentialKind::Auto, |source| source.kind());
-    // A number that no table knows says no more than its text.
+    // A number that no table knows says no more than its text, which may have the sentence of a known one.
     let code = knowledge::refusal(&refusal.number, &refusal.text, credential)
         .map_or(Code::UndeterminedTokenRefusal, |code| refine(evidence, &refusal.number, code, &refusal.text));
     let scope = || match code {
@@ -47,6 +47,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         .when("lasting", entry.is_some_and(|entry| entry.lasting))
         .when("by_user", is_tool && (of_user || reply.exchange.asks_for_a_browser()));
     let finding = about_another(evidence, finding, refusal);
+    let finding = if entry.is_none() { finding.at_most(Confidence::Likely) } else { finding };
     match code {
         Code::FederatedCredentialMismatch
             if !knowledge::marks("no-new-federated-credential").contains(&refusal.number) =>

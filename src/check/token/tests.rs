@@ -289,6 +289,19 @@ fn an_unknown_number_is_shown_with_entras_words_and_ids() {
     assert_eq!(finding.test().unwrap().key(), Some("token.sign-in-logs"));
 }
 
+/// Numbers are added, and a new one often has the sentence of an older one.
+#[rstest]
+#[case("Access has been blocked by Conditional Access policies.", Code::ConditionalAccessBlocked)]
+#[case("Confidential Client is not supported in Cross Cloud request.", Code::TenantNotFound)]
+#[case("The resource principal named api://app2 was not found in the tenant named t.", Code::ResourceNotRegistered)]
+#[case("Words of no entry.", Code::UndeterminedTokenRefusal)]
+fn the_sentence_of_an_unknown_number_is_read(#[case] sentence: &str, #[case] code: Code) {
+    let mut case = principal();
+    put(&mut case, Purpose::Token, answer(400, &named("9999999").replace("Words", sentence)));
+    let sure = if code == Code::UndeterminedTokenRefusal { Confidence::Possible } else { Confidence::Likely };
+    assert_eq!(found(&case), [(code, sure)]);
+}
+
 /// Every row of the facts' table of numbers that can stand for one finding only.
 #[rstest]
 #[case("500011", Code::ResourceNotRegistered)]

@@ -73,6 +73,19 @@ fn answer(status: u16, body: &str) -> Exchange {
 #[case(429, "", Class::Throttled)]
 #[case(503, "", Class::Transient)]
 #[case(404, "", Class::UnknownPath)]
+#[case(404, r#"{"timestamp":"x","status":404,"error":"Not Found","path":"/msi/token"}"#, Class::UnknownPath)]
+#[case(404, r#"{"error":{"code":"IdentityNotReady","message":"The identity is not ready."}}"#, Class::Other)]
+#[case(404, "InternalError - :{\nInfo: Request failure status code: 404\n\n}", Class::Other)]
+#[case(
+    404,
+    r#"{"error":{"code":"DefaultIdentityNotDefined","message":"DefaultIdentityNotDefined ","details":[]}}"#,
+    Class::Endpoint(EndpointSays::NotSelected)
+)]
+#[case(
+    400,
+    "User assigned identity is currently not supported clientID must not be passed in request.",
+    Class::Endpoint(EndpointSays::NotAttached)
+)]
 #[case(418, "", Class::Other)]
 fn answers_are_sorted(#[case] status: u16, #[case] body: &str, #[case] class: Class) {
     assert_eq!(classify(&answer(status, body)), class);

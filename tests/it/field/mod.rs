@@ -43,6 +43,8 @@ pub mod speakers;
 pub mod substatus;
 #[cfg(unix)]
 pub mod target;
+#[cfg(unix)]
+pub mod told_in_threads;
 pub mod uncompared;
 pub mod unimagined;
 pub mod ways;

@@ -127,6 +127,23 @@ fn of_a_body_only_the_message_is_quoted() {
             "client 0f8fad5b-d9cb-469f-a165-70867728950e",
         ),
         (json!({"apiKey": "short", "user": "somebody"}).to_string(), "JSON with the members apiKey, user"),
+        // The details of an error often have the reason.
+        (
+            json!({"error": {"message": "Request failed.", "innererror": {"message": "The token has no roles"}}})
+                .to_string(),
+            "Request failed: The token has no roles",
+        ),
+        (
+            json!({"error": {"message": "Request failed.", "details": [{"message": "A role is missing."}]}})
+                .to_string(),
+            "Request failed: A role is missing.",
+        ),
+        (
+            json!({"title": "Bad request.", "errors": {"id": ["The id is required."]}}).to_string(),
+            "Bad request: The id is required.",
+        ),
+        (json!({"errors": [{"title": "Forbidden", "detail": "A role is missing"}]}).to_string(), "A role is missing"),
+        (json!({"message": "Not now", "details": [{"message": "Not now."}], "errors": [1, {}]}).to_string(), "Not now"),
         (json!([1, 2]).to_string(), "a JSON array with 2 items"),
         ("<html><head><title>403 Forbidden</title></head><body>secret words</body></html>".to_owned(), "403 Forbidden"),
         (
