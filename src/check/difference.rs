@@ -72,7 +72,7 @@ impl Difference {
     /// A resource, or another name, beside those of App 2's own names that count.
     pub(super) fn of_own_names(evidence: &Evidence<'_>, actual: Option<&str>, counts: impl Fn(&str) -> bool) -> Self {
         let own = target::own_names(evidence).into_iter().filter(|(name, _)| counts(name));
-        let (names, mut sources): (Vec<String>, Vec<String>) = own.unzip();
+        let (names, mut sources): (Vec<String>, Vec<&str>) = own.unzip();
         sources.dedup();
         Self::of(RESOURCE, names, actual, sources.join(", "))
     }

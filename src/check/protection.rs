@@ -70,11 +70,11 @@ fn of_another_app(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<
     let source = reading.source.to_string();
     let finding = Found::of(Code::SettingsNotUsed, "another-app")
         .because(target::setting(settings_path::CLIENT_ID, stored.clone(), &source))
-        .because(phrase("protection.named").with("id", &named).with("by", by.word()))
+        .because(phrase("protection.named").with("id", &named).with("by", by))
         .value("source", source)
         .value("stored", stored)
         .value("named", named);
-    Some(finding.value("by", by.word()))
+    Some(finding.value("by", by))
 }
 
 /// Settings of another slot than the one that is called, or of a site that doesn't have the target's host name. What is

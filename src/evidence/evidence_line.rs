@@ -2,9 +2,7 @@
 
 use serde::Serialize;
 
-use crate::case::exchange::Exchange;
-use crate::case::target_log::LogEntry;
-use crate::knowledge::Words;
+use super::prelude::*;
 
 /// An observation.
 #[derive(Debug, Clone, PartialEq, Eq)]

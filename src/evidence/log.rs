@@ -3,19 +3,11 @@
 //! A log also has lines of other callers' requests. A line belongs to this run by the values that it shows, else by the
 //! request that it follows and by its time.
 
-use crate::case::Case;
-use crate::case::auth_settings::Wanted;
-use crate::case::exchange::Purpose;
-use crate::case::shown::logged;
-use crate::case::target_log::written::Written as Time;
-use crate::case::target_log::{LogEntry, Writer};
-use crate::knowledge::{Says, has_mark};
-
-use super::Confidence;
-use super::answers::{challenge, easy_auth_is_sure, login_client_id, other_audience};
-use super::responder::MIDDLEWARE_ID;
+use super::answers::{CALLS, challenge, easy_auth_is_sure, login_client_id, other_audience};
+use super::prelude::*;
 use super::settings::resource_id;
 use super::target::client_id;
+use crate::case::target_log::written::Written as Time;
 
 /// A line of App 2's log that belongs, or may belong, to this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +28,7 @@ impl<'a> Word<'a> {
     /// The values that the line shows, each with its name.
     pub fn values(&self) -> Vec<String> {
         let values = self.entry.values.iter().filter(|(_, value)| value != "null");
-        values.map(|(name, value)| logged(name, value)).map(|(name, value)| format!("{name} {value}")).collect()
+        values.map(|(name, value)| shown::logged(name, value)).map(|(name, value)| format!("{name} {value}")).collect()
     }
 
     /// Whether the authority answered the request for metadata: it knows no such tenant, or has no such path. Network
@@ -111,13 +103,12 @@ pub fn of_the_app(case: &Case) -> Option<&LogEntry> {
 /// Whether the log shows that a call like this one brings no token: by the call's ID or its path, or by as many lines
 /// as this run sent requests, of which most have one. Other callers' requests, and this run's first, come without.
 pub fn shows_no_token(case: &Case) -> bool {
-    let calls = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken];
-    let sent = calls.iter().filter(|purpose| case.exchange(purpose).is_some()).count();
+    let sent = CALLS.iter().filter(|purpose| case.exchange(purpose).is_some()).count();
     let of_path = |word: &Word<'_>| {
         word.entry.request.is_some() && !word.entry.follows_another_path(case.inputs.target.as_deref())
     };
     let lines: Vec<Word<'_>> = words(case).filter(|word| word.says == Says::NoToken).collect();
-    lines.iter().any(|word| word.own || of_path(word)) || sent == calls.len() && lines.len() >= sent
+    lines.iter().any(|word| word.own || of_path(word)) || sent == CALLS.len() && lines.len() >= sent
 }
 
 /// Whether a line is another app's: it names one, or its Easy Auth has another client ID than App 2.

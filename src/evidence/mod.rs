@@ -21,6 +21,7 @@ pub mod answers;
 mod evidence_line;
 mod gathered;
 pub mod log;
+mod prelude;
 mod progress;
 pub(crate) mod refusal;
 pub mod responder;

@@ -1,12 +1,10 @@
 //! How far the call got.
 
-use crate::case::Case;
-use crate::case::exchange::Answer;
-
 use super::answers::{
     Me, answered_otherwise, call_succeeded, has_easy_auths_form, is_open, is_sign_in, other_audience, passed_easy_auth,
     refused_behind_easy_auth, sign_in_for_everybody,
 };
+use super::prelude::*;
 use super::responder::{self, Responder};
 
 /// How far the real call got. A later value includes the earlier ones: what got past Easy Auth had a valid token.

@@ -2,15 +2,12 @@
 //! known by a mark of captured answers, which is named beside it; those of gateways are in
 //! `assets/knowledge/responders.toml`.
 
-use crate::case::challenge::Challenge;
-pub use crate::case::exchange::MIDDLEWARE_ID;
-use crate::case::exchange::{Answer, FORBIDDEN_IP};
-pub use crate::knowledge::front_end::FrontEnd;
-use crate::knowledge::{Words, front_end, mark_in, phrase};
-pub use crate::knowledge::{asks_for_sign_in, has_sign_in_form, is_login_page, reads_like_sign_in};
-
+use super::prelude::*;
 use super::spoken;
-use crate::knowledge::known::{self, Gateway};
+pub use crate::case::exchange::MIDDLEWARE_ID;
+use crate::knowledge::front_end;
+pub use crate::knowledge::front_end::FrontEnd;
+pub use crate::knowledge::{asks_for_sign_in, has_sign_in_form, is_login_page, reads_like_sign_in};
 
 /// Who gave an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,12 +1,10 @@
 //! Who speaks, by the words of an answer: runtimes, frameworks, and servers that name themselves. The words are those
 //! of captured answers and of the products' source.
 
-use crate::case::challenge::Challenge;
-use crate::case::exchange::Answer;
-use crate::case::text::shortened;
+use super::prelude::*;
 pub use crate::knowledge::{LogicApps, logic_apps};
 use crate::knowledge::{
-    ResponderKind, has_mark, is_about_the_token, known, marks, names_the_hosts_issuer, no_token_texts, server_in_header,
+    ResponderKind, is_about_the_token, marks, names_the_hosts_issuer, no_token_texts, server_in_header,
 };
 
 /// The server whose own page an answer is.
