@@ -14,9 +14,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         return not_called(evidence, earlier, report);
     };
     if let Some(answer) = exchange.answer() {
-        let judged = responder::judge(answer);
-        let findings = answered(evidence, earlier, exchange, answer, &judged.by);
-        conclude(exchange, earlier, answer, findings, report);
+        conclude(exchange, earlier, answer, answered(evidence, earlier, exchange, answer), report);
     } else if let Some(failure) = exchange.failure() {
         let moved = redirected_elsewhere(evidence).filter(|_| exchange.purpose != Purpose::CallWithToken);
         let finding = moved.unwrap_or_else(|| failed(evidence, failure)).because(exchange);
@@ -51,32 +49,36 @@ fn before_any_token(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Vec
     let exchange = target::before_any_token(evidence)?;
     let answer = exchange.answer()?;
     let found = match answer.status {
-        500.. | 429 => answered(evidence, earlier, exchange, answer, &responder::judge(answer).by),
+        500.. | 429 => answered(evidence, earlier, exchange, answer),
         _ => vec![Found::of_answer(Code::UndeterminedFailure, "everybody", answer)],
     };
     Some(found.into_iter().map(|finding| finding.shown_by(evidence, [Purpose::CallAnonymous])).collect())
 }
 
 /// The findings that explain an answer. Empty where it is good, and where an earlier step explains it.
-fn answered(
-    evidence: &Evidence<'_>,
-    earlier: Earlier<'_>,
-    exchange: &Exchange,
-    answer: &Answer,
-    by: &Responder,
-) -> Vec<Found> {
+fn answered(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange, answer: &Answer) -> Vec<Found> {
+    let found = in_words(evidence, answer).unwrap_or_else(|| by_status(evidence, earlier, exchange, answer));
+    found.into_iter().map(|finding| finding.about(answer)).collect()
+}
+
+/// What the words of the answers show, whatever their status.
+fn in_words(evidence: &Evidence<'_>, answer: &Answer) -> Option<Vec<Found>> {
     if let Some(again) = target::answered_otherwise(evidence) {
-        return vec![differs(evidence, answer, again)];
+        return Some(vec![differs(evidence, answer, again)]);
     }
-    let in_words = sign_in_for_everybody(evidence).or_else(|| in_words::judge(evidence, answer));
-    let in_words = in_words.or_else(|| Some(vec![denied(evidence)?]));
+    let found = sign_in_for_everybody(evidence).or_else(|| in_words::judge(evidence, answer));
+    found.or_else(|| Some(vec![denied(evidence)?]))
+}
+
+fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange, answer: &Answer) -> Vec<Found> {
+    let by = &responder::judge(answer).by;
     let by_gateway = matches!(by, Responder::Gateway(_));
     let is_front = matches!(by, Responder::FrontEnd(_));
-    in_words.unwrap_or_else(|| match answer.status {
+    match answer.status {
         200..=299 | 304 if !responder::is_login_page(answer) => {
             let finding = redirected_elsewhere(evidence)
                 .or_else(|| own_sign_in(evidence, exchange, answer))
-                .or_else(|| password_page(evidence, answer))
+                .or_else(|| password_page(evidence))
                 .or_else(|| sign_in_form(answer));
             Vec::from_iter(finding)
         }
@@ -84,7 +86,11 @@ fn answered(
         200..=399 => vec![own_sign_in(evidence, exchange, answer).unwrap_or_else(|| redirected(evidence, answer))],
         401 => unauthorized::judge(evidence, earlier, answer, by),
         403 => forbidden::judge(evidence, earlier, answer, by),
-        500..=501 | 505..=599 if validation_fails(evidence, answer) => failing_validation(answer.status),
+        500..=501 | 505..=599 if validation_fails(evidence, answer) => {
+            let candidates =
+                [(Code::TargetEgressBlocked, "console"), (Code::IssuerInvalid, "metadata"), (Code::AppError, "log")];
+            candidates.map(|(code, test)| Found::of(code, "validation-fails").confirm(says(test))).into()
+        }
         // The front end's answer to every request is step 2's finding.
         400 | 404 if is_front && evidence.anonymous_gets(answer.status) => Vec::new(),
         // It answers before Easy Auth reads the token.
@@ -102,7 +108,7 @@ fn answered(
         500..=599 if is_step_2s(evidence, answer) && !by_gateway => Vec::new(),
         404 if hidden_by_easy_auth(evidence) => hidden(evidence, answer),
         _ => app_errors(evidence, answer),
-    })
+    }
 }
 
 /// The same call got two answers: its cause comes and goes.
@@ -154,12 +160,6 @@ fn validation_fails(evidence: &Evidence<'_>, answer: &Answer) -> bool {
         && evidence.me != Some(Me::Admitted)
 }
 
-fn failing_validation(status: u16) -> Vec<Found> {
-    [(Code::TargetEgressBlocked, "console"), (Code::IssuerInvalid, "metadata"), (Code::AppError, "log")]
-        .map(|(code, test)| Found::of(code, "validation-fails").confirm(says(test)).value("status", status))
-        .into()
-}
-
 /// A sign-in to which every request is redirected, with and without the token. Whose it is, only marks show.
 fn sign_in_for_everybody(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     let (answer, to) = target::sign_in_for_everybody(evidence)?;
@@ -191,8 +191,7 @@ fn denied(evidence: &Evidence<'_>) -> Option<Found> {
     let answer = redirects(evidence).find(is_denied)?;
     let of_everybody = evidence.anonymous().filter(is_denied).is_some();
     let finding = Found::of(Code::AppRequiresRoleOrScope, "denied").confirm(says("code"));
-    let finding = finding.value_if_any("location", answer.location()).value("roles", in_words::roles(evidence));
-    (!of_everybody).then_some(finding)
+    (!of_everybody).then(|| finding.value_if_any("location", answer.location()))
 }
 
 /// A redirect of the call to a sign-in of the app's own.
@@ -206,22 +205,20 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
         let first = evidence.answer(&Purpose::CallWithToken);
         Found::of(Code::AppValidatesTokenItself, "own-sign-in")
             .when("own_sign_in", true)
-            .value("status", answer.status)
+            .value("page", answer.status)
             .value_if_any("location", first.and_then(Answer::location))
     })
 }
 
 /// A page that asks for a sign-in, where nothing shows Easy Auth: whose it is, and whether it answers the call, isn't
 /// known.
-fn password_page(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
-    target::asks_for_sign_in(evidence)
-        .then(|| Found::of(Code::UndeterminedFailure, "password-page").possible().value("status", answer.status))
+fn password_page(evidence: &Evidence<'_>) -> Option<Found> {
+    target::asks_for_sign_in(evidence).then(|| Found::of(Code::UndeterminedFailure, "password-page").possible())
 }
 
 /// A page with a form for signing in, though Easy Auth let the call through: it may be what App 1 expects.
 fn sign_in_form(answer: &Answer) -> Option<Found> {
-    responder::has_sign_in_form(answer)
-        .then(|| Found::of(Code::AppValidatesTokenItself, "form").warning_if(true).value("status", answer.status))
+    responder::has_sign_in_form(answer).then(|| Found::of(Code::AppValidatesTokenItself, "form").warning_if(true))
 }
 
 /// The first redirect of the call that leads to another host.
@@ -254,10 +251,8 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
 }
 
 fn redirected(evidence: &Evidence<'_>, answer: &Answer) -> Found {
-    redirected_elsewhere(evidence).unwrap_or_else(|| {
-        let finding = Found::of(Code::AppError, "redirect").value("status", answer.status);
-        finding.value_if_any("location", answer.location())
-    })
+    redirected_elsewhere(evidence)
+        .unwrap_or_else(|| Found::of(Code::AppError, "redirect").value_if_any("location", answer.location()))
 }
 
 /// Whether everybody gets this 404 while Easy Auth is on: its action for unauthenticated requests may be a 404.
@@ -286,8 +281,7 @@ fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     // Microsoft.Identity.Web throws, so that the status is 500.
     let no_role = answer.words().filter(|said| sentences::says(Sentence::NoScopeOrRole, said));
     if let Some(said) = no_role.filter(|_| evidence.progress >= Progress::PastEasyAuth) {
-        let finding = Found::of(Code::AppRequiresRoleOrScope, "challenge").value("error", said);
-        return vec![finding.value("roles", in_words::roles(evidence))];
+        return vec![Found::of(Code::AppRequiresRoleOrScope, "challenge").value("error", said)];
     }
     let finding = app_error(evidence, answer);
     // With another status, parsers of requests and services of the app's speak of tokens of theirs.
@@ -318,10 +312,8 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
             _ => "rejected",
         };
         Found::of(Code::AppError, key)
-            .value("status", answer.status)
             .value("said", shortened(&answer.excerpt(), 100))
             .value_if_any("allowed_methods", answer.header("allow").map(|methods| answer.quote(methods)))
-            .value_if_any("unquoted", answer.unquoted())
             .when("of_request", matches!(key, "not-found" | "method-not-allowed"))
             .because_all(log::of_a_crash(evidence).filter(|_| answer.status >= 500))
     })
@@ -352,7 +344,6 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
         finding
             .when("in_front", in_front)
             .value_if_any("server", spoken::server_of(answer))
-            .value("status", answer.status)
             .value_if_any("gateway", gateway),
     )
 }
@@ -370,7 +361,6 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     // A gateway's page says only that it got nothing from behind it.
     let gateway = responder::gateway_of(answer);
     Found::of(Code::AppUnavailable, if gateway.is_some() { "gateway" } else { "answers" })
-        .value("status", answer.status)
         .value_if_any("gateway", gateway)
         .value_if_any("server", spoken::page_of(answer))
         .when("same", evidence.anonymous_gets(answer.status))

@@ -84,10 +84,15 @@ impl Found {
 
     /// What an answer shows, with its status and what it says of its own.
     pub fn of_answer(code: Code, key: &'static str, answer: &Answer) -> Self {
-        Self::of(code, key)
-            .value("status", answer.status)
-            .value_if_any("said", answer.words())
-            .value_if_any("unquoted", answer.unquoted())
+        Self::of(code, key).value_if_any("said", answer.words()).about(answer)
+    }
+
+    /// The same with what is known of every answer, where it has no such value: its status, and what can't be quoted.
+    pub fn about(mut self, answer: &Answer) -> Self {
+        self.values.entry("status").or_insert_with(|| answer.status.into());
+        let Some(unquoted) = answer.unquoted() else { return self };
+        self.values.entry("unquoted").or_insert_with(|| unquoted.into());
+        self
     }
 
     /// What it says, with its values, to be said elsewhere as well.
@@ -97,13 +102,12 @@ impl Found {
 
     /// How to confirm it, with its values: its own test, the one for its sentence, or the code's general one.
     pub fn test(&self) -> Option<Words> {
-        if let Some(own) = &self.confirm {
-            return Some(own.with(&self.values));
-        }
-        let key = self.says.key().filter(|key| knowledge::confirmation(self.code, key).is_some()).unwrap_or(GENERAL);
-        knowledge::confirmation(self.code, key)?;
-        let test = Said { of: Place::Confirm(self.code), key, values: self.values.clone() };
-        Some(test.into())
+        let by_key = |key: &'static str| {
+            knowledge::confirmation(self.code, key)?;
+            Some(Said { of: Place::Confirm(self.code), key, values: self.values.clone() }.into())
+        };
+        let own = self.confirm.as_ref().map(|own| own.with(&self.values));
+        own.or_else(|| by_key(self.says.key()?)).or_else(|| by_key(GENERAL))
     }
 
     /// Whether it is an error that is more than possible: one that decides its step.
@@ -182,6 +186,16 @@ impl Found {
     pub fn because_variable(self, environment: &Environment, name: &str) -> Self {
         let variable = environment.variable(name).zip(environment.text(name));
         self.because_all(variable.map(|(variable, text)| format!("{name} = {} ({})", short(text), variable.place)))
+    }
+
+    /// The same with a member of App 2's settings as evidence, by its path.
+    pub fn because_setting(self, path: &'static str, read: impl Into<Words>) -> Self {
+        self.because_of(Origin::SettingsPath(path), read)
+    }
+
+    /// The same, said with another sentence of its code.
+    pub fn says(self, key: &'static str) -> Self {
+        Self { says: Words::from(phrase(key)).at(Place::Says(self.code)), ..self }
     }
 
     /// The same with one more piece of evidence, and where it was observed.

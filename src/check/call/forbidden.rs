@@ -35,8 +35,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     }
     if earlier.has_determined_error(StepId::Authorization) {
         // The settings and Easy Auth's own page disagree.
-        let named = || Found::of(Code::AppRequiresRoleOrScope, "named").value("roles", in_words::roles(evidence));
-        return Vec::from_iter(evidence.is_named().then(|| named().possible()));
+        return Vec::from_iter(
+            evidence.is_named().then(|| Found::of(Code::AppRequiresRoleOrScope, "named").possible()),
+        );
     }
     let admits = policy_admits(evidence, earlier);
     if evidence.inputs.carries_a_session() {
@@ -59,8 +60,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if let Some(entry) =
         log::of_the_app(evidence).filter(|entry| names(Sentence::NoScopeOrRole, &entry.text) && !denied)
     {
-        let finding = Found::of(Code::AppRequiresRoleOrScope, "log").value("roles", in_words::roles(evidence));
-        return vec![in_words::naming_roles(finding, evidence, &entry.text).because(entry)];
+        let finding = Found::of(Code::AppRequiresRoleOrScope, "log").because(entry);
+        return vec![in_words::naming_roles(finding, evidence, &entry.text)];
     }
     let may_be_replaced = !responder::has_own_body(answer) && sends_its_own_token(evidence);
     let cross_site = cross_site.map(|word| Found::of(Code::CsrfOriginRejected, "another").because(word.entry));
@@ -229,7 +230,6 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
     let found = |key| {
         let finding = Found::of(Code::AppRequiresRoleOrScope, key).confirm(says("code"));
         let finding = finding
-            .value("roles", in_words::roles(evidence))
             .value_if_any("developer_tool", in_words::developer_tool(evidence, Code::AppRequiresRoleOrScope))
             .when("needs_scope", in_words::needs_scope(evidence, &answer.excerpt()));
         let finding = in_words::naming_roles(finding, evidence, &answer.excerpt());
@@ -257,7 +257,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
     }
     // A server's own page comes from its rules or files: code that checks roles writes no such page.
     if let Some(server) = server_of_page(answer).filter(|_| key != "answers") {
-        let finding = Found::of(Code::AppError, "server").value("status", answer.status).value("server", server);
+        let finding = Found::of(Code::AppError, "server").value("server", server);
         return if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding };
     }
     // What the app says decides: a quota, an address, or a state of an account is no missing role.
@@ -265,12 +265,10 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
     let is_by_a_rule = words.as_deref().is_some_and(by_a_rule);
     let is_of_no_role = |said: &str| is_by_a_rule || !knowledge::may_be_about_permissions(said);
     if key != "answers" && words.as_deref().is_some_and(is_of_no_role) {
-        let finding = Found::of(Code::AppError, "rejected").value("status", answer.status);
-        return finding.value_if_any("said", words).when("own_rule", is_by_a_rule);
+        return Found::of(Code::AppError, "rejected").value_if_any("said", words).when("own_rule", is_by_a_rule);
     }
     if let Some(role) = in_words::held_role(evidence, &answer.excerpt()).filter(|_| key != "answers") {
-        let finding = Found::of(Code::AppError, "held-role").value("status", answer.status).value("held_role", role);
-        return finding.value_if_any("said", words);
+        return Found::of(Code::AppError, "held-role").value("held_role", role).value_if_any("said", words);
     }
     // What servers write into an answer without a body says nothing of the app.
     let is_own = |said: &str| responder::has_own_body(answer) && Some(said) != answer.reason.as_deref();

@@ -37,10 +37,7 @@ fn by_gateway(evidence: &Evidence<'_>, answer: &Answer, gateway: Gateway, says: 
             (!is_same).then(|| blocked::by_gateway(gateway, answer.status))
         }
         GatewaySays::Token | GatewaySays::SignIn => Some(requires_more(gateway, answer)),
-        GatewaySays::Tls => {
-            let finding = Found::of(Code::AppUnavailable, "gateway-tls").value("gateway", gateway.name);
-            Some(finding.value("status", answer.status))
-        }
+        GatewaySays::Tls => Some(Found::of(Code::AppUnavailable, "gateway-tls").value("gateway", gateway.name)),
     }
 }
 
@@ -58,7 +55,7 @@ pub(super) fn requires_more(gateway: Gateway, answer: &Answer) -> Found {
     // A redirect's page says nothing of its own.
     let said = said.filter(|_| answer.status >= 400 || answer.status < 300);
     Found::of(Code::AppValidatesTokenItself, "gateway")
-        .value("status", answer.status)
+        .about(answer)
         .value("gateway", gateway.name)
         .value_if_any("header", header.map(|header| answer.quote(header)))
         .value_if_any("said", said)
@@ -128,13 +125,6 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
 pub(super) fn blocked_by_path(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let may_be = evidence.is_named() && responder::has_iis_sentence(answer);
     may_be.then(|| Found::of(Code::UrlAuthorizationRules, "blocked"))
-}
-
-/// The roles of the token, as the sentences about a missing role have them.
-pub(super) fn roles(evidence: &Evidence<'_>) -> Said {
-    let roles = evidence.decoded().map(|token| token.list("roles"));
-    let roles: Vec<String> = roles.into_iter().flatten().map(str::to_owned).collect();
-    phrase("call.roles").with("roles", roles)
 }
 
 /// The finding with the roles that an answer names: one that applications can have, and one that they can't.

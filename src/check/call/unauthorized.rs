@@ -97,7 +97,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
 
 /// Judges an answer that is a sign-in page or a redirect to one.
 pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer) -> Vec<Found> {
-    let found = |code| Found::of(code, "sign-in").value("status", answer.status).when("page", answer.status < 300);
+    let found = |code| Found::of(code, "sign-in").when("page", answer.status < 300);
     // The deliberately invalid token is rejected as a token, so the header arrives, and the sign-in is the app's own.
     let invalid = evidence.invalid_token_gets(401);
     let only_the_token = evidence.anonymous().is_some_and(|anonymous| !target::is_sign_in(anonymous));
@@ -153,7 +153,6 @@ pub(super) fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: 
     Found::of_answer(code, key, answer)
         .when("passed", passed)
         .value_if_any("error", said.clone())
-        .value("roles", in_words::roles(evidence))
         .value_if_any("developer_tool", in_words::developer_tool(evidence, code))
         .when("claims_challenge", challenge.is_some_and(|it| it.parameter("error") == Some("insufficient_claims")))
         .when("no_token", spoken::says_no_token(answer))
@@ -173,7 +172,6 @@ fn of_another(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     }
     let unknown = Found::of(Code::Undetermined401, "words")
         .value_if_any("said", answer.words())
-        .value_if_any("unquoted", answer.unquoted())
         .value_if_any("server", spoken::server_of(answer));
     let mut findings = vec![unknown, own.possible()];
     // It says that the request came without a token, and it didn't.
@@ -208,8 +206,7 @@ fn logged(evidence: &Evidence<'_>) -> Option<Found> {
         false => Code::AppValidatesTokenItself,
     };
     let gateway = sentences::says(Sentence::ApiManagement, &entry.text).then_some("API Management");
-    let found = Found::of(code, "log").value("roles", in_words::roles(evidence)).value_if_any("gateway", gateway);
-    Some(found.because(entry))
+    Some(Found::of(code, "log").value_if_any("gateway", gateway).because(entry))
 }
 
 /// App 2's code says that no token came, though Easy Auth let one through.
@@ -240,9 +237,7 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
     let words = || answer.words().filter(|_| !responder::has_iis_sentence(answer));
     let own = |is_sure| match words() {
         Some(_) if proven => refused_by_the_app(evidence, answer, "challenge"),
-        said => found(Code::AppValidatesTokenItself, is_sure)
-            .value_if_any("said", said)
-            .value_if_any("unquoted", answer.unquoted()),
+        said => found(Code::AppValidatesTokenItself, is_sure).value_if_any("said", said),
     };
     if let Some(word) = log::newest(evidence, &[Says::WantsKey]) {
         return vec![key(true).because(word.entry)];
