@@ -12,5 +12,5 @@ pub(super) use crate::case::text::shortened;
 pub(super) use crate::case::{shown, target_names};
 pub(super) use crate::knowledge::known::{self, Gateway};
 pub(super) use crate::knowledge::{
-    self, Confidence, EndpointSays, GatewaySays, Said, Says, Value, Words, has_mark, mark_in, phrase,
+    self, Confidence, EndpointSays, GatewaySays, Said, Says, Words, has_mark, mark_in, phrase,
 };

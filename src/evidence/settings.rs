@@ -1,7 +1,6 @@
 //! App 2's settings in force, among everything that was read of them.
 
 use super::answers::{CALLS, challenge, login_client_id, shows_easy_auth};
-use super::evidence_line::{EvidenceLine, Origin};
 use super::prelude::*;
 use super::refusal;
 use super::responder::{self, Responder};
@@ -67,13 +66,6 @@ pub fn enabled(case: &Case) -> Option<bool> {
 /// when it is switched on.
 pub fn is_switched_off(case: &Case) -> bool {
     enabled(case) == Some(false) && shows_easy_auth(case).is_none()
-}
-
-/// One of App 2's settings as evidence, with where it was read. Its path is one of `settings_path`.
-pub fn setting(path: &'static str, value: impl Into<Value>, source: &str) -> EvidenceLine {
-    let name = path.trim_start_matches("properties.").trim_start_matches("identityProviders.");
-    let read = phrase("evidence.setting").with("name", name).with("value", value);
-    EvidenceLine::of(Origin::SettingsPath(path), read.with("source", source))
 }
 
 /// Where the settings in force were read.

@@ -9,16 +9,16 @@ use crate::check::prelude::*;
 
 /// Judges a 403. Empty if an earlier step explains it.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Found> {
+    let blocks_everybody =
+        || responder::gateway(evidence.anonymous()?).filter(|_| evidence.anonymous_gets(answer.status));
     match by {
         Responder::FrontEnd(front_end) => return front_end_refuses(evidence, front_end),
         // What a request without a token gets, too, is step 2's finding.
-        Responder::Gateway(_) if same_gateway(evidence) => return Vec::new(),
+        Responder::Gateway(_) if blocks_everybody().is_some() => return Vec::new(),
         Responder::Gateway(by) => return vec![blocked::by_gateway(*by, answer.status)],
+        // Its next token will have the roles.
+        _ if earlier.found(Means::OutdatedToken) => return Vec::new(),
         _ => {}
-    }
-    // Its next token will have the roles.
-    if earlier.found(Means::OutdatedToken) {
-        return Vec::new();
     }
     // The protection against cross-site requests, where the log names it.
     let cross_site = log::newest(evidence, &[Says::CrossSite]);
@@ -72,9 +72,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return std::iter::once(own).chain(dropped).chain(in_words::blocked_by_path(evidence, answer)).collect();
     }
     let mut findings = vec![undetermined(evidence, answer, denied, admits)];
-    let source = target::settings_source(evidence);
-    let is_stale = is_stale(evidence, denied, admits);
-    findings.extend(is_stale.then(|| Found::of(Code::SettingsNotUsed, "old").value("source", source)));
+    findings.extend(is_stale(evidence, denied, admits).then(|| Found::of(Code::SettingsNotUsed, "old")));
     findings.extend(cross_site.map(Found::possible));
     if evidence.invalid_token_gets(403) {
         findings.push(Found::of(Code::AuthorizationHeaderDropped, "same-403"));
@@ -85,11 +83,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     let (first, last) = if denied { (None, Some(own)) } else { (Some(own), None) };
     findings.extend(wants_key.into_iter().chain(first));
     let network = |key| Found::of(Code::NetworkAccessRestricted, key);
-    if let Some(server) = spoken::page_of(answer) {
-        findings.push(network("server").value("server", server));
-    } else if is_for_everybody(evidence) {
-        findings.push(network("everybody"));
-    }
+    let by_server = spoken::page_of(answer).map(|server| network("server").value("server", server));
+    findings.extend(by_server.or_else(|| is_for_everybody(evidence).then(|| network("everybody"))));
     if admits && target::allowed_tenants(evidence).is_none() {
         let finding = Found::error(Code::TenantNotAllowed, phrase("call.allowed-tenants-hidden"));
         findings.push(finding.confirm(phrase("call.confirm-allowed-tenants")).possible());
@@ -133,11 +128,8 @@ fn is_stale(evidence: &Evidence<'_>, denied: bool, admits: bool) -> bool {
 }
 
 fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool, admits: bool) -> Found {
-    let key = match denied {
-        _ if evidence.invalid_token_gets(403) => "same-for-invalid",
-        true => "me",
-        false => "answers",
-    };
+    let by_me = if denied { "me" } else { "answers" };
+    let key = if evidence.invalid_token_gets(403) { "same-for-invalid" } else { by_me };
     // Only the rejection of a deliberately invalid token shows that this one is valid.
     let is_anothers = |invalid: &Answer| responder::is_of_another(invalid) || responder::is_from_before(invalid);
     let invalid = evidence.answer(&Purpose::CallInvalidToken).filter(|invalid| invalid.status == 401);
@@ -148,7 +140,6 @@ fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool, admits: 
     finding
         .when("settings_allow", allowed)
         .when("stale_file", is_stale(evidence, denied, admits))
-        .value("source", target::settings_source(evidence))
         .when("tenants_hidden", target::allowed_tenants(evidence).is_none())
         .when("valid", by_easy_auth)
         .value_if_any("server", spoken::page_of(answer))
@@ -164,19 +155,10 @@ fn policy_admits(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
         && !earlier.errors(StepId::Authorization).any(of_settings)
 }
 
-/// Whether a gateway rejected the request without a token with the same status.
-fn same_gateway(evidence: &Evidence<'_>) -> bool {
-    evidence
-        .anonymous()
-        .is_some_and(|answer| evidence.call_status() == Some(answer.status) && responder::gateway_of(answer).is_some())
-}
-
 fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found> {
     // The same answer to a request without a token is step 2's finding.
-    let same = evidence.anonymous().is_some_and(|answer| {
-        matches!(responder::judge(answer).by, Responder::FrontEnd(_)) && !responder::passed_the_middleware(answer)
-    });
-    if same {
+    let first = evidence.anonymous().filter(|answer| !responder::passed_the_middleware(answer));
+    if first.is_some_and(|answer| matches!(responder::judge(answer).by, Responder::FrontEnd(_))) {
         return Vec::new();
     }
     let (code, address) = match front_end {

@@ -86,8 +86,7 @@ fn inconsistent(settings: &AuthSettings, anonymous: &Answer) -> Option<Found> {
 /// A path that isn't checked by Easy Auth, and on which the app sees no caller.
 fn excluded_path(evidence: &Evidence<'_>, settings: &AuthSettings, key: &'static str) -> Option<Found> {
     let pattern = settings.excluding_entry(&evidence.inputs)?;
-    let read = target::setting(settings_path::EXCLUDED_PATHS, pattern, &target::settings_source(evidence));
-    Some(Found::of(Code::PathExcluded, key).because(read).value("entry", pattern))
+    Some(Found::of(Code::PathExcluded, key).because_set(settings_path::EXCLUDED_PATHS, pattern).value("entry", pattern))
 }
 
 fn explained_by_settings(evidence: &Evidence<'_>, settings: &AuthSettings) -> Found {

@@ -44,25 +44,18 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
     let mode = own_site(evidence).and_then(Site::certificate_mode);
     let alerts = |alert| failure.message.contains(alert);
     let is_mutual = alerts("CertificateRequired") || mode.is_some() && alerts("HandshakeFailure");
-    let (code, key) = match failure.kind {
-        FailureKind::TlsUntrusted => (Code::TargetTlsUntrusted, "answers"),
-        FailureKind::NameNotResolved => (Code::TargetNotFound, "name"),
-        FailureKind::ConnectionRefused | FailureKind::NetworkUnreachable | FailureKind::Proxy => {
-            (Code::TargetUnreachable, "unreachable")
-        }
-        FailureKind::LookupUnanswered => (Code::TargetUnreachable, "dns"),
-        FailureKind::ConnectTimeout => (Code::TargetUnreachable, "connect-timeout"),
-        FailureKind::AnswerTimeout => (Code::TargetUnreachable, "answer-timeout"),
-        FailureKind::ConnectionReset => (Code::TargetUnreachable, "reset"),
-        FailureKind::NotHttp => (Code::TargetUnreachable, "not-http"),
-        // The alert with this name (RFC 8446), or its older form from a site that requires one.
-        FailureKind::TlsFailed if is_mutual => (Code::ClientCertificateRequired, "handshake"),
-        FailureKind::TlsFailed => (Code::TargetUnreachable, "tls"),
-        _ => (Code::TargetUnreachable, "failed"),
-    };
     // What fails before that is the connection to the proxy, or the proxy's own.
     let proxy = exchange.proxy.as_ref().filter(|_| !failure.kind.is_after_connecting());
-    let (code, key) = if proxy.is_some() { (Code::TargetUnreachable, "proxy") } else { (code, key) };
+    let (code, key) = match failure.kind {
+        _ if proxy.is_some() => (Code::TargetUnreachable, "proxy"),
+        // The alert with this name (RFC 8446), or its older form from a site that requires one.
+        FailureKind::TlsFailed if is_mutual => (Code::ClientCertificateRequired, "handshake"),
+        kind => {
+            let said = |code| Some((code, knowledge::says_of_failure(code, kind)?));
+            let codes = [Code::TargetUnreachable, Code::TargetNotFound, Code::TargetTlsUntrusted];
+            codes.into_iter().find_map(said).unwrap_or((Code::TargetUnreachable, "failed"))
+        }
+    };
     let address = evidence.target_address();
     let finding = Found::of(code, key)
         .value_if_any("proxy", proxy)
@@ -79,16 +72,13 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
 fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found>> {
     // An app may pass such a page on.
     let answer = exchange.answer().filter(|answer| !responder::passed_the_middleware(answer))?;
-    let Responder::FrontEnd(front_end) = responder::judge(answer).by else {
-        return None;
-    };
-    let is_running = evidence.site.as_ref().and_then(Site::is_running);
+    let Responder::FrontEnd(front_end) = responder::judge(answer).by else { return None };
+    let is_running = evidence.site.as_ref().and_then(Site::is_running) == Some(true);
+    // The page of a stopped app is also that of an app that runs and is closed to the public network.
+    let may_be_closed = || own_site(evidence).is_some_and(Site::is_closed) && is_running;
     let found = vec![match front_end {
         FrontEnd::Unavailable => return Some(unavailable(evidence, answer)),
-        // It has the same page for an app that runs and is closed to the public network.
-        FrontEnd::Stopped if own_site(evidence).is_some_and(Site::is_closed) && is_running == Some(true) => {
-            return Some(unavailable(evidence, answer));
-        }
+        FrontEnd::Stopped if may_be_closed() => return Some(unavailable(evidence, answer)),
         FrontEnd::NoContainerApp => return Some(no_container_app(evidence)),
         FrontEnd::IpForbidden(address) => restricted(evidence, address),
         FrontEnd::Ingress => Found::of(Code::NetworkAccessRestricted, "ingress"),

@@ -113,8 +113,7 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
         }
         None => return None,
     };
-    let read = target::setting(settings_path::ISSUER, setting.as_str(), &target::settings_source(evidence));
     // A file may be old, and that http is refused is documented for classic settings alone.
     let is_sure = target::settings_are_live(evidence) && !setting.as_str().trim().starts_with("http:");
-    Some(finding.certain_if(is_sure).because(read))
+    Some(finding.certain_if(is_sure).because_set(settings_path::ISSUER, setting.as_str()))
 }
