@@ -118,8 +118,7 @@ fn differs(evidence: &Evidence<'_>, answer: &Answer, again: &Answer) -> Found {
     finding.shown_by(evidence, [Purpose::CallAgain])
 }
 
-/// Whether everybody gets this error, which is step 2's, and nothing shows that Easy Auth reads tokens: it accepts the
-/// caller, or rejects a deliberately invalid token.
+/// Whether everybody gets this error, which is step 2's, and nothing shows that Easy Auth reads tokens.
 fn is_step_2s(evidence: &Evidence<'_>, answer: &Answer) -> bool {
     let reads_tokens = evidence.me == Some(Me::Admitted) || evidence.invalid_token_gets(401);
     evidence.anonymous_gets(answer.status) && !reads_tokens
@@ -210,8 +209,7 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
     })
 }
 
-/// A page that asks for a sign-in, where nothing shows Easy Auth: whose it is, and whether it answers the call, isn't
-/// known.
+/// A page that asks for a sign-in, where nothing shows Easy Auth: it isn't known whose it is.
 fn password_page(evidence: &Evidence<'_>) -> Option<Found> {
     target::asks_for_sign_in(evidence).then(|| Found::of(Code::UndeterminedFailure, "password-page").possible())
 }
@@ -275,8 +273,7 @@ fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     findings.into_iter().map(Found::possible).collect()
 }
 
-/// An error of the app's own; not determined where no table has the status, and nothing shows that Easy Auth let the
-/// call through.
+/// An error of the app's own; not determined where no table has the status, and the call may not have reached the app.
 fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     // Microsoft.Identity.Web throws, so that the status is 500.
     let no_role = answer.words().filter(|said| sentences::says(Sentence::NoScopeOrRole, said));

@@ -1,5 +1,4 @@
-//! The two values that decide, where a cause is such a difference: what App 2, Entra, or the user expects, and what
-//! there is.
+//! The two values that decide, where a cause is such a difference: what is expected, and what there is.
 
 use crate::case::text::visible;
 use crate::evidence::{Evidence, target};

@@ -95,8 +95,7 @@ fn of_another_site(evidence: &Evidence<'_>) -> Option<Found> {
     Some(Found::of(Code::SettingsNotUsed, "another-host").value_if_any("site", name).value("names", names))
 }
 
-/// Why settings could not be read, if none could. The one switch that every reader sees says nothing of issuer,
-/// audiences, and policy.
+/// Why settings could not be read, if none could that show more than the switch that every reader sees.
 fn unreadable(evidence: &Evidence<'_>) -> Option<Found> {
     if target::settings(evidence).is_some_and(AuthSettings::shows_policy) {
         return None;

@@ -110,8 +110,7 @@ fn names_the_tokens_tenant(evidence: &Evidence<'_>) -> bool {
     })
 }
 
-/// Whether what every request gets has nothing to do with the provider: it is no server error, it is one although Easy
-/// Auth is off, or somebody else wrote it.
+/// Whether what every request gets isn't the provider's: no server error, one while Easy Auth is off, or another's.
 fn is_unrelated(evidence: &Evidence<'_>) -> bool {
     let status = target::before_any_token(evidence).and_then(Exchange::status);
     let is_off = target::is_switched_off(evidence);
@@ -169,7 +168,7 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
         () if earlier.settings_are_disproved() => Possible,
         // Easy Auth's own page has the same policy.
         () if evidence.gets(&Purpose::AuthMe, 200) || !target::settings_are_enforced(evidence) => Likely,
-        // Where a deliberately invalid token isn't refused with 401, a 403 doesn't show that Easy Auth validated this one.
+        // Where an invalid token isn't refused with 401, a 403 doesn't show that Easy Auth validated this one.
         () if evidence.call_status() == Some(403) && invalid.is_some_and(|invalid| invalid.status != 401) => Likely,
         () => Certain,
     }

@@ -61,8 +61,7 @@ pub fn challenge(case: &Case) -> Option<&Challenge> {
     case.answers(&CALLS).find_map(responder::easy_auth_challenge)
 }
 
-/// Whether App 2 accepted the token for the other form of its name: it got past the validation, whatever came then.
-/// `None`: it was not tried.
+/// Whether the token for the other form of App 2's name passed validation, whatever came then. `None`: it wasn't tried.
 pub fn other_audience(case: &Case) -> Option<bool> {
     let other = case.answer(&Purpose::CallOtherAudience)?;
     match other.status {
@@ -82,8 +81,7 @@ pub fn login_client_id(case: &Case) -> Option<String> {
     case.answers(&[Purpose::LoginRedirect, Purpose::CallAnonymous]).find_map(target_names::sign_in_client_id)
 }
 
-/// The first answer that Easy Auth itself gave, whatever the settings say. Most only ask whether there is one, and the
-/// words take longest.
+/// The first answer that Easy Auth itself gave, whatever the settings say.
 pub fn shows_easy_auth(case: &Case) -> Option<responder::Judged<'_>> {
     let asked = CALLS.iter().chain(&[Purpose::LoginRedirect]).filter_map(|purpose| case.exchange(purpose));
     asked
@@ -144,8 +142,7 @@ pub fn has_easy_auths_form(case: &Case, answer: &Answer) -> bool {
     }
 }
 
-/// Whether a 401 for a real token comes from behind Easy Auth, by comparison with what requests without one get: theirs
-/// is Easy Auth's, and this one isn't, or has another kind of challenge.
+/// Whether a 401 for a real token comes from behind Easy Auth: requests without one get another kind of challenge.
 fn is_from_behind(case: &Case, answer: &Answer) -> bool {
     let mut others = case.answers(&[Purpose::CallInvalidToken, Purpose::CallAnonymous]);
     let own = others.find(|answer| answer.status == 401).and_then(responder::easy_auth_challenge);
@@ -164,8 +161,7 @@ pub fn answered_otherwise(case: &Case) -> Option<&Answer> {
     (is_telling && again.status != call.status).then_some(again)
 }
 
-/// Whether the real call's 401 is certainly Easy Auth's own: it has Easy Auth's challenge, or Easy Auth's own page
-/// returns the same.
+/// Whether the real call's 401 is certainly Easy Auth's own: by its challenge, or by the same on Easy Auth's own page.
 pub fn easy_auth_is_sure(case: &Case) -> bool {
     me(case) == Some(Me::Refused)
         || case.final_answer().is_some_and(|answer| responder::judge(answer).by == Responder::EasyAuth)
@@ -210,8 +206,7 @@ pub fn me(case: &Case) -> Option<Me> {
     }
 }
 
-/// The client ID of the caller that App 2 saw, on Easy Auth's own page, where it isn't the token's: something in front
-/// of App 2 replaced the token.
+/// The client ID of the caller on Easy Auth's own page, where it isn't the token's: something in front replaced that.
 pub fn another_caller(case: &Case) -> Option<String> {
     let own = case.token.as_ref()?.decoded.caller_client_id()?;
     case.caller_seen().filter(|seen| !seen.eq_ignore_ascii_case(own.as_str()))
@@ -233,8 +228,7 @@ pub fn is_open(case: &Case) -> bool {
     case.answers(&[Purpose::CallAnonymous, Purpose::CallInvalidToken]).any(responder::is_good)
 }
 
-/// Whether a deliberately invalid token changes App 2's answer, or the page for the real one says that a token was
-/// rejected (401.83): then the Authorization header arrives.
+/// Whether the Authorization header arrives: an invalid token changes the answer, or Easy Auth rejected one (401.83).
 pub fn header_arrives(case: &Case) -> bool {
     let names_a_token = |answer: &Answer| answer.easy_auth_sub_status() == Some("401.83");
     let both = case.anonymous().zip(case.answer(&Purpose::CallInvalidToken));

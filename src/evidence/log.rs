@@ -46,8 +46,7 @@ pub fn words(case: &Case) -> impl DoubleEndedIterator<Item = Word<'_>> {
         .filter(|entry| !is_anothers(case, entry))
         .filter(|entry| matches!(writer(case, entry), Writer::EasyAuth | Writer::Unknown))
         .filter_map(move |entry| {
-            // The protection against cross-site requests is for what changes state. It is about sessions, so without a
-            // cookie the line is probably about another.
+            // That protection is for what changes state, and for sessions: without a cookie it was probably another's.
             let says = Says::of(entry).filter(|says| *says != Says::CrossSite || case.inputs.changes_state())?;
             let (weight, own) = weight(case, entry, says)?;
             let is_doubtful = says == Says::CrossSite && !case.inputs.carries_a_session() && !own;
@@ -64,8 +63,7 @@ pub fn newest<'a>(case: &'a Case, wanted: &[Says]) -> Option<Word<'a>> {
         .max_by_key(|word| (word.weight, word.own))
 }
 
-/// The newest line of the moment of this run that has a number: it is quoted, and nothing follows from
-/// it. Lines of other requests, by what they show, and the Functions host's noise don't count.
+/// The newest line of the moment of this run that has a number, to be quoted; none that shows another request's values.
 pub fn of_this_moment(case: &Case) -> Option<&LogEntry> {
     case.target_log.as_ref()?.entries.iter().rev().find(|entry| {
         let shows_a_token = entry.value(&["audiences", "audience", "issuer", "validTo"]).is_some();
@@ -121,8 +119,7 @@ pub fn is_anothers(case: &Case, entry: &LogEntry) -> bool {
         || entry.writer == Writer::EasyAuth && expects_another_client(case, entry)
 }
 
-/// Who wrote a line. A validator that expects audiences among which App 2's client ID isn't is not Easy Auth, which
-/// always accepts it.
+/// Who wrote a line. Easy Auth always accepts App 2's client ID, so a validator that doesn't expect it is another.
 pub fn writer(case: &Case, entry: &LogEntry) -> Writer {
     if !entry.writer.is_unknown() {
         return entry.writer;
@@ -176,8 +173,7 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
         };
         return Some((weight, true));
     }
-    // This program's deliberately invalid token is rejected for its key, and a line without values may be about that
-    // one.
+    // A line without values may be about this program's deliberately invalid token, which is rejected for its key.
     let own_probe =
         matches!(says, Says::UnknownKey | Says::Signature | Says::Malformed | Says::Refused | Says::NoToken)
             && case.exchange(&Purpose::CallInvalidToken).is_some();

@@ -58,12 +58,8 @@ impl Judged<'_> {
         self.mark(Some(self.answer.status))
     }
 
-    /// The mark where the status is named already.
-    pub fn beside_status(&self) -> Words {
-        self.mark(None)
-    }
-
-    fn mark(&self, status: Option<u16>) -> Words {
+    /// The mark, with this status where it isn't named already.
+    pub fn mark(&self, status: Option<u16>) -> Words {
         let answer = self.answer;
         let quoted = |text: &str| answer.quote(text);
         let said = match &self.by {
@@ -185,8 +181,7 @@ fn easy_auth(answer: &Answer) -> Option<Responder> {
     }
 }
 
-/// Neither Easy Auth nor a gateway that is known: a page of a server's own, or a 401 in words that Easy Auth doesn't
-/// use.
+/// Neither Easy Auth nor a gateway: a page of a server's own, or a 401 in words that Easy Auth doesn't use.
 fn another(answer: &Answer) -> Option<Responder> {
     if let Some(server) = spoken::page_of(answer).filter(|_| !passed_the_middleware(answer)) {
         return Some(Responder::Server(server));

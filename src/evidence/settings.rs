@@ -29,8 +29,7 @@ pub fn config_file(case: &Case) -> Option<&str> {
     own_readings(case).find_map(|(_, settings)| settings.config_file_path.as_deref())
 }
 
-/// App 2's settings as they are stored, which is what is changed; `None` if only what runs was read, or what a file
-/// overrides.
+/// App 2's settings as they are stored, which is what is changed, unless a file overrides them.
 pub fn stored_reading(case: &Case) -> Option<&SettingsReading> {
     own_readings(case)
         .filter(|(reading, settings)| {
@@ -62,8 +61,7 @@ pub fn enabled(case: &Case) -> Option<bool> {
     settings(case)?.enabled
 }
 
-/// Whether Easy Auth is off in the settings, and nothing shows that it is on: the policy is then judged as it will be
-/// when it is switched on.
+/// Whether Easy Auth is off in the settings, and nothing shows that it is on.
 pub fn is_switched_off(case: &Case) -> bool {
     enabled(case) == Some(false) && shows_easy_auth(case).is_none()
 }
@@ -198,8 +196,7 @@ pub fn policy_is_told(case: &Case) -> bool {
     })
 }
 
-/// Whether the settings show the whole policy that is enforced, so that a rule of theirs that rejects the caller would
-/// have been found.
+/// Whether the settings show the whole policy that is enforced: a rule that rejects the caller would have been found.
 pub fn policy_is_known(case: &Case) -> bool {
     policy_is_told(case) && settings_are_enforced(case)
 }
@@ -220,8 +217,7 @@ pub fn running_reading(case: &Case) -> Option<(&SettingsReading, &AuthSettings)>
     running.find_map(|reading| Some((reading, reading.settings()?)))
 }
 
-/// The settings that a token's audience and issuer are compared with: what App 2 runs with, if its environment shows
-/// its client ID, and else the settings in force.
+/// The settings that a token is compared with: what App 2 runs with, if its environment shows it, else those in force.
 pub fn validating(case: &Case) -> Option<(&SettingsReading, &AuthSettings)> {
     running_reading(case)
         .filter(|(reading, running)| {

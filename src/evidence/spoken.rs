@@ -58,8 +58,7 @@ pub fn is_about_its_own_request(answer: &Answer) -> bool {
         && !is_about_the_token(&answer.excerpt())
 }
 
-/// The server or proxy that the headers of an answer name, and those of another answer don't. What apps run on names
-/// itself as well, and isn't one.
+/// The server or proxy that the headers of an answer name, and another's don't; not what apps run on.
 pub fn server_of_one(answer: &Answer, other: &Answer) -> Option<String> {
     ["via", "server"].iter().find_map(|name| {
         let value = answer.header(name).filter(|value| other.header(name) != Some(value))?;

@@ -8,8 +8,7 @@ use crate::check::prelude::*;
 const LOG: &str = "App 2's log";
 const ANSWER: &str = "App 2's responses";
 
-/// Adds what the log says to what the rules found: as evidence where they agree, as a finding of its own where they
-/// find nothing or where App 2 runs with other settings.
+/// Adds what the log says to what the rules found: as evidence where they agree, else as a finding of its own.
 pub(super) fn confirm(subject: Subject<'_>, report: &mut StepReport) {
     for logged in findings(subject) {
         let Some(logged) = logged.confirming(&mut report.findings) else { continue };
@@ -70,8 +69,7 @@ pub(super) fn findings(subject: Subject<'_>) -> Vec<Found> {
     }
 }
 
-/// The issuer that a validator expects in place of this token's, in the words of its 401, whoever it is; or the
-/// audience that Easy Auth rejects in its own.
+/// The issuer that a validator expects, in the words of its 401; or the audience that Easy Auth rejects in its own.
 fn by_the_answer(subject: Subject<'_>) -> Option<Found> {
     let answer = subject.evidence.final_answer().filter(|answer| answer.status == 401)?;
     let message = answer.json().and_then(|json| json.get("message")?.as_str());

@@ -81,14 +81,15 @@ impl IssuerView {
     fn of(evidence: &Evidence<'_>, token: &DecodedToken, entra: &EntraProvider) -> Self {
         let of_token = token.issuer().unwrap_or_default().parts();
         let setting = entra.issuer.as_ref().map(|setting| with_tenant_of_metadata(evidence, setting.parts()));
-        let unset = if is_shown(evidence, AuthSettings::shows_issuer) { Rule::Open } else { Rule::Hidden };
-        // Whether App 2 takes blanks off is not established.
-        let is_padded = entra.issuer.as_ref().is_some_and(Issuer::is_padded);
         let rule = match &setting {
-            Some(setting) => issuer_rule(evidence, token, &of_token, setting),
-            None => unset,
+            None if is_shown(evidence, AuthSettings::shows_issuer) => Rule::Open,
+            None => Rule::Hidden,
+            Some(setting) => match issuer_rule(evidence, token, &of_token, setting) {
+                // Whether App 2 takes blanks off is not established.
+                Rule::Holds if entra.issuer.as_ref().is_some_and(Issuer::is_padded) => Rule::Open,
+                rule => rule,
+            },
         };
-        let rule = if is_padded && rule == Rule::Holds { Rule::Open } else { rule };
         Self { token: of_token, setting, rule }
     }
 
@@ -165,7 +166,7 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
             .value("accepted", list)
             .differs(Difference::of(AUDIENCE, entra.accepted_audiences(), Some(subject.audience()), source.as_str()))
             .because_claim("aud", subject.audience())
-            .because_of(Origin::SettingsPath(settings_path::ALLOWED_AUDIENCES), accepts)
+            .because_setting(settings_path::ALLOWED_AUDIENCES, accepts)
     };
     match rule {
         Rule::Holds | Rule::Hidden => None,
@@ -200,8 +201,7 @@ fn as_scope(subject: Subject<'_>, entra: &EntraProvider) -> Option<Found> {
     Some(finding.because_claim("aud", subject.audience()))
 }
 
-/// An audience that no list has, after the call with the token for the bare client ID, which App 2 always accepts
-/// (documentation of the Entra provider).
+/// An audience that no list has, after the call with the token for the bare client ID, which App 2 always accepts.
 fn beside_the_other_form(subject: Subject<'_>, rule: Rule, mut finding: Found) -> Found {
     let evidence = subject.evidence;
     // A token that is broken in itself is refused in every form.
@@ -213,10 +213,10 @@ fn beside_the_other_form(subject: Subject<'_>, rule: Rule, mut finding: Found) -
         (_, Some(false)) => Confidence::Possible,
     };
     // To accept another registration's name would open App 2 to every token for that one.
-    let confidence = if subject.is_unconfirmed() { confidence.min(Confidence::Likely) } else { confidence };
+    let most = if subject.is_unconfirmed() { Confidence::Likely } else { Confidence::Certain };
     let call = evidence.exchange(&Purpose::CallOtherAudience).filter(|_| other.is_some()).map(EvidenceLine::from);
     finding.evidence.splice(0..0, call);
-    finding.confidence(confidence)
+    finding.confidence(confidence.min(most))
 }
 
 /// Whether the token's version explains an audience that is not accepted: a v1 token has the URI, and App 2 is set up
@@ -252,10 +252,9 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         let reads = phrase("audience.issuer").with("setting", setting).with("source", source.as_str());
         Found::of(code, key)
             .value_if_any("setting", entra.issuer.as_ref().map(ToString::to_string))
-            .value_if_any("token_issuer", token.text("iss"))
             .differs(expecting(&issuer_of_metadata(evidence).or_else(|| entra.issuer.clone())))
             .because_claim("iss", token.text("iss").unwrap_or("none"))
-            .because_of(Origin::SettingsPath(settings_path::ISSUER), reads)
+            .because_setting(settings_path::ISSUER, reads)
     };
     if issuer.setting_is(|setting| setting.refuses_tenant_of(&issuer.token)) {
         return Some(about(Code::IssuerNotAccepted, "consumers"));
@@ -282,8 +281,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         return Some(finding.likely_if(is_refused));
     }
     if let Some((of_token, of_setting)) = issuer.other_version().filter(|_| !is_elsewhere) {
-        // Registrations that the portal set up have this issuer and got v1 tokens, which App 2 accepts as far as is
-        // known.
+        // Registrations that the portal set up have this issuer and v1 tokens, which App 2 accepts as far as is known.
         let portals = issuer.setting_is(issuer::Parts::is_portals_v2);
         // Of a pair that is only assumed, no call has shown whether App 2 tolerates it.
         let is_assumed = assume::of(evidence).iter().any(Assumption::changes_issuer);

@@ -1,5 +1,4 @@
-//! What App 2 requires beside its lists of callers: `jwtClaimChecks`, and app settings about tenants and service
-//! principals.
+//! What App 2 requires beside its lists of callers: `jwtClaimChecks`, and app settings (tenants, service principals).
 
 use super::judged::{Judged, groups_of, named, principal};
 use crate::case::ids::Unresolved;
@@ -24,8 +23,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, shown: &EntraProvider, token: &Deco
     [checks, beside]
 }
 
-/// `jwtClaimChecks.allowedClientApplications`. Its exact claim and status are not established; it is evaluated like
-/// `allowedApplications`.
+/// `jwtClaimChecks.allowedClientApplications`, evaluated like `allowedApplications`: its claim is not established.
 pub(super) fn claim_checks(entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged) {
     const NAME: &str = "jwtClaimChecks.allowedClientApplications";
     let list = entra.claim_check_applications.as_deref().filter(|list| !list.is_empty());
@@ -54,8 +52,7 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged
     judged.findings.push(finding);
 }
 
-/// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`: at most ten tenant IDs. Templates have an empty value, which is not known to
-/// block.
+/// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`. Templates have an empty value, which is not known to block.
 pub(super) fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, judged: &mut Judged) {
     const NAME: &str = "WEBSITE_AUTH_AAD_ALLOWED_TENANTS";
     let Some(list) = target::allowed_tenants(evidence) else { return };
@@ -87,8 +84,7 @@ pub(super) fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, judged: &mu
     }
 }
 
-/// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, also in force when identities are listed: the token must have
-/// `oid`.
+/// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, in force when identities are listed: the token must have `oid`.
 fn service_principal(evidence: &Evidence<'_>, entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged) {
     let forced = entra.allowed_identities.as_deref().is_some_and(|list| !list.is_empty());
     if target::requires_service_principal(evidence) != Some(true) && !forced {

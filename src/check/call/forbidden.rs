@@ -1,5 +1,4 @@
-//! A 403 for the real token: from the policy, the app, a network in front, or the protection against cross-site
-//! requests.
+//! A 403 for the real token: from the policy, the app, a network in front, or protection against cross-site requests.
 
 use super::{in_words, unauthorized};
 use crate::case::challenge::Challenge;
@@ -103,8 +102,7 @@ fn is_for_everybody(evidence: &Evidence<'_>) -> bool {
     evidence.anonymous_gets(403) && !evidence.invalid_token_gets(401)
 }
 
-/// Whether a gateway in front may send its own token to App 2: API Management can, and one that rejects an invalid
-/// token itself has read the real one.
+/// Whether a gateway in front may send its own token to App 2: API Management, or one that reads tokens itself.
 fn sends_its_own_token(evidence: &Evidence<'_>) -> bool {
     let invalid = evidence.answer(&Purpose::CallInvalidToken);
     let reads_tokens = |invalid: &Answer| invalid.status == 401 && responder::is_from_before(invalid);
@@ -168,8 +166,7 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
         FrontEnd::Stopped | FrontEnd::Unavailable | FrontEnd::NoContainerApp => (Code::TargetStopped, None),
         FrontEnd::NoSuchSite => (Code::TargetNotFound, None),
     };
-    // The front end answers before any token is read. So the app passes on a page that only the token gets, or the
-    // first request came through by chance.
+    // The front end reads no token: the app passes on a page, or the first request came through by chance.
     let by_chance = Found::of(code, "only-the-call").confirm(phrase("call.confirm-run-again"));
     vec![by_chance.value_if_any("address", address), Found::of(Code::AppError, "passed-on")]
 }

@@ -41,8 +41,7 @@ fn by_gateway(evidence: &Evidence<'_>, answer: &Answer, gateway: Gateway, says: 
     }
 }
 
-/// A gateway that answers 401, or whose validator or sign-in refuses the request: it requires a key, a token that its
-/// own policy accepts, or a session.
+/// A gateway that refuses the request itself: it requires a key, a token that its own policy accepts, or a session.
 pub(super) fn requires_more(gateway: Gateway, answer: &Answer) -> Found {
     let header = answer
         .headers_named("www-authenticate")

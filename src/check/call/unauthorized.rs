@@ -177,8 +177,7 @@ fn refused_next(evidence: &Evidence<'_>) -> Option<Found> {
     by_the_app.then(|| finding.shown_by(evidence, [Purpose::CallOtherAudience]))
 }
 
-/// App 2's log shows 401.71 (no token) and no 401.83 (token rejected), or that the app's own validator, not Easy Auth,
-/// rejected this token.
+/// App 2's log shows 401.71 (no token) and no 401.83 (token rejected), or that the app's own validator rejected it.
 fn logged(evidence: &Evidence<'_>) -> Option<Found> {
     let refused = || log::reason(evidence).is_some() || log::newest(evidence, &[Says::Refused]).is_some();
     if let Some(word) = log::newest(evidence, &[Says::NoToken]).filter(|_| !refused()) {
@@ -209,8 +208,7 @@ fn header_maybe_dropped(evidence: &Evidence<'_>) -> Found {
         .value_if_any("realm", other_realm.map(quote))
 }
 
-/// A 401 from behind Easy Auth: from the Functions host, which requires a key, or from the app. `proven`: the answers
-/// show that the token passed Easy Auth.
+/// A 401 from behind Easy Auth, as far as it is `proven`: from the Functions host, which requires a key, or the app.
 fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> {
     let found = |code, is_sure: bool| {
         Found::of(code, "behind").when("passed", proven).when("sure", proven && is_sure).likely_if(is_sure)

@@ -71,8 +71,7 @@ fn open_to_any_token(evidence: &Evidence<'_>, settings: Option<&AuthSettings>) -
     Some(finding.shown_by(evidence, [Purpose::CallInvalidToken, Purpose::LoginRedirect]))
 }
 
-/// `requireAuthentication = false` beside an action that rejects: which of them wins is not established, so the answer
-/// decides.
+/// `requireAuthentication = false` beside an action that rejects: which wins is not established, so the answer decides.
 fn inconsistent(settings: &AuthSettings, anonymous: &Answer) -> Option<Found> {
     let action = settings.unauthenticated_action.as_deref()?;
     (!settings.allows_anonymous() && settings.require_authentication == Some(false)).then(|| {

@@ -1,5 +1,4 @@
-//! What App 2's settings say of its protection: whether Easy Auth is on, its Microsoft Entra provider configured in the
-//! right place, and its issuer URL valid.
+//! What App 2's settings say of its protection: the switch, the Microsoft Entra provider, and the issuer URL.
 
 use super::server_error;
 use crate::case::auth_settings::{Shape, home, homes};

@@ -57,8 +57,7 @@ fn has_no_auth_config(evidence: &Evidence<'_>) -> bool {
     read.any(SettingsReading::is_absent) && evidence.site.is_some() && target::site_is_the_targets(evidence)
 }
 
-/// The runtime of Logic Apps reads the real token's header itself, so Easy Auth isn't in front of it. Stored settings
-/// that differ have not been applied.
+/// The runtime of Logic Apps reads the token itself, so Easy Auth isn't in front of it, whatever settings are stored.
 fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
     let (says_so, mark) = spoken::logic_apps(call)?;
     let enabled = target::enabled(evidence);

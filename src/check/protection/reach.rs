@@ -22,8 +22,7 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     Some(found.into_iter().map(|finding| finding.because(exchange)).collect())
 }
 
-/// Whether the call got further than the request without a token that was stopped before App 2: what stopped that one
-/// is over, or is so for one instance.
+/// Whether the call got further than the request without a token: what stopped that one is over, or one instance's.
 pub(super) fn call_got_through(evidence: &Evidence<'_>) -> bool {
     let answer = evidence.answer(&Purpose::CallWithToken).filter(|answer| !responder::is_from_before(answer));
     let differs = |answer: &Answer| evidence.anonymous().is_none_or(|first| !first.is_like(answer));
@@ -97,8 +96,7 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
         FrontEnd::NoSuchSite if answer.status == 400 => Found::of(Code::TargetNotFound, "invalid-host").likely_if(true),
         FrontEnd::NoSuchSite => Found::of(Code::TargetNotFound, "no-such-site"),
     }];
-    // Another server may pass the front end's page on, and an app may have one with the same words. Where the call gets
-    // another answer, the page isn't all that there is.
+    // Another server may pass the page on, or have one with the same words; another answer to the call shows more.
     let is_whole = evidence.call_status().is_none_or(|status| status == answer.status);
     let is_sure = is_whole && responder::is_the_front_ends(answer);
     let most = if is_sure { Confidence::Certain } else { Confidence::Likely };
@@ -169,8 +167,7 @@ fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
     Found::of(Code::TargetStopped, key).at_most(most).value_if_any("state", state).when("quota", is_over_quota)
 }
 
-/// One page for a container app that is stopped, whose ingress is off or for its environment only, and for none of this
-/// name.
+/// One page for a container app that is stopped or closed to the internet, and for none of this name.
 fn no_container_app(evidence: &Evidence<'_>) -> Vec<Found> {
     let is_running = evidence.site.as_ref().and_then(Site::is_running);
     if is_running == Some(false) {

@@ -25,8 +25,7 @@ fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
     (also && !reaches_more && evidence.me != Some(Me::Admitted)).then_some(anonymous.status)
 }
 
-/// Whether Easy Auth refuses the token on its own page, in its own form, so that it has read it, and what fails at an
-/// excluded path is the app.
+/// Whether Easy Auth refuses the token on its own page, so that it reads tokens, and the app fails at an excluded path.
 fn works_elsewhere(evidence: &Evidence<'_>) -> bool {
     let refuses = |answer: &Answer| match answer.status {
         401 => responder::judge(answer).by == Responder::EasyAuth,
