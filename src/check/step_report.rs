@@ -94,11 +94,11 @@ impl Found {
     }
 
     /// The same with what is known of every answer, where it has no such value: its status, and what can't be quoted.
-    pub fn about(mut self, answer: &Answer) -> Self {
-        self.values.entry("status").or_insert_with(|| answer.status.into());
-        let Some(unquoted) = answer.unquoted() else { return self };
-        self.values.entry("unquoted").or_insert_with(|| unquoted.into());
-        self
+    pub fn about(self, answer: &Answer) -> Self {
+        let own = self.values.clone();
+        let mut finding = self.value("status", answer.status).value_if_any("unquoted", answer.unquoted());
+        finding.values.extend(own);
+        finding
     }
 
     /// What it says, with its values, to be said elsewhere as well.

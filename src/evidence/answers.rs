@@ -146,11 +146,11 @@ pub fn has_easy_auths_form(case: &Case, answer: &Answer) -> bool {
 fn is_from_behind(case: &Case, answer: &Answer) -> bool {
     let mut others = case.answers(&[Purpose::CallInvalidToken, Purpose::CallAnonymous]);
     let own = others.find(|answer| answer.status == 401).and_then(responder::easy_auth_challenge);
-    let lacks = |challenge: &Challenge, own: &Challenge| {
+    let is_other = |challenge: &Challenge, own: &Challenge| {
         own.parameters.iter().any(|(name, _)| challenge.parameter(name).is_none())
     };
     own.filter(|_| !has_easy_auths_form(case, answer))
-        .is_some_and(|own| responder::easy_auth_challenge(answer).is_none_or(|challenge| lacks(challenge, own)))
+        .is_some_and(|own| responder::easy_auth_challenge(answer).is_none_or(|challenge| is_other(challenge, own)))
 }
 
 /// What the same call got once more, where that is another answer than the first: App 2's instances differ, or the
