@@ -7,7 +7,6 @@ mod unauthorized;
 use crate::case::ids::is_guid;
 use crate::case::target_log::sentences::{self, Sentence};
 use crate::check::prelude::*;
-use crate::knowledge::Value;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(exchange) = evidence.final_call() else {
@@ -74,12 +73,17 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
     let by = &responder::judge(answer).by;
     let by_gateway = matches!(by, Responder::Gateway(_));
     let is_front = matches!(by, Responder::FrontEnd(_));
+    let is_everybodys = evidence.anonymous_gets(answer.status);
+    let reads_tokens = evidence.me == Some(Me::Admitted) || evidence.invalid_token_gets(401);
     match answer.status {
         200..=299 | 304 if !responder::is_login_page(answer) => {
+            // Where nothing shows Easy Auth, it isn't known whose page it is; behind it, App 1 may expect the form.
+            let password = || Found::of(Code::UndeterminedFailure, "password-page").possible();
+            let form = || Found::of(Code::AppValidatesTokenItself, "form").warning_if(true);
             let finding = redirected_elsewhere(evidence)
                 .or_else(|| own_sign_in(evidence, exchange, answer))
-                .or_else(|| password_page(evidence))
-                .or_else(|| sign_in_form(answer));
+                .or_else(|| target::asks_for_sign_in(evidence).then(password))
+                .or_else(|| responder::has_sign_in_form(answer).then(form));
             Vec::from_iter(finding)
         }
         200..=399 if target::is_sign_in(answer) => unauthorized::sign_in(evidence, earlier, answer),
@@ -92,7 +96,7 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
             candidates.map(|(code, test)| Found::of(code, "validation-fails").confirm(says(test))).into()
         }
         // The front end's answer to every request is step 2's finding.
-        400 | 404 if is_front && evidence.anonymous_gets(answer.status) => Vec::new(),
+        400 | 404 if is_front && is_everybodys => Vec::new(),
         // It answers before Easy Auth reads the token.
         400 | 404 if is_front && !responder::passed_the_middleware(answer) => {
             forbidden::judge(evidence, earlier, answer, by)
@@ -105,7 +109,8 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
         502..=504 => vec![unavailable(evidence, answer)],
         // Cloudflare's own statuses.
         520..=530 if by_gateway => vec![unavailable(evidence, answer)],
-        500..=599 if is_step_2s(evidence, answer) && !by_gateway => Vec::new(),
+        // What everybody gets is step 2's, where nothing shows that Easy Auth reads tokens.
+        500..=599 if is_everybodys && !reads_tokens && !by_gateway => Vec::new(),
         404 if hidden_by_easy_auth(evidence) => hidden(evidence, answer),
         _ => app_errors(evidence, answer),
     }
@@ -116,12 +121,6 @@ fn differs(evidence: &Evidence<'_>, answer: &Answer, again: &Answer) -> Found {
     let code = if answer.status == 403 { Code::Undetermined403 } else { Code::Undetermined401 };
     let finding = Found::of_answer(code, "differs", answer).value("again", again.status);
     finding.shown_by(evidence, [Purpose::CallAgain])
-}
-
-/// Whether everybody gets this error, which is step 2's, and nothing shows that Easy Auth reads tokens.
-fn is_step_2s(evidence: &Evidence<'_>, answer: &Answer) -> bool {
-    let reads_tokens = evidence.me == Some(Me::Admitted) || evidence.invalid_token_gets(401);
-    evidence.anonymous_gets(answer.status) && !reads_tokens
 }
 
 fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings: Vec<Found>, report: &mut StepReport) {
@@ -162,18 +161,12 @@ fn validation_fails(evidence: &Evidence<'_>, answer: &Answer) -> bool {
 /// A sign-in to which every request is redirected, with and without the token. Whose it is, only marks show.
 fn sign_in_for_everybody(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     let (answer, to) = target::sign_in_for_everybody(evidence)?;
-    if let Some(gateway) = responder::gateway(answer) {
-        return Some(vec![in_words::requires_more(gateway, answer)]);
+    let found = |code| Found::of(code, "front-sign-in").value("to", answer.shown_address(to.as_str()));
+    match responder::gateway(answer) {
+        Some(gateway) => Some(vec![in_words::requires_more(gateway, answer)]),
+        None if spoken::is_static_web_apps(answer) => None,
+        None => Some([Code::UndeterminedFailure, Code::AppValidatesTokenItself].map(found).into()),
     }
-    if spoken::is_static_web_apps(answer) {
-        return None;
-    }
-    let to = answer.shown_address(to.as_str());
-    Some([Code::UndeterminedFailure, Code::AppValidatesTokenItself].map(|code| front_sign_in(code, &to)).into())
-}
-
-fn front_sign_in(code: Code, to: &str) -> Found {
-    Found::of(code, "front-sign-in").value("to", to)
 }
 
 /// The redirects of the call.
@@ -209,16 +202,6 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
     })
 }
 
-/// A page that asks for a sign-in, where nothing shows Easy Auth: it isn't known whose it is.
-fn password_page(evidence: &Evidence<'_>) -> Option<Found> {
-    target::asks_for_sign_in(evidence).then(|| Found::of(Code::UndeterminedFailure, "password-page").possible())
-}
-
-/// A page with a form for signing in, though Easy Auth let the call through: it may be what App 1 expects.
-fn sign_in_form(answer: &Answer) -> Option<Found> {
-    responder::has_sign_in_form(answer).then(|| Found::of(Code::AppValidatesTokenItself, "form").warning_if(true))
-}
-
 /// The first redirect of the call that leads to another host.
 fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
     let target = evidence.inputs.target_url()?;
@@ -228,24 +211,24 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
         .find(|(_, location)| location.has_host() && origin(location) != origin(&target))?;
     let to = answer.shown_address(location.as_str());
     let everybody = evidence.anonymous().is_none_or(|answer| answer.is_redirect() && !answer.is_login_redirect());
-    if location.host_str() == target.host_str() {
-        // Another scheme or port of the same host: that address is the one to call.
-        let moved = Found::of(Code::AuthorizationHeaderDropped, "moved").value("to", to);
-        return Some(moved.when("everybody", everybody));
-    }
-    if responder::reads_like_sign_in(&location, &target) {
-        let own = Found::of(Code::AppValidatesTokenItself, "own-sign-in").when("own_sign_in", true);
-        // Only the call is sent there, so Easy Auth let it through.
-        let everybodys = || front_sign_in(Code::UndeterminedFailure, &to);
-        return Some(if everybody { everybodys() } else { own.value("location", to) });
-    }
-    let key = if everybody { "redirect" } else { "redirect-with-token" };
-    let finding = Found::of(Code::AuthorizationHeaderDropped, key)
-        .value("to", location.host_str().map(|host| answer.quote(host)).unwrap_or_default());
     // A signed link opens for everyone who has it.
     let is_signature = |name: &str| name == "sig" || name.to_ascii_lowercase().ends_with("signature");
     let is_signed = !everybody && location.query_pairs().any(|(name, _)| is_signature(&name));
-    Some(if is_signed { finding.possible() } else { finding })
+    let dropped = |key| Found::of(Code::AuthorizationHeaderDropped, key);
+    let to_host = |key| dropped(key).value("to", location.host_str().map(|it| answer.quote(it)).unwrap_or_default());
+    let asks = responder::reads_like_sign_in(&location, &target);
+    Some(match () {
+        // Another scheme or port of the same host: that address is the one to call.
+        () if location.host_str() == target.host_str() => dropped("moved").value("to", to).when("everybody", everybody),
+        () if asks && everybody => Found::of(Code::UndeterminedFailure, "front-sign-in").value("to", to),
+        // Only the call is sent there, so Easy Auth let it through.
+        () if asks => {
+            Found::of(Code::AppValidatesTokenItself, "own-sign-in").when("own_sign_in", true).value("location", to)
+        }
+        () if everybody => to_host("redirect"),
+        () if is_signed => to_host("redirect-with-token").possible(),
+        () => to_host("redirect-with-token"),
+    })
 }
 
 fn redirected(evidence: &Evidence<'_>, answer: &Answer) -> Found {
@@ -263,23 +246,19 @@ fn hidden_by_easy_auth(evidence: &Evidence<'_>) -> bool {
 
 fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let audiences = evidence.decoded().map(|token| token.list("aud").join(" "));
-    let audience = Found::of(Code::AudienceNotAllowed, "hidden").value_if_any("audience", audiences);
-    let mut findings = vec![app_error(evidence, answer), Found::of(Code::AuthorizationHeaderDropped, "hidden")];
     // The settings are step 6's, and the client ID is always accepted.
-    let is_id = audience.values.get("audience").and_then(Value::text).is_some_and(is_guid);
-    if target::entra(evidence).is_none() && !is_id && target::other_audience(evidence) != Some(false) {
-        findings.insert(1, audience);
-    }
-    findings.into_iter().map(Found::possible).collect()
+    let may_be_it = target::entra(evidence).is_none()
+        && !audiences.as_deref().is_some_and(is_guid)
+        && target::other_audience(evidence) != Some(false);
+    let audience = Found::of(Code::AudienceNotAllowed, "hidden").value_if_any("audience", audiences);
+    let others =
+        [audience].into_iter().filter(|_| may_be_it).chain([Found::of(Code::AuthorizationHeaderDropped, "hidden")]);
+    std::iter::once(app_error(evidence, answer)).chain(others).map(Found::possible).collect()
 }
 
 /// An error of the app's own; not determined where no table has the status, and the call may not have reached the app.
 fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
-    // Microsoft.Identity.Web throws, so that the status is 500.
-    let no_role = answer.words().filter(|said| sentences::says(Sentence::NoScopeOrRole, said));
-    if let Some(said) = no_role.filter(|_| evidence.progress >= Progress::PastEasyAuth) {
-        return vec![Found::of(Code::AppRequiresRoleOrScope, "challenge").value("error", said)];
-    }
+    let is_past = evidence.progress >= Progress::PastEasyAuth;
     let finding = app_error(evidence, answer);
     // With another status, parsers of requests and services of the app's speak of tokens of theirs.
     let of_token = |said: &str| match answer.status {
@@ -287,15 +266,18 @@ fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
         _ => knowledge::is_of_a_validator(said),
     };
     let code = answer.json().and_then(|json| Some(json.get("error")?.as_str()?.to_owned()));
-    let is_of_token = || [answer.words(), code].iter().flatten().any(|said| of_token(said));
-    if evidence.progress >= Progress::PastEasyAuth && is_of_token() {
-        return vec![unauthorized::refused_by_the_app(evidence, answer, "challenge")];
-    }
     let is_known = matches!(answer.status, 400 | 404..=406 | 408..=417 | 421..=431 | 500..=505);
-    if is_known || evidence.progress >= Progress::PastEasyAuth || finding.code != Code::AppError {
-        return vec![finding];
+    match answer.words() {
+        // Microsoft.Identity.Web throws, so that the status is 500.
+        Some(said) if is_past && sentences::says(Sentence::NoScopeOrRole, &said) => {
+            vec![Found::of(Code::AppRequiresRoleOrScope, "challenge").value("error", said)]
+        }
+        said if is_past && [said.as_ref(), code.as_ref()].into_iter().flatten().any(|said| of_token(said)) => {
+            vec![unauthorized::refused_by_the_app(evidence, answer, "challenge")]
+        }
+        _ if is_known || is_past || finding.code != Code::AppError => vec![finding],
+        _ => vec![Found::of_answer(Code::UndeterminedFailure, "status", answer), finding.possible()],
     }
-    vec![Found::of_answer(Code::UndeterminedFailure, "status", answer), finding.possible()]
 }
 
 fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {

@@ -40,7 +40,7 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
     let issuer = IssuerView::of(evidence, token, entra);
     let source = target::validating_source(evidence);
     let rules = compared(token, entra, audience, &issuer);
-    report.rules.extend(rules.into_iter().map(|rule| rule.from(&source)));
+    report.rules.extend(rules.into_iter().map(|rule| rule::Rule { source: source.as_str().into(), ..rule }));
     let of_audience = audience_finding(subject, entra, audience, &issuer);
     let of_issuer = issuer_finding(subject, entra, &issuer, audience);
     let weighed = |finding| weigh(evidence, subject.earlier, finding);
@@ -127,22 +127,14 @@ fn issuer_rule(
     of_token: &issuer::Parts,
     setting: &issuer::Parts,
 ) -> Rule {
-    if setting.any_tenant || setting.external || evidence.is_of_another_service(setting) {
-        return Rule::Open;
-    }
-    // The metadata was asked at this run's authority, which is not where an App 2 of another cloud asks.
-    if setting.fault.is_some()
-        || is_of_another_cloud(evidence, of_token, setting)
-        || setting.refuses_tenant_of(of_token)
-    {
-        return Rule::Broken;
-    }
-    // Easy Auth compares with the issuer in the metadata.
     let expected = issuer_of_metadata(evidence);
-    if expected.is_some() && expected == token.issuer() {
-        return Rule::Holds;
-    }
     match (setting.tenant_guid(), of_token.tenant_guid()) {
+        _ if setting.any_tenant || setting.external || evidence.is_of_another_service(setting) => Rule::Open,
+        _ if setting.fault.is_some() || setting.refuses_tenant_of(of_token) => Rule::Broken,
+        // The metadata was asked at this run's authority, which is not where an App 2 of another cloud asks.
+        _ if is_of_another_cloud(evidence, of_token, setting) => Rule::Broken,
+        // Easy Auth compares with the issuer in the metadata.
+        _ if expected.is_some() && expected == token.issuer() => Rule::Holds,
         (Some(setting), Some(token)) if setting != token => Rule::Broken,
         (Some(_), Some(_)) if setting.version.is_some() && setting.version == of_token.version => Rule::Holds,
         _ => Rule::Open,

@@ -64,7 +64,7 @@ fn tell(evidence: &Evidence<'_>, earlier: Earlier<'_>, judged: Vec<Judged>, repo
             let is_shared = shared_identity(evidence).is_some();
             report.find(if is_shared { finding.at_most(Confidence::Likely) } else { finding });
         }
-        report.rules.extend(rules.into_iter().map(|rule| rule.from(&source)));
+        report.rules.extend(rules.into_iter().map(|rule| Rule { source: source.as_str().into(), ..rule }));
     }
 }
 

@@ -229,30 +229,29 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         () => "answers",
     };
     let words = answer.words();
-    // It got no token, although one was sent, or it rejects the token itself.
     let of_token = spoken::says_no_token(answer) || words.as_deref().is_some_and(knowledge::is_about_the_token);
-    if key != "answers" && of_token {
-        return unauthorized::refused_by_the_app(evidence, answer, "challenge");
-    }
-    // A server's own page comes from its rules or files: code that checks roles writes no such page.
-    if let Some(server) = server_of_page(answer).filter(|_| key != "answers") {
-        let finding = Found::of(Code::AppError, "server").value("server", server);
-        return if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding };
-    }
-    // What the app says decides: a quota, an address, or a state of an account is no missing role.
     let by_a_rule = |said: &str| knowledge::names_another_rule(said) || in_words::names_the_caller(evidence, said);
-    let is_by_a_rule = words.as_deref().is_some_and(by_a_rule);
-    let is_of_no_role = |said: &str| is_by_a_rule || !knowledge::may_be_about_permissions(said);
-    if key != "answers" && words.as_deref().is_some_and(is_of_no_role) {
-        return Found::of(Code::AppError, "rejected").value_if_any("said", words).when("own_rule", is_by_a_rule);
-    }
-    if let Some(role) = in_words::held_role(evidence, &answer.excerpt()).filter(|_| key != "answers") {
-        return Found::of(Code::AppError, "held-role").value("held_role", role).value_if_any("said", words);
+    let shown = |finding: Found| if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding };
+    match words.as_deref() {
+        _ if key == "answers" => {}
+        // It got no token, although one was sent, or it rejects the token itself.
+        _ if of_token => return unauthorized::refused_by_the_app(evidence, answer, "challenge"),
+        // A server's own page comes from its rules or files: code that checks roles writes no such page.
+        _ if let Some(server) = server_of_page(answer) => {
+            return shown(Found::of(Code::AppError, "server").value("server", server));
+        }
+        // What the app says decides: a quota, an address, or a state of an account is no missing role.
+        Some(said) if by_a_rule(said) || !knowledge::may_be_about_permissions(said) => {
+            return Found::of(Code::AppError, "rejected").value("said", said).when("own_rule", by_a_rule(said));
+        }
+        _ if let Some(role) = in_words::held_role(evidence, &answer.excerpt()) => {
+            return Found::of(Code::AppError, "held-role").value("held_role", role).value_if_any("said", words);
+        }
+        _ => {}
     }
     // What servers write into an answer without a body says nothing of the app.
     let is_own = |said: &str| responder::has_own_body(answer) && Some(said) != answer.reason.as_deref();
     let said = shortened(answer.excerpt().trim().trim_end_matches('.'), 100);
     let said = Some(said).filter(|said| key == "body" || !said.is_empty() && is_own(said));
-    let finding = found(key).value_if_any("said", said);
-    if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding }
+    shown(found(key).value_if_any("said", said))
 }

@@ -89,27 +89,24 @@ fn replaced_caller(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
 }
 
 fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
-    if spoken::misses_a_function_key(answer) {
-        return Some(Found::of_answer(Code::FunctionKeyRequired, "extension", answer));
-    }
-    if let Some(said) = spoken::own_cross_site(answer) {
-        return Some(Found::of_answer(Code::AppError, "cross-site", answer).value("said", said));
-    }
+    let found = |code, key| Some(Found::of_answer(code, key, answer));
+    let behind = |name: &'static str| Some(found(Code::AppError, "behind")?.value("behind", name));
     let is_everybodys =
         evidence.anonymous().is_some_and(|anonymous| anonymous.status == answer.status && anonymous.is_like(answer));
     let may_be_its = !is_everybodys && evidence.me != Some(Me::Denied);
-    if may_be_its && spoken::is_about_its_own_request(answer) {
-        return Some(Found::of_answer(Code::AppError, "downstream", answer));
-    }
-    if let Some(behind) = spoken::behind_the_app(answer).filter(|_| may_be_its) {
-        return Some(Found::of_answer(Code::AppError, "behind", answer).value("behind", behind));
+    match spoken::own_cross_site(answer) {
+        _ if spoken::misses_a_function_key(answer) => return found(Code::FunctionKeyRequired, "extension"),
+        Some(said) => return Some(found(Code::AppError, "cross-site")?.value("said", said)),
+        None if may_be_its && spoken::is_about_its_own_request(answer) => return found(Code::AppError, "downstream"),
+        None if may_be_its && let Some(name) = spoken::behind_the_app(answer) => return behind(name),
+        None => {}
     }
     let other = answer.other_scheme().filter(|_| responder::gateway(answer).is_none())?;
     let asked = evidence.anonymous().and_then(Answer::other_scheme);
     let is_everybodys = asked.is_some_and(|asked| asked.scheme == other.scheme);
     // Its key has a header of its own, so the token isn't in its way.
     if other.scheme == API_MANAGEMENT_KEY && !is_everybodys {
-        return Some(Found::of_answer(Code::AppError, "behind", answer).value("behind", "API Management"));
+        return behind("API Management");
     }
     let finding = Found::of(Code::AuthorizationSchemeConflict, "other-scheme")
         .value("scheme", other.scheme)

@@ -8,13 +8,11 @@ use crate::evidence::spoken::LogicApps;
 
 /// The candidates.
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
-    let Some(anonymous) = evidence.anonymous() else { return Vec::new() };
+    let is_workflow = evidence.inputs.is_consumption_workflow();
+    let Some(anonymous) = evidence.anonymous().filter(|_| !is_workflow) else { return Vec::new() };
     // Without a call it is what a request without a token gets.
     let is_called = evidence.final_answer().is_some();
     let call = evidence.final_answer().unwrap_or(anonymous);
-    if evidence.inputs.is_consumption_workflow() {
-        return Vec::new();
-    }
     if let Some(finding) = own_runtime(evidence, call) {
         return vec![finding];
     }

@@ -17,8 +17,9 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     let at_most = |found: Found| if is_one_of_several() { found.at_most(Confidence::Likely) } else { found };
     let found = unreachable(evidence, exchange)
         .or_else(|| Some(refused_by_front_end(evidence, exchange)?.into_iter().map(at_most).collect()))
-        .or_else(|| refused_by_gateway(evidence, exchange).map(|finding| vec![finding]))
-        .or_else(|| lacks_a_certificate(evidence, exchange).map(|finding| vec![finding]))?;
+        .or_else(|| {
+            Some(vec![refused_by_gateway(evidence, exchange).or_else(|| lacks_a_certificate(evidence, exchange))?])
+        })?;
     Some(found.into_iter().map(|finding| finding.because(exchange)).collect())
 }
 
