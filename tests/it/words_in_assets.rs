@@ -241,7 +241,7 @@ fn every_sentence_is_said_somewhere_and_every_one_that_is_said_is_there() {
     let (phrases, says) = (entries("phrases"), said_by_findings());
     let said = literals_of("");
     let findings = entries("findings");
-    // What is said of a failed request stands beside the kind of its failure.
+    // What is said of a failed request is in the table of failures, by their kinds.
     let of_failures = findings.iter().filter(|entry| entry.path.get(1).is_some_and(|field| field == "failures"));
     let of_failures: Vec<&Entry> = of_failures.collect();
     let said_by_code = said.iter().map(|(_, literal)| literal.text.as_str());
