@@ -50,8 +50,8 @@ pub use logic_apps::{LogicApps, logic_apps};
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
     as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, in_settings_file, lists_of,
-    of_logic_apps, powershell_settings, refusal, restart_target, role, sentence, status, step, terraform, tool, weight,
-    well_known_api,
+    of_logic_apps, powershell_settings, refusal, restart_target, role, says_of_failure, sentence, status, step,
+    terraform, tool, weight, well_known_api,
 };
 pub use marks::{has_mark, mark_in, marks, named_by};
 pub use refusal_words::{

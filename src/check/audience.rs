@@ -111,8 +111,7 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
         && target::settings_are_enforced(evidence)
         && !subject.earlier.found(Means::NoEasyAuth);
     let good = report.good();
-    // What matches letter by letter can still be a pair of versions that App 2 doesn't accept, and what App 2 doesn't
-    // accept can reach an app that is open to everybody.
+    // What matches can still be a pair of versions that App 2 refuses, or reach an app that is open to everybody.
     let is_refused =
         |found: &&Found| matches!(found.code, Code::AudienceTokenVersionMismatch | Code::AudienceNotAllowed);
     if match_settings

@@ -22,8 +22,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     let policy_shown = target::settings(evidence).is_some_and(AuthSettings::shows_policy);
     if policy_shown && target::configured_entra(evidence).is_some() {
         policy::judge(evidence, earlier, token, report);
-        // Other settings may refuse what these allow: a file that is enforced instead, a part that the source hides, or
-        // what runs since or before they were read.
+        // Others may refuse what these allow: a file's, a part that the source hides, or those of another moment.
         let others = !target::settings_are_enforced(evidence)
             || !target::policy_is_told(evidence)
             || !target::settings_are_live(evidence)
@@ -47,8 +46,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     conclude(evidence, policy_shown && !is_contradicted && !are_others, report);
 }
 
-/// Without a token for App 2, the policy is judged for the caller that a token for another resource names: what the
-/// policy would refuse is known before anything else is fixed.
+/// Without a token for App 2, the policy is judged for the caller that a token for another resource names.
 fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     if let Some(caller) = stand_in(evidence, earlier) {
         policy::foresee(evidence, earlier, &caller, report);

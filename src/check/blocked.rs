@@ -1,5 +1,4 @@
-//! A request that a gateway in front of App 2, or a proxy on App 1's side, lets no further: found by the request
-//! without a token (step 2), or only by the call (step 8).
+//! A request that a gateway in front of App 2, or a proxy on App 1's side, lets no further, in step 2 or step 8.
 
 use crate::check::prelude::*;
 use crate::knowledge::GatewaySays;

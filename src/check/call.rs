@@ -7,16 +7,13 @@ mod unauthorized;
 use crate::case::ids::is_guid;
 use crate::case::target_log::sentences::{self, Sentence};
 use crate::check::prelude::*;
-use crate::knowledge::Value;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(exchange) = evidence.final_call() else {
         return not_called(evidence, earlier, report);
     };
     if let Some(answer) = exchange.answer() {
-        let judged = responder::judge(answer);
-        let findings = answered(evidence, earlier, exchange, answer, &judged.by);
-        conclude(exchange, earlier, answer, findings, report);
+        conclude(exchange, earlier, answer, answered(evidence, earlier, exchange, answer), report);
     } else if let Some(failure) = exchange.failure() {
         let moved = redirected_elsewhere(evidence).filter(|_| exchange.purpose != Purpose::CallWithToken);
         let finding = moved.unwrap_or_else(|| failed(evidence, failure)).because(exchange);
@@ -51,42 +48,55 @@ fn before_any_token(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Vec
     let exchange = target::before_any_token(evidence)?;
     let answer = exchange.answer()?;
     let found = match answer.status {
-        500.. | 429 => answered(evidence, earlier, exchange, answer, &responder::judge(answer).by),
+        500.. | 429 => answered(evidence, earlier, exchange, answer),
         _ => vec![Found::of_answer(Code::UndeterminedFailure, "everybody", answer)],
     };
     Some(found.into_iter().map(|finding| finding.shown_by(evidence, [Purpose::CallAnonymous])).collect())
 }
 
 /// The findings that explain an answer. Empty where it is good, and where an earlier step explains it.
-fn answered(
-    evidence: &Evidence<'_>,
-    earlier: Earlier<'_>,
-    exchange: &Exchange,
-    answer: &Answer,
-    by: &Responder,
-) -> Vec<Found> {
+fn answered(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange, answer: &Answer) -> Vec<Found> {
+    let found = in_words(evidence, answer).unwrap_or_else(|| by_status(evidence, earlier, exchange, answer));
+    found.into_iter().map(|finding| finding.about(answer)).collect()
+}
+
+/// What the words of the answers show, whatever their status.
+fn in_words(evidence: &Evidence<'_>, answer: &Answer) -> Option<Vec<Found>> {
     if let Some(again) = target::answered_otherwise(evidence) {
-        return vec![differs(evidence, answer, again)];
+        return Some(vec![differs(evidence, answer, again)]);
     }
-    let in_words = sign_in_for_everybody(evidence).or_else(|| in_words::judge(evidence, answer));
-    let in_words = in_words.or_else(|| Some(vec![denied(evidence)?]));
+    let found = sign_in_for_everybody(evidence).or_else(|| in_words::judge(evidence, answer));
+    found.or_else(|| Some(vec![denied(evidence)?]))
+}
+
+fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange, answer: &Answer) -> Vec<Found> {
+    let by = &responder::judge(answer).by;
     let by_gateway = matches!(by, Responder::Gateway(_));
     let is_front = matches!(by, Responder::FrontEnd(_));
-    in_words.unwrap_or_else(|| match answer.status {
+    let is_everybodys = evidence.anonymous_gets(answer.status);
+    let reads_tokens = evidence.me == Some(Me::Admitted) || evidence.invalid_token_gets(401);
+    match answer.status {
         200..=299 | 304 if !responder::is_login_page(answer) => {
+            // Where nothing shows Easy Auth, it isn't known whose page it is; behind it, App 1 may expect the form.
+            let password = || Found::of(Code::UndeterminedFailure, "password-page").possible();
+            let form = || Found::of(Code::AppValidatesTokenItself, "form").warning_if(true);
             let finding = redirected_elsewhere(evidence)
                 .or_else(|| own_sign_in(evidence, exchange, answer))
-                .or_else(|| password_page(evidence, answer))
-                .or_else(|| sign_in_form(answer));
+                .or_else(|| target::asks_for_sign_in(evidence).then(password))
+                .or_else(|| responder::has_sign_in_form(answer).then(form));
             Vec::from_iter(finding)
         }
         200..=399 if target::is_sign_in(answer) => unauthorized::sign_in(evidence, earlier, answer),
         200..=399 => vec![own_sign_in(evidence, exchange, answer).unwrap_or_else(|| redirected(evidence, answer))],
         401 => unauthorized::judge(evidence, earlier, answer, by),
         403 => forbidden::judge(evidence, earlier, answer, by),
-        500..=501 | 505..=599 if validation_fails(evidence, answer) => failing_validation(answer.status),
+        500..=501 | 505..=599 if validation_fails(evidence, answer) => {
+            let candidates =
+                [(Code::TargetEgressBlocked, "console"), (Code::IssuerInvalid, "metadata"), (Code::AppError, "log")];
+            candidates.map(|(code, test)| Found::of(code, "validation-fails").confirm(says(test))).into()
+        }
         // The front end's answer to every request is step 2's finding.
-        400 | 404 if is_front && evidence.anonymous_gets(answer.status) => Vec::new(),
+        400 | 404 if is_front && is_everybodys => Vec::new(),
         // It answers before Easy Auth reads the token.
         400 | 404 if is_front && !responder::passed_the_middleware(answer) => {
             forbidden::judge(evidence, earlier, answer, by)
@@ -99,10 +109,11 @@ fn answered(
         502..=504 => vec![unavailable(evidence, answer)],
         // Cloudflare's own statuses.
         520..=530 if by_gateway => vec![unavailable(evidence, answer)],
-        500..=599 if is_step_2s(evidence, answer) && !by_gateway => Vec::new(),
+        // What everybody gets is step 2's, where nothing shows that Easy Auth reads tokens.
+        500..=599 if is_everybodys && !reads_tokens && !by_gateway => Vec::new(),
         404 if hidden_by_easy_auth(evidence) => hidden(evidence, answer),
         _ => app_errors(evidence, answer),
-    })
+    }
 }
 
 /// The same call got two answers: its cause comes and goes.
@@ -110,13 +121,6 @@ fn differs(evidence: &Evidence<'_>, answer: &Answer, again: &Answer) -> Found {
     let code = if answer.status == 403 { Code::Undetermined403 } else { Code::Undetermined401 };
     let finding = Found::of_answer(code, "differs", answer).value("again", again.status);
     finding.shown_by(evidence, [Purpose::CallAgain])
-}
-
-/// Whether everybody gets this error, which is step 2's, and nothing shows that Easy Auth reads tokens: it accepts the
-/// caller, or rejects a deliberately invalid token.
-fn is_step_2s(evidence: &Evidence<'_>, answer: &Answer) -> bool {
-    let reads_tokens = evidence.me == Some(Me::Admitted) || evidence.invalid_token_gets(401);
-    evidence.anonymous_gets(answer.status) && !reads_tokens
 }
 
 fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings: Vec<Found>, report: &mut StepReport) {
@@ -154,27 +158,15 @@ fn validation_fails(evidence: &Evidence<'_>, answer: &Answer) -> bool {
         && evidence.me != Some(Me::Admitted)
 }
 
-fn failing_validation(status: u16) -> Vec<Found> {
-    [(Code::TargetEgressBlocked, "console"), (Code::IssuerInvalid, "metadata"), (Code::AppError, "log")]
-        .map(|(code, test)| Found::of(code, "validation-fails").confirm(says(test)).value("status", status))
-        .into()
-}
-
 /// A sign-in to which every request is redirected, with and without the token. Whose it is, only marks show.
 fn sign_in_for_everybody(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     let (answer, to) = target::sign_in_for_everybody(evidence)?;
-    if let Some(gateway) = responder::gateway(answer) {
-        return Some(vec![in_words::requires_more(gateway, answer)]);
+    let found = |code| Found::of(code, "front-sign-in").value("to", answer.shown_address(to.as_str()));
+    match responder::gateway(answer) {
+        Some(gateway) => Some(vec![in_words::requires_more(gateway, answer)]),
+        None if spoken::is_static_web_apps(answer) => None,
+        None => Some([Code::UndeterminedFailure, Code::AppValidatesTokenItself].map(found).into()),
     }
-    if spoken::is_static_web_apps(answer) {
-        return None;
-    }
-    let to = answer.shown_address(to.as_str());
-    Some([Code::UndeterminedFailure, Code::AppValidatesTokenItself].map(|code| front_sign_in(code, &to)).into())
-}
-
-fn front_sign_in(code: Code, to: &str) -> Found {
-    Found::of(code, "front-sign-in").value("to", to)
 }
 
 /// The redirects of the call.
@@ -191,8 +183,7 @@ fn denied(evidence: &Evidence<'_>) -> Option<Found> {
     let answer = redirects(evidence).find(is_denied)?;
     let of_everybody = evidence.anonymous().filter(is_denied).is_some();
     let finding = Found::of(Code::AppRequiresRoleOrScope, "denied").confirm(says("code"));
-    let finding = finding.value_if_any("location", answer.location()).value("roles", in_words::roles(evidence));
-    (!of_everybody).then_some(finding)
+    (!of_everybody).then(|| finding.value_if_any("location", answer.location()))
 }
 
 /// A redirect of the call to a sign-in of the app's own.
@@ -206,22 +197,9 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
         let first = evidence.answer(&Purpose::CallWithToken);
         Found::of(Code::AppValidatesTokenItself, "own-sign-in")
             .when("own_sign_in", true)
-            .value("status", answer.status)
+            .value("page", answer.status)
             .value_if_any("location", first.and_then(Answer::location))
     })
-}
-
-/// A page that asks for a sign-in, where nothing shows Easy Auth: whose it is, and whether it answers the call, isn't
-/// known.
-fn password_page(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
-    target::asks_for_sign_in(evidence)
-        .then(|| Found::of(Code::UndeterminedFailure, "password-page").possible().value("status", answer.status))
-}
-
-/// A page with a form for signing in, though Easy Auth let the call through: it may be what App 1 expects.
-fn sign_in_form(answer: &Answer) -> Option<Found> {
-    responder::has_sign_in_form(answer)
-        .then(|| Found::of(Code::AppValidatesTokenItself, "form").warning_if(true).value("status", answer.status))
 }
 
 /// The first redirect of the call that leads to another host.
@@ -233,31 +211,29 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
         .find(|(_, location)| location.has_host() && origin(location) != origin(&target))?;
     let to = answer.shown_address(location.as_str());
     let everybody = evidence.anonymous().is_none_or(|answer| answer.is_redirect() && !answer.is_login_redirect());
-    if location.host_str() == target.host_str() {
-        // Another scheme or port of the same host: that address is the one to call.
-        let moved = Found::of(Code::AuthorizationHeaderDropped, "moved").value("to", to);
-        return Some(moved.when("everybody", everybody));
-    }
-    if responder::reads_like_sign_in(&location, &target) {
-        let own = Found::of(Code::AppValidatesTokenItself, "own-sign-in").when("own_sign_in", true);
-        // Only the call is sent there, so Easy Auth let it through.
-        let everybodys = || front_sign_in(Code::UndeterminedFailure, &to);
-        return Some(if everybody { everybodys() } else { own.value("location", to) });
-    }
-    let key = if everybody { "redirect" } else { "redirect-with-token" };
-    let finding = Found::of(Code::AuthorizationHeaderDropped, key)
-        .value("to", location.host_str().map(|host| answer.quote(host)).unwrap_or_default());
     // A signed link opens for everyone who has it.
     let is_signature = |name: &str| name == "sig" || name.to_ascii_lowercase().ends_with("signature");
     let is_signed = !everybody && location.query_pairs().any(|(name, _)| is_signature(&name));
-    Some(if is_signed { finding.possible() } else { finding })
+    let dropped = |key| Found::of(Code::AuthorizationHeaderDropped, key);
+    let to_host = |key| dropped(key).value("to", location.host_str().map(|it| answer.quote(it)).unwrap_or_default());
+    let asks = responder::reads_like_sign_in(&location, &target);
+    Some(match () {
+        // Another scheme or port of the same host: that address is the one to call.
+        () if location.host_str() == target.host_str() => dropped("moved").value("to", to).when("everybody", everybody),
+        () if asks && everybody => Found::of(Code::UndeterminedFailure, "front-sign-in").value("to", to),
+        // Only the call is sent there, so Easy Auth let it through.
+        () if asks => {
+            Found::of(Code::AppValidatesTokenItself, "own-sign-in").when("own_sign_in", true).value("location", to)
+        }
+        () if everybody => to_host("redirect"),
+        () if is_signed => to_host("redirect-with-token").possible(),
+        () => to_host("redirect-with-token"),
+    })
 }
 
 fn redirected(evidence: &Evidence<'_>, answer: &Answer) -> Found {
-    redirected_elsewhere(evidence).unwrap_or_else(|| {
-        let finding = Found::of(Code::AppError, "redirect").value("status", answer.status);
-        finding.value_if_any("location", answer.location())
-    })
+    redirected_elsewhere(evidence)
+        .unwrap_or_else(|| Found::of(Code::AppError, "redirect").value_if_any("location", answer.location()))
 }
 
 /// Whether everybody gets this 404 while Easy Auth is on: its action for unauthenticated requests may be a 404.
@@ -270,25 +246,19 @@ fn hidden_by_easy_auth(evidence: &Evidence<'_>) -> bool {
 
 fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let audiences = evidence.decoded().map(|token| token.list("aud").join(" "));
-    let audience = Found::of(Code::AudienceNotAllowed, "hidden").value_if_any("audience", audiences);
-    let mut findings = vec![app_error(evidence, answer), Found::of(Code::AuthorizationHeaderDropped, "hidden")];
     // The settings are step 6's, and the client ID is always accepted.
-    let is_id = audience.values.get("audience").and_then(Value::text).is_some_and(is_guid);
-    if target::entra(evidence).is_none() && !is_id && target::other_audience(evidence) != Some(false) {
-        findings.insert(1, audience);
-    }
-    findings.into_iter().map(Found::possible).collect()
+    let may_be_it = target::entra(evidence).is_none()
+        && !audiences.as_deref().is_some_and(is_guid)
+        && target::other_audience(evidence) != Some(false);
+    let audience = Found::of(Code::AudienceNotAllowed, "hidden").value_if_any("audience", audiences);
+    let others =
+        [audience].into_iter().filter(|_| may_be_it).chain([Found::of(Code::AuthorizationHeaderDropped, "hidden")]);
+    std::iter::once(app_error(evidence, answer)).chain(others).map(Found::possible).collect()
 }
 
-/// An error of the app's own; not determined where no table has the status, and nothing shows that Easy Auth let the
-/// call through.
+/// An error of the app's own; not determined where no table has the status, and the call may not have reached the app.
 fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
-    // Microsoft.Identity.Web throws, so that the status is 500.
-    let no_role = answer.words().filter(|said| sentences::says(Sentence::NoScopeOrRole, said));
-    if let Some(said) = no_role.filter(|_| evidence.progress >= Progress::PastEasyAuth) {
-        let finding = Found::of(Code::AppRequiresRoleOrScope, "challenge").value("error", said);
-        return vec![finding.value("roles", in_words::roles(evidence))];
-    }
+    let is_past = evidence.progress >= Progress::PastEasyAuth;
     let finding = app_error(evidence, answer);
     // With another status, parsers of requests and services of the app's speak of tokens of theirs.
     let of_token = |said: &str| match answer.status {
@@ -296,15 +266,18 @@ fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
         _ => knowledge::is_of_a_validator(said),
     };
     let code = answer.json().and_then(|json| Some(json.get("error")?.as_str()?.to_owned()));
-    let is_of_token = || [answer.words(), code].iter().flatten().any(|said| of_token(said));
-    if evidence.progress >= Progress::PastEasyAuth && is_of_token() {
-        return vec![unauthorized::refused_by_the_app(evidence, answer, "challenge")];
-    }
     let is_known = matches!(answer.status, 400 | 404..=406 | 408..=417 | 421..=431 | 500..=505);
-    if is_known || evidence.progress >= Progress::PastEasyAuth || finding.code != Code::AppError {
-        return vec![finding];
+    match answer.words() {
+        // Microsoft.Identity.Web throws, so that the status is 500.
+        Some(said) if is_past && sentences::says(Sentence::NoScopeOrRole, &said) => {
+            vec![Found::of(Code::AppRequiresRoleOrScope, "challenge").value("error", said)]
+        }
+        said if is_past && [said.as_ref(), code.as_ref()].into_iter().flatten().any(|said| of_token(said)) => {
+            vec![unauthorized::refused_by_the_app(evidence, answer, "challenge")]
+        }
+        _ if is_known || is_past || finding.code != Code::AppError => vec![finding],
+        _ => vec![Found::of_answer(Code::UndeterminedFailure, "status", answer), finding.possible()],
     }
-    vec![Found::of_answer(Code::UndeterminedFailure, "status", answer), finding.possible()]
 }
 
 fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
@@ -318,10 +291,8 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
             _ => "rejected",
         };
         Found::of(Code::AppError, key)
-            .value("status", answer.status)
             .value("said", shortened(&answer.excerpt(), 100))
             .value_if_any("allowed_methods", answer.header("allow").map(|methods| answer.quote(methods)))
-            .value_if_any("unquoted", answer.unquoted())
             .when("of_request", matches!(key, "not-found" | "method-not-allowed"))
             .because_all(log::of_a_crash(evidence).filter(|_| answer.status >= 500))
     })
@@ -352,7 +323,6 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
         finding
             .when("in_front", in_front)
             .value_if_any("server", spoken::server_of(answer))
-            .value("status", answer.status)
             .value_if_any("gateway", gateway),
     )
 }
@@ -370,7 +340,6 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     // A gateway's page says only that it got nothing from behind it.
     let gateway = responder::gateway_of(answer);
     Found::of(Code::AppUnavailable, if gateway.is_some() { "gateway" } else { "answers" })
-        .value("status", answer.status)
         .value_if_any("gateway", gateway)
         .value_if_any("server", spoken::page_of(answer))
         .when("same", evidence.anonymous_gets(answer.status))

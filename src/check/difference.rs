@@ -1,5 +1,4 @@
-//! The two values that decide, where a cause is such a difference: what App 2, Entra, or the user expects, and what
-//! there is.
+//! The two values that decide, where a cause is such a difference: what is expected, and what there is.
 
 use crate::case::text::visible;
 use crate::evidence::{Evidence, target};
@@ -72,7 +71,7 @@ impl Difference {
     /// A resource, or another name, beside those of App 2's own names that count.
     pub(super) fn of_own_names(evidence: &Evidence<'_>, actual: Option<&str>, counts: impl Fn(&str) -> bool) -> Self {
         let own = target::own_names(evidence).into_iter().filter(|(name, _)| counts(name));
-        let (names, mut sources): (Vec<String>, Vec<String>) = own.unzip();
+        let (names, mut sources): (Vec<String>, Vec<&str>) = own.unzip();
         sources.dedup();
         Self::of(RESOURCE, names, actual, sources.join(", "))
     }

@@ -66,12 +66,11 @@ impl<'a> Earlier<'a> {
     /// Whether App 2 takes the token for valid although the settings shown would certainly refuse it: then others run,
     /// and what these say of the policy proves nothing.
     pub(super) fn settings_are_disproved(self) -> bool {
-        let disproved = |id: StepId| {
-            let findings = self.step(id).into_iter().flat_map(|step| &step.findings);
-            findings.filter(|finding| finding.disproved)
+        let disproved = |id: StepId, least: Confidence| {
+            let is_so = |finding: &Found| finding.disproved && finding.confidence >= least;
+            self.step(id).is_some_and(|step| step.findings.iter().any(is_so))
         };
-        disproved(StepId::Protection).next().is_some()
-            || disproved(StepId::Audience).any(|finding| finding.confidence == Confidence::Certain)
+        disproved(StepId::Protection, Confidence::Possible) || disproved(StepId::Audience, Confidence::Certain)
     }
 
     /// Whether step 6 found a fault that the settings shown don't have, so that others run.

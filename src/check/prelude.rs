@@ -25,5 +25,5 @@ pub(super) use crate::knowledge::{self, Confidence, EndpointSays, Means, Said, S
 pub(super) use super::difference::{AUDIENCE, CLIENT_ID, Difference, GROUPS, ISSUER, RESOURCE, TENANT};
 pub(super) use super::earlier::Earlier;
 pub(super) use super::rule::Verdict;
-pub(super) use super::step_report::{Found, StepReport, StepStatus, says};
+pub(super) use super::step_report::{Found, StepReport, StepStatus, says, setting};
 pub(super) use super::weigh::weigh;

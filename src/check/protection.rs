@@ -69,12 +69,12 @@ fn of_another_app(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<
     let (stored, named, by) = target::names_another_app(evidence, reading)?;
     let source = reading.source.to_string();
     let finding = Found::of(Code::SettingsNotUsed, "another-app")
-        .because(target::setting(settings_path::CLIENT_ID, stored.clone(), &source))
-        .because(phrase("protection.named").with("id", &named).with("by", by.word()))
+        .because_setting(settings_path::CLIENT_ID, setting(settings_path::CLIENT_ID, &stored).with("source", &source))
+        .because(phrase("protection.named").with("id", &named).with("by", by))
         .value("source", source)
         .value("stored", stored)
         .value("named", named);
-    Some(finding.value("by", by.word()))
+    Some(finding.value("by", by))
 }
 
 /// Settings of another slot than the one that is called, or of a site that doesn't have the target's host name. What is
@@ -91,12 +91,11 @@ fn of_another_site(evidence: &Evidence<'_>) -> Option<Found> {
     let id = evidence.inputs.target_resource_id.as_ref().and_then(|id| id.parts()).map(|parts| parts.name.to_owned());
     let site = evidence.site.as_ref();
     let names = site.map(|site| site.host_names.clone()).unwrap_or_default();
-    let finding = Found::of(Code::SettingsNotUsed, "another-host").value("source", target::settings_source(evidence));
-    Some(finding.value_if_any("site", site.and_then(|site| site.name.clone()).or(id)).value("names", names))
+    let name = site.and_then(|site| site.name.clone()).or(id);
+    Some(Found::of(Code::SettingsNotUsed, "another-host").value_if_any("site", name).value("names", names))
 }
 
-/// Why settings could not be read, if none could. The one switch that every reader sees says nothing of issuer,
-/// audiences, and policy.
+/// Why settings could not be read, if none could that show more than the switch that every reader sees.
 fn unreadable(evidence: &Evidence<'_>) -> Option<Found> {
     if target::settings(evidence).is_some_and(AuthSettings::shows_policy) {
         return None;

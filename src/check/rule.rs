@@ -48,10 +48,4 @@ impl Rule {
     pub fn new(name: &'static str, expected: impl Into<Words>, found: impl Into<Words>, verdict: Verdict) -> Self {
         Self { name, expected: expected.into(), found: found.into(), verdict, source: Words::none() }
     }
-
-    /// The same with where its setting was read.
-    pub fn from(mut self, source: impl Into<Words>) -> Self {
-        self.source = source.into();
-        self
-    }
 }

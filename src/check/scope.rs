@@ -128,8 +128,8 @@ fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Fo
     let finding = match twin {
         Some((name, source)) => finding
             .value("name", quote(name))
-            .value("source", source)
-            .differs(Difference::of(RESOURCE, [name], Some(&chosen.value), source.as_str()))
+            .value("source", *source)
+            .differs(Difference::of(RESOURCE, [name], Some(&chosen.value), *source))
             .because(format!("resource = {}", chosen.value))
             .because(format!("{source}: {}", quote(name))),
         None => finding.value("other", chosen.value.trim_end_matches('/')),

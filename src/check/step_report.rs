@@ -60,6 +60,12 @@ pub const fn says(key: &'static str) -> Said {
     phrase(key)
 }
 
+/// A setting's name, its value, and, unless it is said otherwise, where the settings in force were read.
+pub fn setting(path: &'static str, value: impl Into<Value>) -> Said {
+    let name = path.trim_start_matches("properties.").trim_start_matches("identityProviders.");
+    phrase("evidence.setting").with("name", name).with("value", value)
+}
+
 impl Found {
     /// What is found, said with the sentence `says.KEY` of its code. The knowledge base has how bad and how sure it is.
     pub fn of(code: Code, key: &'static str) -> Self {
@@ -84,10 +90,15 @@ impl Found {
 
     /// What an answer shows, with its status and what it says of its own.
     pub fn of_answer(code: Code, key: &'static str, answer: &Answer) -> Self {
-        Self::of(code, key)
-            .value("status", answer.status)
-            .value_if_any("said", answer.words())
-            .value_if_any("unquoted", answer.unquoted())
+        Self::of(code, key).value_if_any("said", answer.words()).about(answer)
+    }
+
+    /// The same with what is known of every answer, where it has no such value: its status, and what can't be quoted.
+    pub fn about(self, answer: &Answer) -> Self {
+        let own = self.values.clone();
+        let mut finding = self.value("status", answer.status).value_if_any("unquoted", answer.unquoted());
+        finding.values.extend(own);
+        finding
     }
 
     /// What it says, with its values, to be said elsewhere as well.
@@ -97,13 +108,12 @@ impl Found {
 
     /// How to confirm it, with its values: its own test, the one for its sentence, or the code's general one.
     pub fn test(&self) -> Option<Words> {
-        if let Some(own) = &self.confirm {
-            return Some(own.with(&self.values));
-        }
-        let key = self.says.key().filter(|key| knowledge::confirmation(self.code, key).is_some()).unwrap_or(GENERAL);
-        knowledge::confirmation(self.code, key)?;
-        let test = Said { of: Place::Confirm(self.code), key, values: self.values.clone() };
-        Some(test.into())
+        let by_key = |key: &'static str| {
+            knowledge::confirmation(self.code, key)?;
+            Some(Said { of: Place::Confirm(self.code), key, values: self.values.clone() }.into())
+        };
+        let own = self.confirm.as_ref().map(|own| own.with(&self.values));
+        own.or_else(|| by_key(self.says.key()?)).or_else(|| by_key(GENERAL))
     }
 
     /// Whether it is an error that is more than possible: one that decides its step.
@@ -182,6 +192,21 @@ impl Found {
     pub fn because_variable(self, environment: &Environment, name: &str) -> Self {
         let variable = environment.variable(name).zip(environment.text(name));
         self.because_all(variable.map(|(variable, text)| format!("{name} = {} ({})", short(text), variable.place)))
+    }
+
+    /// The same with one of the settings in force as evidence: its path, one of `settings_path`, and its value.
+    pub fn because_set(self, path: &'static str, value: impl Into<Value>) -> Self {
+        self.because_setting(path, setting(path, value))
+    }
+
+    /// The same with a member of App 2's settings as evidence, by its path.
+    pub fn because_setting(self, path: &'static str, read: impl Into<Words>) -> Self {
+        self.because_of(Origin::SettingsPath(path), read)
+    }
+
+    /// The same, said with another sentence of its code.
+    pub fn says(self, key: &'static str) -> Self {
+        Self { says: Words::from(phrase(key)).at(Place::Says(self.code)), ..self }
     }
 
     /// The same with one more piece of evidence, and where it was observed.

@@ -7,7 +7,6 @@
 use crate::case::auth_settings::AuthSettings;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, Purpose};
-use crate::case::ids::TenantId;
 use crate::case::step::StepId;
 use crate::evidence::responder::Responder;
 use crate::evidence::target::Me;
@@ -33,14 +32,15 @@ pub(super) fn weigh(evidence: &Evidence<'_>, earlier: Earlier<'_>, finding: Foun
     let step = finding.code.step();
     let finding = finding.at_most(ceiling(evidence, earlier, step));
     let is_planned = target::settings(evidence).is_some_and(|settings| settings.planned);
-    let is_planned = is_planned && matches!(step, StepId::Protection | StepId::Audience | StepId::Authorization);
-    let planned = |finding: Found| finding.at_most(Confidence::Likely).because(phrase("weigh.planned"));
-    let finding = if is_planned { planned(finding) } else { finding };
+    let finding = match step {
+        StepId::Protection | StepId::Audience | StepId::Authorization if is_planned => {
+            finding.at_most(Confidence::Likely).because(phrase("weigh.planned"))
+        }
+        _ => finding,
+    };
     // What isn't in effect may still be what the file, or the other app, has.
-    if step == StepId::Authorization && target::settings_are_others(evidence) {
-        return Found { says: Found::of(finding.code, "answers").says, ..finding };
-    }
-    finding
+    let is_anothers = step == StepId::Authorization && target::settings_are_others(evidence);
+    if is_anothers { finding.says("answers") } else { finding }
 }
 
 /// Whether the run disproves that this is why the call fails.
@@ -55,39 +55,29 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
         DisprovedBy::TokenAccepted | DisprovedBy::AnyTokenAccepted => Progress::TokenAccepted,
         DisprovedBy::PastEasyAuth => Progress::PastEasyAuth,
     };
-    let step = code.step();
-    if step == StepId::Protection
-        && let Some(shown) = target::refuted_by_answers(evidence)
-    {
+    let is_protection = code.step() == StepId::Protection;
+    if let Some(shown) = target::refuted_by_answers(evidence).filter(|_| is_protection) {
         return Some(phrase("weigh.refuted").with("shown", shown));
     }
     let is_policy = needed == Progress::PastEasyAuth;
-    if is_policy {
-        if target::is_switched_off(evidence) {
-            return None;
-        }
-        if target::excludes_the_call(evidence) {
-            return Some(phrase("weigh.path-excluded"));
-        }
-    }
-    if target::is_open(evidence) && target::call_succeeded(evidence) {
-        return match evidence.progress {
-            Progress::Succeeded if !is_policy => Some(phrase("weigh.token-accepted")),
-            _ => Some(phrase("weigh.anonymous")),
-        };
-    }
-    if evidence.progress < needed {
-        let other = disproved_by == DisprovedBy::AnyTokenAccepted && target::other_audience(evidence) == Some(true);
-        return other.then(|| phrase("weigh.other-form-accepted"));
-    }
-    // A token, an audience, or an issuer may be tolerated; the other settings are either in force or not.
-    let in_force = is_policy || step == StepId::Protection;
-    Some(match evidence.progress {
-        _ if !in_force => phrase("weigh.token-accepted"),
-        Progress::Succeeded => phrase("weigh.call-succeeds"),
-        Progress::PastEasyAuth => phrase("weigh.past-easy-auth"),
-        _ => phrase("weigh.token-accepted-so-other-settings"),
-    })
+    let accepts_another =
+        || disproved_by == DisprovedBy::AnyTokenAccepted && target::other_audience(evidence) == Some(true);
+    let key = match evidence.progress {
+        _ if is_policy && target::is_switched_off(evidence) => return None,
+        _ if is_policy && target::excludes_the_call(evidence) => "weigh.path-excluded",
+        progress if target::is_open(evidence) && target::call_succeeded(evidence) => match progress {
+            Progress::Succeeded if !is_policy => "weigh.token-accepted",
+            _ => "weigh.anonymous",
+        },
+        progress if progress < needed && accepts_another() => "weigh.other-form-accepted",
+        progress if progress < needed => return None,
+        // A token, an audience, or an issuer may be tolerated; the other settings are either in force or not.
+        _ if !is_policy && !is_protection => "weigh.token-accepted",
+        Progress::Succeeded => "weigh.call-succeeds",
+        Progress::PastEasyAuth => "weigh.past-easy-auth",
+        _ => "weigh.token-accepted-so-other-settings",
+    };
+    Some(phrase(key))
 }
 
 /// How sure the settings can make a finding of this step at most.
@@ -115,32 +105,28 @@ fn ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>, step: StepId) -> Confi
 fn names_the_tokens_tenant(evidence: &Evidence<'_>) -> bool {
     let named = target::challenge(evidence).and_then(|challenge| challenge.tenant_hint());
     let of_token = evidence.decoded().and_then(|token| token.text("tid"));
-    named.zip(of_token).is_some_and(|(named, of_token)| {
-        let is_other = |configured: TenantId| !configured.as_str().eq_ignore_ascii_case(of_token);
-        named.eq_ignore_ascii_case(of_token) && target::tenant(evidence).is_some_and(is_other)
+    let configured = target::tenant(evidence);
+    named.zip(of_token).zip(configured).is_some_and(|((named, of_token), configured)| {
+        named.eq_ignore_ascii_case(of_token) && !configured.as_str().eq_ignore_ascii_case(of_token)
     })
 }
 
-/// Whether what every request gets has nothing to do with the provider: it is no server error, it is one although Easy
-/// Auth is off, or somebody else wrote it.
+/// Whether what every request gets isn't the provider's: no server error, one while Easy Auth is off, or another's.
 fn is_unrelated(evidence: &Evidence<'_>) -> bool {
     let status = target::before_any_token(evidence).and_then(Exchange::status);
     let is_off = target::is_switched_off(evidence);
     // What Easy Auth without an Entra provider answers has its own marks.
     let is_without = is_off || target::configured_entra(evidence).is_none();
     let leads_away = |answer: &Answer| answer.is_redirect() && !answer.is_login_redirect();
-    let is_anothers = |answer: &Answer| {
-        responder::is_from_before(answer)
-            || is_without
-                && (responder::is_of_another(answer) || leads_away(answer) || spoken::is_static_web_apps(answer))
-    };
+    let is_marked =
+        |answer: &Answer| responder::is_of_another(answer) || leads_away(answer) || spoken::is_static_web_apps(answer);
+    let is_anothers = |answer: &Answer| responder::is_from_before(answer) || is_without && is_marked(answer);
     let is_others = || evidence.anonymous().is_some_and(is_anothers);
     // A linked backend answers everybody with 400 (techcommunity.microsoft.com, blog 3759599).
     let is_linked = status == Some(400) && target::settings(evidence).is_some_and(AuthSettings::has_static_web_apps);
-    let is_unrelated = status.is_some_and(|status| !matches!(status, 500 | 501) || is_off) && !is_linked;
     // A call that succeeds needs no explanation.
-    let fails = !target::call_succeeded(evidence);
-    is_unrelated || fails && (is_others() || target::sign_in_for_everybody(evidence).is_some())
+    !is_linked && status.is_some_and(|status| !matches!(status, 500 | 501) || is_off)
+        || !target::call_succeeded(evidence) && (is_others() || target::sign_in_for_everybody(evidence).is_some())
 }
 
 /// Whether one and the same 403 is the answer to requests with the token, with an invalid one, and without, though
@@ -154,38 +140,39 @@ fn refuses_everybody(evidence: &Evidence<'_>) -> bool {
 }
 
 fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
-    if target::is_switched_off(evidence) {
-        return Confidence::Certain;
-    }
-    // A front end or gateway that answers in App 2's place says nothing of the policy.
-    let is_a_servers = |answer| matches!(responder::judge(answer).by, Responder::Server(_));
-    if evidence.final_answer().is_some_and(responder::is_from_before)
-        || target::came_through_a_gateway(evidence)
-        || evidence.final_answer().is_some_and(is_a_servers)
-    {
-        return Confidence::Likely;
-    }
+    use Confidence::{Certain, Likely, Possible};
     // Easy Auth's own page rejects the caller, whoever wrote the answer to the call.
     let is_denied = evidence.me == Some(Me::Denied);
-    let misses = target::misses_the_middleware(evidence);
-    if misses || refuses_everybody(evidence) {
-        return if is_denied { Confidence::Likely } else { Confidence::Possible };
+    let from_before =
+        |call| responder::is_from_before(call) || matches!(responder::judge(call).by, Responder::Server(_));
+    let call = evidence.final_answer();
+    // Easy Auth's own refusal is no JSON.
+    let may_be_its = || target::settings_are_live(evidence) && call.is_none_or(|answer| answer.json().is_none());
+    let invalid = evidence.answer(&Purpose::CallInvalidToken);
+    match () {
+        () if target::is_switched_off(evidence) => Certain,
+        // A front end or gateway that answers in App 2's place says nothing of the policy.
+        () if call.is_some_and(from_before) || target::came_through_a_gateway(evidence) => Likely,
+        () if target::misses_the_middleware(evidence) || refuses_everybody(evidence) => {
+            if is_denied {
+                Likely
+            } else {
+                Possible
+            }
+        }
+        // An app that refuses in words of its own was reached: what these settings say may not be what runs.
+        () if target::app_refused_in_words(evidence) => {
+            if is_denied || may_be_its() {
+                Likely
+            } else {
+                Possible
+            }
+        }
+        () if earlier.settings_are_disproved() => Possible,
+        // Easy Auth's own page has the same policy.
+        () if evidence.gets(&Purpose::AuthMe, 200) || !target::settings_are_enforced(evidence) => Likely,
+        // Where an invalid token isn't refused with 401, a 403 doesn't show that Easy Auth validated this one.
+        () if evidence.call_status() == Some(403) && invalid.is_some_and(|invalid| invalid.status != 401) => Likely,
+        () => Certain,
     }
-    // Easy Auth's own page has the same policy.
-    let answered = evidence.answer(&Purpose::AuthMe).is_some_and(|answer| answer.status == 200);
-    // An app that refuses in words of its own was reached: what these settings say may not be what runs.
-    if target::app_refused_in_words(evidence) {
-        // Easy Auth's own refusal is no JSON.
-        let is_json = evidence.final_answer().is_some_and(|answer| answer.json().is_some());
-        let may_be_its = target::settings_are_live(evidence) && !is_json;
-        return if may_be_its || is_denied { Confidence::Likely } else { Confidence::Possible };
-    }
-    if earlier.settings_are_disproved() {
-        return Confidence::Possible;
-    }
-    // Where a deliberately invalid token isn't refused with 401, a 403 doesn't show that Easy Auth validated this one.
-    let invalid = evidence.answer(&Purpose::CallInvalidToken).map(|answer| answer.status);
-    let is_telling = evidence.call_status() != Some(403) || invalid.is_none_or(|status| status == 401);
-    let is_sure = target::settings_are_enforced(evidence) && is_telling && !answered;
-    if is_sure { Confidence::Certain } else { Confidence::Likely }
 }

@@ -5,13 +5,12 @@
 //! tried, which Easy Auth always accepts ([`other_audience`]). After an error, Easy Auth's own page `/.auth/me` is
 //! asked with the real token ([`me`]).
 
-use crate::case::Case;
-use crate::case::challenge::Challenge;
-use crate::case::exchange::{Answer, Exchange, Purpose};
-use crate::case::target_names;
-use crate::knowledge::{GatewaySays, known};
+use super::prelude::*;
+use super::responder::{self, Responder};
+use super::spoken;
 
-use super::responder;
+/// The requests for the target's own address.
+pub(super) const CALLS: [Purpose; 3] = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken];
 
 /// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's.
 pub fn call_succeeded(case: &Case) -> bool {
@@ -29,9 +28,7 @@ pub fn asks_for_sign_in(case: &Case) -> bool {
 /// real one gets another answer, which is neither a rejection nor from a front end or gateway.
 pub fn passed_easy_auth(case: &Case) -> bool {
     let refused = |answer: &&Answer| matches!(answer.status, 401 | 403) || answer.is_login_redirect();
-    let Some((call, anonymous)) = case.final_answer().zip(case.anonymous().filter(refused)) else {
-        return false;
-    };
+    let Some((call, anonymous)) = case.final_answer().zip(case.anonymous().filter(refused)) else { return false };
     let still_refused = matches!(call.status, 401 | 403) && me(case) != Some(Me::Admitted);
     // What a deliberately invalid token gets, too, comes from the validation, not from the app.
     let validation_fails = call.status >= 500 && case.invalid_token_gets(call.status);
@@ -61,12 +58,10 @@ pub fn misses_the_middleware(case: &Case) -> bool {
 
 /// App 2's challenge, from the first of these answers that has one.
 pub fn challenge(case: &Case) -> Option<&Challenge> {
-    case.answers(&[Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken])
-        .find_map(responder::easy_auth_challenge)
+    case.answers(&CALLS).find_map(responder::easy_auth_challenge)
 }
 
-/// Whether App 2 accepted the token for the other form of its name: it got past the validation, whatever came then.
-/// `None`: it was not tried.
+/// Whether the token for the other form of App 2's name passed validation, whatever came then. `None`: it wasn't tried.
 pub fn other_audience(case: &Case) -> Option<bool> {
     let other = case.answer(&Purpose::CallOtherAudience)?;
     match other.status {
@@ -86,15 +81,13 @@ pub fn login_client_id(case: &Case) -> Option<String> {
     case.answers(&[Purpose::LoginRedirect, Purpose::CallAnonymous]).find_map(target_names::sign_in_client_id)
 }
 
-/// The first answer that Easy Auth itself gave, whatever the settings say. Most only ask whether there is one, and the
-/// words take longest.
+/// The first answer that Easy Auth itself gave, whatever the settings say.
 pub fn shows_easy_auth(case: &Case) -> Option<responder::Judged<'_>> {
-    [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken, Purpose::LoginRedirect]
-        .iter()
-        .filter_map(|purpose| case.exchange(purpose))
+    let asked = CALLS.iter().chain(&[Purpose::LoginRedirect]).filter_map(|purpose| case.exchange(purpose));
+    asked
         .filter(|exchange| !exchange.is_moved())
         .filter_map(|exchange| Some(responder::judge(exchange.answer()?)))
-        .find(|judged| judged.by == responder::Responder::EasyAuth)
+        .find(|judged| judged.by == Responder::EasyAuth)
 }
 
 /// What every request gets before a token could matter, where nothing shows Easy Auth: a server error, or a refusal
@@ -105,7 +98,7 @@ pub fn before_any_token(case: &Case) -> Option<&Exchange> {
     let is_nowhere = answer.status == 404 && case.gets(&Purpose::LoginRedirect, 404);
     let is_known = match answer.status {
         500.. | 429 => true,
-        400..500 => is_nowhere || responder::has_own_body(answer) || super::spoken::page_of(answer).is_some(),
+        400..500 => is_nowhere || responder::has_own_body(answer) || spoken::page_of(answer).is_some(),
         _ => false,
     };
     let mut others = case.answers(&[Purpose::CallInvalidToken, Purpose::CallWithToken]);
@@ -144,24 +137,20 @@ pub fn has_easy_auths_form(case: &Case, answer: &Answer) -> bool {
     match answer.status {
         _ if answer.is_in_easy_auths_words() => true,
         401 => realm(answer).is_some() && case.anonymous().and_then(realm) == realm(answer),
-        403 => {
-            responder::judge(answer).by == responder::Responder::BehindMiddleware && !responder::has_own_body(answer)
-        }
+        403 => responder::judge(answer).by == Responder::BehindMiddleware && !responder::has_own_body(answer),
         _ => answer.is_redirect() && answer.header("location").is_some_and(target_names::is_easy_auths_sign_in),
     }
 }
 
-/// Whether a 401 for a real token comes from behind Easy Auth, by comparison with what requests without one get: theirs
-/// is Easy Auth's, and this one isn't, or has another kind of challenge.
+/// Whether a 401 for a real token comes from behind Easy Auth: requests without one get another kind of challenge.
 fn is_from_behind(case: &Case, answer: &Answer) -> bool {
     let mut others = case.answers(&[Purpose::CallInvalidToken, Purpose::CallAnonymous]);
     let own = others.find(|answer| answer.status == 401).and_then(responder::easy_auth_challenge);
-    own.filter(|_| !has_easy_auths_form(case, answer)).is_some_and(|own| {
-        responder::easy_auth_challenge(answer).is_none_or(|challenge| {
-            let is_missing = |(name, _): &(String, String)| challenge.parameter(name).is_none();
-            own.parameters.iter().any(is_missing)
-        })
-    })
+    let is_other = |challenge: &Challenge, own: &Challenge| {
+        own.parameters.iter().any(|(name, _)| challenge.parameter(name).is_none())
+    };
+    own.filter(|_| !has_easy_auths_form(case, answer))
+        .is_some_and(|own| responder::easy_auth_challenge(answer).is_none_or(|challenge| is_other(challenge, own)))
 }
 
 /// What the same call got once more, where that is another answer than the first: App 2's instances differ, or the
@@ -172,11 +161,10 @@ pub fn answered_otherwise(case: &Case) -> Option<&Answer> {
     (is_telling && again.status != call.status).then_some(again)
 }
 
-/// Whether the real call's 401 is certainly Easy Auth's own: it has Easy Auth's challenge, or Easy Auth's own page
-/// returns the same.
+/// Whether the real call's 401 is certainly Easy Auth's own: by its challenge, or by the same on Easy Auth's own page.
 pub fn easy_auth_is_sure(case: &Case) -> bool {
     me(case) == Some(Me::Refused)
-        || case.final_answer().is_some_and(|answer| responder::judge(answer).by == responder::Responder::EasyAuth)
+        || case.final_answer().is_some_and(|answer| responder::judge(answer).by == Responder::EasyAuth)
 }
 
 /// What Easy Auth's own page about the caller (`/.auth/me`) answered to the real token. No code of the app serves it,
@@ -218,8 +206,7 @@ pub fn me(case: &Case) -> Option<Me> {
     }
 }
 
-/// The client ID of the caller that App 2 saw, on Easy Auth's own page, where it isn't the token's: something in front
-/// of App 2 replaced the token.
+/// The client ID of the caller on Easy Auth's own page, where it isn't the token's: something in front replaced that.
 pub fn another_caller(case: &Case) -> Option<String> {
     let own = case.token.as_ref()?.decoded.caller_client_id()?;
     case.caller_seen().filter(|seen| !seen.eq_ignore_ascii_case(own.as_str()))
@@ -241,16 +228,13 @@ pub fn is_open(case: &Case) -> bool {
     case.answers(&[Purpose::CallAnonymous, Purpose::CallInvalidToken]).any(responder::is_good)
 }
 
-/// Whether a deliberately invalid token changes App 2's answer, or the answer to the real one says that a token was
-/// rejected, by its sub-status (401.83) or in a sentence: then the Authorization header arrives.
+/// Whether the Authorization header arrives: an invalid token changes the answer, or the one to the real token says that
+/// it was rejected, by its sub-status (401.83) or in a sentence.
 pub fn header_arrives(case: &Case) -> bool {
-    let status = |purpose| case.answer(&purpose).map(|answer| answer.status);
     let names_a_token =
         |answer: &Answer| answer.easy_auth_sub_status() == Some("401.83") || answer.has_easy_auths_sentence();
-    case.final_answer().is_some_and(names_a_token)
-        || status(Purpose::CallAnonymous)
-            .zip(status(Purpose::CallInvalidToken))
-            .is_some_and(|(without, with)| without != with)
+    let both = case.anonymous().zip(case.answer(&Purpose::CallInvalidToken));
+    case.final_answer().is_some_and(names_a_token) || both.is_some_and(|(without, with)| without.status != with.status)
 }
 
 /// Whether an answer is a sign-in page, or redirects to one.

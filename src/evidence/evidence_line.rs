@@ -2,9 +2,7 @@
 
 use serde::Serialize;
 
-use crate::case::exchange::Exchange;
-use crate::case::target_log::LogEntry;
-use crate::knowledge::Words;
+use super::prelude::*;
 
 /// An observation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +21,7 @@ pub enum Origin {
     Exchange(u32),
     /// A claim of the token.
     Claim(&'static str),
-    /// A member of App 2's authentication settings, by its path within `authsettingsV2`, such as
-    /// `properties.platform.enabled`.
+    /// A member of App 2's authentication settings, by its path, such as `properties.platform.enabled`.
     SettingsPath(&'static str),
     /// A line of App 2's log, from 1.
     LogLine(usize),

@@ -2,9 +2,8 @@
 
 use std::ops::Deref;
 
-use crate::case::Case;
-
 use super::answers::{self, Me};
+use super::prelude::*;
 use super::progress::Progress;
 use super::responder::{self, Responder};
 use super::spoken;

@@ -3,19 +3,11 @@
 //! A log also has lines of other callers' requests. A line belongs to this run by the values that it shows, else by the
 //! request that it follows and by its time.
 
-use crate::case::Case;
-use crate::case::auth_settings::Wanted;
-use crate::case::exchange::Purpose;
-use crate::case::shown::logged;
-use crate::case::target_log::written::Written as Time;
-use crate::case::target_log::{LogEntry, Writer};
-use crate::knowledge::{Says, has_mark};
-
-use super::Confidence;
-use super::answers::{challenge, easy_auth_is_sure, login_client_id, other_audience};
-use super::responder::MIDDLEWARE_ID;
+use super::answers::{CALLS, challenge, easy_auth_is_sure, login_client_id, other_audience};
+use super::prelude::*;
 use super::settings::resource_id;
 use super::target::client_id;
+use crate::case::target_log::written::Written as Time;
 
 /// A line of App 2's log that belongs, or may belong, to this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +28,7 @@ impl<'a> Word<'a> {
     /// The values that the line shows, each with its name.
     pub fn values(&self) -> Vec<String> {
         let values = self.entry.values.iter().filter(|(_, value)| value != "null");
-        values.map(|(name, value)| logged(name, value)).map(|(name, value)| format!("{name} {value}")).collect()
+        values.map(|(name, value)| shown::logged(name, value)).map(|(name, value)| format!("{name} {value}")).collect()
     }
 
     /// Whether the authority answered the request for metadata: it knows no such tenant, or has no such path. Network
@@ -54,8 +46,7 @@ pub fn words(case: &Case) -> impl DoubleEndedIterator<Item = Word<'_>> {
         .filter(|entry| !is_anothers(case, entry))
         .filter(|entry| matches!(writer(case, entry), Writer::EasyAuth | Writer::Unknown))
         .filter_map(move |entry| {
-            // The protection against cross-site requests is for what changes state. It is about sessions, so without a
-            // cookie the line is probably about another.
+            // That protection is for what changes state, and for sessions: without a cookie it was probably another's.
             let says = Says::of(entry).filter(|says| *says != Says::CrossSite || case.inputs.changes_state())?;
             let (weight, own) = weight(case, entry, says)?;
             let is_doubtful = says == Says::CrossSite && !case.inputs.carries_a_session() && !own;
@@ -72,8 +63,7 @@ pub fn newest<'a>(case: &'a Case, wanted: &[Says]) -> Option<Word<'a>> {
         .max_by_key(|word| (word.weight, word.own))
 }
 
-/// The newest line of the moment of this run that has a number: it is quoted, and nothing follows from
-/// it. Lines of other requests, by what they show, and the Functions host's noise don't count.
+/// The newest line of the moment of this run that has a number, to be quoted; none that shows another request's values.
 pub fn of_this_moment(case: &Case) -> Option<&LogEntry> {
     case.target_log.as_ref()?.entries.iter().rev().find(|entry| {
         let shows_a_token = entry.value(&["audiences", "audience", "issuer", "validTo"]).is_some();
@@ -111,13 +101,12 @@ pub fn of_the_app(case: &Case) -> Option<&LogEntry> {
 /// Whether the log shows that a call like this one brings no token: by the call's ID or its path, or by as many lines
 /// as this run sent requests, of which most have one. Other callers' requests, and this run's first, come without.
 pub fn shows_no_token(case: &Case) -> bool {
-    let calls = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken];
-    let sent = calls.iter().filter(|purpose| case.exchange(purpose).is_some()).count();
+    let sent = CALLS.iter().filter(|purpose| case.exchange(purpose).is_some()).count();
     let of_path = |word: &Word<'_>| {
         word.entry.request.is_some() && !word.entry.follows_another_path(case.inputs.target.as_deref())
     };
     let lines: Vec<Word<'_>> = words(case).filter(|word| word.says == Says::NoToken).collect();
-    lines.iter().any(|word| word.own || of_path(word)) || sent == calls.len() && lines.len() >= sent
+    lines.iter().any(|word| word.own || of_path(word)) || sent == CALLS.len() && lines.len() >= sent
 }
 
 /// Whether a line is another app's: it names one, or its Easy Auth has another client ID than App 2.
@@ -130,8 +119,7 @@ pub fn is_anothers(case: &Case, entry: &LogEntry) -> bool {
         || entry.writer == Writer::EasyAuth && expects_another_client(case, entry)
 }
 
-/// Who wrote a line. A validator that expects audiences among which App 2's client ID isn't is not Easy Auth, which
-/// always accepts it.
+/// Who wrote a line. Easy Auth always accepts App 2's client ID, so a validator that doesn't expect it is another.
 pub fn writer(case: &Case, entry: &LogEntry) -> Writer {
     if !entry.writer.is_unknown() {
         return entry.writer;
@@ -185,8 +173,7 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
         };
         return Some((weight, true));
     }
-    // This program's deliberately invalid token is rejected for its key, and a line without values may be about that
-    // one.
+    // A line without values may be about this program's deliberately invalid token, which is rejected for its key.
     let own_probe =
         matches!(says, Says::UnknownKey | Says::Signature | Says::Malformed | Says::Refused | Says::NoToken)
             && case.exchange(&Purpose::CallInvalidToken).is_some();

@@ -1,5 +1,4 @@
-//! What the observations say: each answer is read once into facts that every step shares. What is wrong is for the
-//! checks.
+//! What the observations say: each answer is read once into facts that every step shares, and the checks judge them.
 //!
 //! - who gave an answer ([`responder`]), and what the answers say side by side ([`answers`]);
 //! - what came of a token request (`refusal`);
@@ -21,6 +20,7 @@ pub mod answers;
 mod evidence_line;
 mod gathered;
 pub mod log;
+mod prelude;
 mod progress;
 pub(crate) mod refusal;
 pub mod responder;

@@ -1,12 +1,10 @@
 //! How far the call got.
 
-use crate::case::Case;
-use crate::case::exchange::Answer;
-
 use super::answers::{
     Me, answered_otherwise, call_succeeded, has_easy_auths_form, is_open, is_sign_in, other_audience, passed_easy_auth,
     refused_behind_easy_auth, sign_in_for_everybody,
 };
+use super::prelude::*;
 use super::responder::{self, Responder};
 
 /// How far the real call got. A later value includes the earlier ones: what got past Easy Auth had a valid token.
@@ -14,8 +12,7 @@ use super::responder::{self, Responder};
 pub enum Progress {
     /// It was not made, or was not answered.
     Unknown,
-    /// It was answered, but nothing shows what became of the token: by a front end, a gateway, or a fault of every
-    /// request.
+    /// Nothing shows what became of the token: a front end or a gateway answered, or there is a fault of every request.
     Unclear,
     /// Easy Auth rejected the token, or may have.
     TokenRefused,
@@ -55,26 +52,20 @@ impl Progress {
             let telling = !is_open(case) || case.invalid_token_gets(401);
             return if telling { Self::TokenAccepted } else { Self::Unclear };
         }
-        if sign_in_for_everybody(case).is_some() {
-            return Self::Unclear;
-        }
-        if passed_easy_auth(case) {
-            return Self::TokenAccepted;
-        }
-        if call.status == 401 && refused_behind_easy_auth(case) {
-            return Self::TokenAccepted;
-        }
-        // The same as for everybody, and not for the bare client ID: Easy Auth's action for what it refuses is a 404.
-        if call.status == 404 && other_audience(case) == Some(true) {
-            return Self::TokenRefused;
-        }
         match (call.status, me) {
-            (401 | 403, Some(Me::Denied)) | (403, Some(Me::Named)) | (400.., Some(Me::Admitted)) => {
-                return Self::TokenAccepted;
-            }
-            (401, Some(Me::Refused)) => return Self::TokenRefused,
-            _ => {}
+            _ if sign_in_for_everybody(case).is_some() => Self::Unclear,
+            _ if passed_easy_auth(case) => Self::TokenAccepted,
+            (401, _) if refused_behind_easy_auth(case) => Self::TokenAccepted,
+            // The same as for everybody, and not for the bare client ID: Easy Auth's action for what it refuses is 404.
+            (404, _) if other_audience(case) == Some(true) => Self::TokenRefused,
+            (401 | 403, Some(Me::Denied)) | (403, Some(Me::Named)) | (400.., Some(Me::Admitted)) => Self::TokenAccepted,
+            (401, Some(Me::Refused)) => Self::TokenRefused,
+            _ => Self::by_its_writer(case, call),
         }
+    }
+
+    /// The same where only the call's own answer tells.
+    fn by_its_writer(case: &Case, call: &Answer) -> Self {
         match (call.status, responder::judge(call).by) {
             // The protection against cross-site requests may reject the call before any token is read.
             (403, Responder::BehindMiddleware) if case.inputs.carries_a_session() => Self::Unclear,

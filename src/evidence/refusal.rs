@@ -3,14 +3,7 @@
 //! The texts that identify a class are quoted in issues and in Microsoft's documentation for App Service, virtual
 //! machines, and Microsoft Entra ID. Because wording changes, the status decides where a text is unknown.
 
-use crate::case::Case;
-use crate::case::exchange::{Answer, Exchange, FailureKind, Outcome, Purpose};
-use crate::case::shown;
-use crate::case::text::shortened;
-
-use crate::knowledge::known;
-use crate::knowledge::{self, EndpointSays, Said, has_mark, phrase};
-
+use super::prelude::*;
 pub(super) use crate::knowledge::is_unknown_tenant;
 pub(crate) use crate::knowledge::{EntraRefusal, ResponderKind, echoed_resource};
 

@@ -2,15 +2,12 @@
 //! known by a mark of captured answers, which is named beside it; those of gateways are in
 //! `assets/knowledge/responders.toml`.
 
-use crate::case::challenge::Challenge;
-pub use crate::case::exchange::MIDDLEWARE_ID;
-use crate::case::exchange::{Answer, FORBIDDEN_IP};
-pub use crate::knowledge::front_end::FrontEnd;
-use crate::knowledge::{Words, front_end, mark_in, phrase};
-pub use crate::knowledge::{asks_for_sign_in, has_sign_in_form, is_login_page, reads_like_sign_in};
-
+use super::prelude::*;
 use super::spoken;
-use crate::knowledge::known::{self, Gateway};
+pub use crate::case::exchange::MIDDLEWARE_ID;
+use crate::knowledge::front_end;
+pub use crate::knowledge::front_end::FrontEnd;
+pub use crate::knowledge::{asks_for_sign_in, has_sign_in_form, is_login_page, reads_like_sign_in};
 
 /// Who gave an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,12 +58,8 @@ impl Judged<'_> {
         self.mark(Some(self.answer.status))
     }
 
-    /// The mark where the status is named already.
-    pub fn beside_status(&self) -> Words {
-        self.mark(None)
-    }
-
-    fn mark(&self, status: Option<u16>) -> Words {
+    /// The mark, with this status where it isn't named already.
+    pub fn mark(&self, status: Option<u16>) -> Words {
         let answer = self.answer;
         let quoted = |text: &str| answer.quote(text);
         let said = match &self.by {
@@ -189,8 +182,7 @@ fn easy_auth(answer: &Answer) -> Option<Responder> {
     }
 }
 
-/// Neither Easy Auth nor a gateway that is known: a page of a server's own, or a 401 in words that Easy Auth doesn't
-/// use.
+/// Neither Easy Auth nor a gateway: a page of a server's own, or a 401 in words that Easy Auth doesn't use.
 fn another(answer: &Answer) -> Option<Responder> {
     if let Some(server) = spoken::page_of(answer).filter(|_| !passed_the_middleware(answer)) {
         return Some(Responder::Server(server));

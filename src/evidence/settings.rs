@@ -1,20 +1,12 @@
 //! App 2's settings in force, among everything that was read of them.
 
-use crate::case::Case;
-use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource, Wanted};
-use crate::case::challenge::Challenge;
-use crate::case::exchange::Purpose;
-use crate::case::ids::TenantId;
-use crate::case::resource::is_guid;
+use super::answers::{CALLS, challenge, login_client_id, shows_easy_auth};
+use super::prelude::*;
+use super::refusal;
+use super::responder::{self, Responder};
 use crate::case::resource_id::ResourceId;
 use crate::case::target_kind::TargetKind;
 use crate::case::token::DecodedToken;
-use crate::knowledge::{Value, Words, phrase};
-
-use super::answers::{challenge, login_client_id, shows_easy_auth};
-use super::evidence_line::{EvidenceLine, Origin};
-use super::refusal;
-use super::responder::{self, Responder};
 
 /// App 2's settings in force: the reading that is nearest to what really runs. One that a file of App 2's overrides, or
 /// that does not show who is allowed, comes after the others; one of another app does not count.
@@ -37,8 +29,7 @@ pub fn config_file(case: &Case) -> Option<&str> {
     own_readings(case).find_map(|(_, settings)| settings.config_file_path.as_deref())
 }
 
-/// App 2's settings as they are stored, which is what is changed; `None` if only what runs was read, or what a file
-/// overrides.
+/// App 2's settings as they are stored, which is what is changed, unless a file overrides them.
 pub fn stored_reading(case: &Case) -> Option<&SettingsReading> {
     own_readings(case)
         .filter(|(reading, settings)| {
@@ -70,17 +61,9 @@ pub fn enabled(case: &Case) -> Option<bool> {
     settings(case)?.enabled
 }
 
-/// Whether Easy Auth is off in the settings, and nothing shows that it is on: the policy is then judged as it will be
-/// when it is switched on.
+/// Whether Easy Auth is off in the settings, and nothing shows that it is on.
 pub fn is_switched_off(case: &Case) -> bool {
     enabled(case) == Some(false) && shows_easy_auth(case).is_none()
-}
-
-/// One of App 2's settings as evidence, with where it was read. Its path is one of `settings_path`.
-pub fn setting(path: &'static str, value: impl Into<Value>, source: &str) -> EvidenceLine {
-    let name = path.trim_start_matches("properties.").trim_start_matches("identityProviders.");
-    let read = phrase("evidence.setting").with("name", name).with("value", value);
-    EvidenceLine::of(Origin::SettingsPath(path), read.with("source", source))
 }
 
 /// Where the settings in force were read.
@@ -171,19 +154,19 @@ pub fn refuted_by_answers(case: &Case) -> Option<Words> {
 
 /// App 2's resource ID, where a source or the user names it.
 pub fn resource_id(case: &Case) -> Option<ResourceId> {
-    let of_site = case.site.as_ref().and_then(|site| site.id.clone());
-    // The ID that was given may be another app's.
-    let mut from_azure = case.settings.iter().filter(|reading| reading.source.is_from_azure());
-    // Nor is it one where Azure Resource Manager has nothing.
-    let mut read = case.settings.iter().filter(|reading| reading.source.is_from_azure());
-    if case.site.is_none() && read.any(SettingsReading::is_absent) {
-        return settings(case)?.site_id.clone();
+    let from_azure = || case.settings.iter().filter(|reading| reading.source.is_from_azure());
+    let of_settings = || settings(case)?.site_id.clone();
+    let site = case.site.as_ref();
+    // The ID that was given is none where Azure Resource Manager has nothing, and may be another app's.
+    if site.is_none() && from_azure().any(SettingsReading::is_absent) {
+        return of_settings();
     }
-    let is_known = case.site.as_ref().is_some_and(|site| !site.host_names.is_empty());
-    if is_known && site_is_anothers(case) || from_azure.any(|reading| names_another_app(case, reading).is_some()) {
+    let is_known = site.is_some_and(|site| !site.host_names.is_empty());
+    if is_known && site_is_anothers(case) || from_azure().any(|reading| names_another_app(case, reading).is_some()) {
         return None;
     }
-    let id = of_site.or_else(|| case.inputs.target_resource_id.clone()).or_else(|| settings(case)?.site_id.clone())?;
+    let of_site = site.and_then(|site| site.id.clone());
+    let id = of_site.or_else(|| case.inputs.target_resource_id.clone()).or_else(of_settings)?;
     Some(case.other_slot().map_or_else(|| id.clone(), |slot| id.of_slot(&slot)))
 }
 
@@ -213,8 +196,7 @@ pub fn policy_is_told(case: &Case) -> bool {
     })
 }
 
-/// Whether the settings show the whole policy that is enforced, so that a rule of theirs that rejects the caller would
-/// have been found.
+/// Whether the settings show the whole policy that is enforced: a rule that rejects the caller would have been found.
 pub fn policy_is_known(case: &Case) -> bool {
     policy_is_told(case) && settings_are_enforced(case)
 }
@@ -235,8 +217,7 @@ pub fn running_reading(case: &Case) -> Option<(&SettingsReading, &AuthSettings)>
     running.find_map(|reading| Some((reading, reading.settings()?)))
 }
 
-/// The settings that a token's audience and issuer are compared with: what App 2 runs with, if its environment shows
-/// its client ID, and else the settings in force.
+/// The settings that a token is compared with: what App 2 runs with, if its environment shows it, else those in force.
 pub fn validating(case: &Case) -> Option<(&SettingsReading, &AuthSettings)> {
     running_reading(case)
         .filter(|(reading, running)| {
@@ -272,28 +253,10 @@ pub fn contradictions(case: &Case, reading: &SettingsReading) -> Vec<(&'static s
     differing
 }
 
-/// Which of App 2's own words names its client ID.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NamedBy {
-    /// Its challenge, or the address of its sign-in page.
-    Challenge,
-    /// Its environment.
-    Environment,
-}
-
-impl NamedBy {
-    /// The word in reports.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Challenge => "challenge",
-            Self::Environment => "environment",
-        }
-    }
-}
-
-/// The client ID in stored settings and the one that App 2 itself names, with what names it, if they differ: the
-/// settings belong to another app or slot, or are not in force yet, and do not explain why the call is rejected.
-pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String, NamedBy)> {
+/// The client ID in stored settings and the one that App 2 itself names, with what names it (its challenge or sign-in
+/// address, or its environment), if they differ: the settings belong to another app or slot, or are not in force yet,
+/// and do not explain why the call is rejected.
+pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String, &'static str)> {
     let stored = reading.settings()?.entra.as_ref()?.client_id.as_ref()?.as_str();
     if reading.source == SettingsSource::OwnEnviron {
         return None;
@@ -310,8 +273,8 @@ pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(Stri
     let (named, by) = challenged
         .map(str::to_owned)
         .or_else(|| login_client_id(case))
-        .map(|named| (named, NamedBy::Challenge))
-        .or_else(|| running().map(|named| (named.to_string(), NamedBy::Environment)))?;
+        .map(|named| (named, "challenge"))
+        .or_else(|| running().map(|named| (named.to_string(), "environment")))?;
     let assumed = case.inputs.assume.iter().any(|change| change.to_ascii_lowercase().starts_with("clientid"));
     let differ = !assumed && is_guid(&named) && !stored.eq_ignore_ascii_case(&named);
     (differ && !shown_in_a_challenge(case, stored)).then(|| (stored.to_owned(), named, by))
@@ -319,8 +282,6 @@ pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(Stri
 
 /// Whether a challenge of App 2 has this client ID anywhere, even if the challenge cannot be parsed.
 fn shown_in_a_challenge(case: &Case, client_id: &str) -> bool {
-    [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken]
-        .iter()
-        .filter_map(|purpose| case.answer(purpose))
-        .any(|answer| answer.headers_named("www-authenticate").any(|challenge| challenge.contains(client_id)))
+    let has_it = |answer: &Answer| answer.headers_named("www-authenticate").any(|it| it.contains(client_id));
+    case.answers(&CALLS).any(has_it)
 }

@@ -1,8 +1,7 @@
 //! Who speaks, by the words of an answer: runtimes, frameworks, and servers that name themselves. The words are those
 //! of captured answers and of the products' source.
 
-use crate::case::challenge::Challenge;
-use crate::case::exchange::Answer;
+use super::prelude::*;
 pub use crate::knowledge::known::{server_of_one, shared_body};
 pub use crate::knowledge::{LogicApps, is_about_its_own_request, logic_apps};
 use crate::knowledge::{ResponderKind, known, marks, names_the_hosts_issuer, no_token_texts, server_in_header};

@@ -2,17 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::case::Case;
+use super::prelude::*;
 use crate::case::audience::Audience;
-use crate::case::exchange::Purpose;
-use crate::case::ids::{ClientId, TenantId};
-use crate::case::issuer::{Issuer, Parts};
 use crate::case::registration::Registration;
-use crate::case::resource::{self, Likeness, well_known};
-use crate::case::target_names;
 use crate::knowledge::named_by;
-
-use super::Confidence;
 
 pub use super::answers::*;
 pub use super::settings::*;
@@ -24,15 +17,10 @@ pub fn client_id(case: &Case) -> Option<(ClientId, &'static str)> {
 
 /// The client ID that App 2's settings or answers show.
 fn shown_client_id(case: &Case) -> Option<(ClientId, &'static str)> {
-    let from_settings = settings(case)
-        .and_then(|settings| settings.entra.as_ref())
-        .and_then(|entra| entra.client_id.clone())
-        .map(|id| (id, "settings"));
-    from_settings
-        .or_else(|| {
-            challenge(case).and_then(|challenge| challenge.resource_id().map(|id| (ClientId::new(id), "challenge")))
-        })
-        .or_else(|| login_client_id(case).map(|id| (ClientId::new(id), "login redirect")))
+    let of_settings = || Some((settings(case)?.entra.as_ref()?.client_id.clone()?, "settings"));
+    let of_challenge = || Some((ClientId::new(challenge(case)?.resource_id()?), "challenge"));
+    let of_login = || Some((ClientId::new(login_client_id(case)?), "login redirect"));
+    of_settings().or_else(of_challenge).or_else(of_login)
 }
 
 /// The registration that Microsoft Graph showed, unless App 2 has another client ID.
@@ -57,29 +45,18 @@ pub fn front_of_host(case: &Case) -> Option<&'static str> {
 }
 
 /// App 2's own names, each with where it was seen: client ID, allowed audiences, identifier URIs.
-pub fn own_names(case: &Case) -> Vec<(String, String)> {
-    let mut names: Vec<(String, String)> = Vec::new();
-    let mut seen = HashSet::new();
-    let mut add = |name: &str, source: &str| {
-        if seen.insert(name.to_owned()) {
-            names.push((name.to_owned(), source.to_owned()));
-        }
-    };
-    if let Some((id, source)) = client_id(case) {
-        add(id.as_str(), source);
-    }
-    for audience in entra(case).and_then(|entra| entra.allowed_audiences.as_deref()).unwrap_or_default() {
-        add(audience.as_str(), "allowedAudiences");
-    }
-    for uri in registration(case).and_then(|registration| registration.identifier_uris.as_deref()).unwrap_or_default() {
-        add(uri, "identifierUris");
-    }
-    let metadata = case.answer(&Purpose::ProtectedResourceMetadata);
-    let uris = metadata.map(target_names::metadata_resources).unwrap_or_default();
+pub fn own_names(case: &Case) -> Vec<(String, &'static str)> {
+    let mut names: Vec<(String, &'static str)> = Vec::from_iter(client_id(case).map(|(id, by)| (id.to_string(), by)));
+    let listed = entra(case).into_iter().flat_map(|entra| entra.allowed_audiences.iter().flatten());
+    names.extend(listed.map(|audience| (audience.to_string(), "allowedAudiences")));
+    let uris = registration(case).into_iter().flat_map(|registration| registration.identifier_uris.iter().flatten());
+    names.extend(uris.map(|uri| (uri.clone(), "identifierUris")));
+    let metadata = case.answer(&Purpose::ProtectedResourceMetadata).map(target_names::metadata_resources);
     // A Microsoft API is not App 2 because App 2 says so.
-    for uri in uris.iter().filter(|uri| well_known::api(uri).is_none()) {
-        add(uri, "protected-resource metadata");
-    }
+    let resources = metadata.into_iter().flatten().filter(|uri| well_known::api(uri).is_none());
+    names.extend(resources.map(|uri| (uri, "protected-resource metadata")));
+    let mut seen = HashSet::new();
+    names.retain(|(name, _)| seen.insert(name.clone()));
     names
 }
 
@@ -90,13 +67,9 @@ pub fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
     if own.iter().any(|(known, _)| resource::likeness(known, name) != Likeness::Different) {
         return Some(true);
     }
-    let host = case.inputs.target_host().unwrap_or_default();
-    if !host.is_empty()
-        && url::Url::parse(name)
-            .ok()
-            .and_then(|url| url.host_str().map(str::to_owned))
-            .is_some_and(|of| of.eq_ignore_ascii_case(&host))
-    {
+    let url = url::Url::parse(name).ok();
+    let own_host = case.inputs.target_host().filter(|host| !host.is_empty());
+    if own_host.zip(url.as_ref().and_then(url::Url::host_str)).is_some_and(|(own, of)| of.eq_ignore_ascii_case(&own)) {
         return Some(true);
     }
     let (client_id, _) = client_id(case).filter(|(id, _)| id.is_guid())?;
@@ -150,11 +123,10 @@ pub struct OtherCloud {
 
 /// The other cloud that App 2 is in. Tokens of one cloud are not valid in another ("National clouds", Microsoft Learn).
 pub fn other_cloud(case: &Case) -> Option<OtherCloud> {
-    let of_challenge =
-        challenge(case).and_then(|challenge| challenge.parameter("authorization_uri").map(str::to_owned));
+    let of_challenge = || challenge(case)?.parameter("authorization_uri").map(str::to_owned);
     let of_login = || case.answer(&Purpose::LoginRedirect)?.header("location").map(str::to_owned);
     let parts = |address: String| Issuer::new(address).parts();
-    let named = of_challenge.or_else(of_login).map(parts).filter(Parts::is_of_a_known_cloud);
+    let named = of_challenge().or_else(of_login).map(parts).filter(Parts::is_of_a_known_cloud);
     let own = case.own_cloud();
     let is_named = named.is_some();
     let host = case.inputs.target_host();
@@ -168,9 +140,7 @@ pub fn other_cloud(case: &Case) -> Option<OtherCloud> {
 
 /// App 2's tenant. The challenge's is only a hint: it can be `common`.
 pub fn tenant(case: &Case) -> Option<TenantId> {
-    entra(case)
-        .and_then(|entra| entra.issuer.as_ref())
-        .and_then(|issuer| issuer.parts().tenant)
-        .or_else(|| challenge(case).and_then(|challenge| challenge.tenant_hint()).map(TenantId::new))
-        .filter(TenantId::is_guid)
+    let of_settings = || entra(case)?.issuer.as_ref()?.parts().tenant;
+    let of_challenge = || challenge(case)?.tenant_hint().map(TenantId::new);
+    of_settings().or_else(of_challenge).filter(TenantId::is_guid)
 }

@@ -1,12 +1,13 @@
 //! What the knowledge base has of a finding: its words, its weight, who has to act, and how it is fixed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 use super::engine::Text;
 use super::weight::{Confidence, Severity};
 use crate::case::code::Code;
+use crate::case::exchange::FailureKind;
 use crate::case::inputs::CredentialKind;
 use crate::case::target_kind::TargetKind;
 
@@ -27,6 +28,9 @@ pub struct FindingEntry {
     /// How bad it is, by the same keys; an error where nothing is given.
     #[serde(default)]
     pub severity: BTreeMap<String, Severity>,
+    /// The failures of a request to App 2 that are this, each with the key of what is said.
+    #[serde(default)]
+    pub failures: HashMap<FailureKind, String>,
     /// How to confirm it, and how it differs from similar findings: in general, and by the key of what is said.
     pub confirm: Sentences,
     /// Who has to act.

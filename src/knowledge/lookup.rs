@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::case::code::Code;
+use crate::case::exchange::FailureKind;
 use crate::case::inputs::CredentialKind;
 use crate::case::resource::well_known;
 use crate::case::step::StepId;
@@ -155,6 +156,12 @@ pub fn refusal(number: &str, text: &str, credential: CredentialKind) -> Option<C
 #[must_use]
 pub fn finding(code: Code) -> Option<&'static FindingEntry> {
     FINDINGS.get(code.name())
+}
+
+/// The key of what a code says of a request to App 2 that fails in this way, if it is about such failures.
+#[must_use]
+pub fn says_of_failure(code: Code, kind: FailureKind) -> Option<&'static str> {
+    finding(code)?.failures.get(&kind).map(String::as_str)
 }
 
 /// The lists of App 2's settings that a code is about, and what they are in, by the end of their path.

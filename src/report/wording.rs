@@ -13,6 +13,7 @@ use crate::case::text::{is_deceptive, visible};
 use crate::check::difference::{CLIENT_ID, GROUPS, OBJECT_ID, TENANT};
 use crate::check::{self, Found};
 use crate::diagnosis::{self, Fix, fixes};
+use crate::evidence::target;
 use crate::evidence::{self, Evidence};
 use crate::knowledge::{self, Said, Value, Words};
 
@@ -83,7 +84,9 @@ impl<'a> Wording<'a> {
             return said.key.to_owned();
         };
         text.fill(&|name| {
-            let value = said.values.get(name).cloned();
+            // What is said of settings is said of those that were judged.
+            let source = || (name == "source").then(|| target::settings_source(self.judged).into());
+            let value = said.values.get(name).cloned().or_else(source);
             self.value(value.or_else(|| fixes::value(self.case, name))?)
         })
     }

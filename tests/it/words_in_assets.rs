@@ -240,7 +240,12 @@ fn collect(path: &mut Vec<String>, value: &toml::Value, into: &mut Vec<Entry>) {
 fn every_sentence_is_said_somewhere_and_every_one_that_is_said_is_there() {
     let (phrases, says) = (entries("phrases"), said_by_findings());
     let said = literals_of("");
-    let texts: BTreeSet<&str> = said.iter().map(|(_, literal)| literal.text.as_str()).collect();
+    let findings = entries("findings");
+    // What is said of a failed request is in the table of failures, by their kinds.
+    let of_failures = findings.iter().filter(|entry| entry.path.get(1).is_some_and(|field| field == "failures"));
+    let of_failures: Vec<&Entry> = of_failures.collect();
+    let said_by_code = said.iter().map(|(_, literal)| literal.text.as_str());
+    let texts: BTreeSet<&str> = said_by_code.chain(of_failures.iter().map(|entry| entry.text.as_str())).collect();
     let keys: BTreeSet<String> = phrases.iter().map(Entry::key).collect();
     let of_code = |kind: &str| -> BTreeSet<&str> {
         says.iter()
@@ -250,6 +255,12 @@ fn every_sentence_is_said_somewhere_and_every_one_that_is_said_is_there() {
     };
     let (messages, confirms) = (of_code("says"), of_code("confirm"));
     let mut wrong = Vec::new();
+    for entry in of_failures {
+        let says = [entry.path[0].as_str(), "says", entry.text.as_str()];
+        if !findings.iter().any(|other| other.path == says) {
+            wrong.push(format!("{}: no {}", entry.key(), says.join(".")));
+        }
+    }
     for (file, literal) in &said {
         let key = literal.text.as_str();
         match literal.of.as_deref() {

@@ -66,17 +66,18 @@ fn other_form_accepted(subject: Subject<'_>) -> Option<Found> {
     let (id, source) = target::client_id(evidence).unwrap_or_default();
     let is_named = evidence.resource.as_ref().is_some_and(|asked| resource::client_id_of(&asked.value).is_none());
     let audience = subject.audience();
+    let has_slash = audience.ends_with('/');
     let finding = subject
         .about_audience(Code::AudienceNotAllowed, "other-form-accepted")
         .value("status", status)
         .value_if_any("bare", is_named.then(|| id.to_string()))
         .value("source", source)
         .with_text_for_list(evidence)
+        .differs(Difference::of(AUDIENCE, [&id], Some(audience), "App 2's responses"))
+        .shown_by(evidence, [Purpose::CallWithToken, Purpose::CallOtherAudience])
         // A trailing slash alone may be the reason, and what accepts the token on its own page may be another instance.
-        .likely_if(!audience.ends_with('/') && !evidence.is_named());
-    let finding = if audience.ends_with('/') { finding.confirm(phrase("audience.without-slash")) } else { finding };
-    let finding = finding.differs(Difference::of(AUDIENCE, [&id], Some(audience), "App 2's responses"));
-    Some(finding.shown_by(evidence, [Purpose::CallWithToken, Purpose::CallOtherAudience]))
+        .likely_if(!has_slash && !evidence.is_named());
+    Some(if has_slash { finding.confirm(phrase("audience.without-slash")) } else { finding })
 }
 
 fn candidates(subject: Subject<'_>) -> Vec<Found> {
@@ -89,20 +90,19 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
             .likely_if(other.is_named)
             .when("by_host", !other.is_named)
             .value("named_host", other.host)
-            .value_if_any("other_cloud", other.option)
-            .value_if_any("token_issuer", token.text("iss"));
+            .value_if_any("other_cloud", other.option);
         let finding = finding.shown_by_call(evidence);
         if other.is_named {
             return vec![finding];
         }
         found.push(finding);
     }
+    let own_id = target::client_id(evidence).map(|(id, _)| id);
+    let likeness = |audience: &str| Some(resource::likeness(own_id.as_ref()?.as_str(), audience));
+    let likenesses = || token.list("aud").into_iter().filter_map(likeness);
     // Where there is no challenge, the sign-in of App 2's own application names its tenant.
-    let is_own = target::client_id(evidence).is_some_and(|(id, _)| {
-        token.list("aud").iter().any(|audience| resource::likeness(id.as_str(), audience) != Likeness::Different)
-    });
     let login = evidence.answer(&Purpose::LoginRedirect).and_then(target_names::sign_in_tenant);
-    let of_login = || login.clone().filter(|_| is_own);
+    let of_login = || login.clone().filter(|_| likenesses().any(|it| it != Likeness::Different));
     let of_challenge = target::challenge(evidence).and_then(|challenge| challenge.tenant_hint());
     let by_login = of_challenge.is_none();
     let hint = of_challenge.or_else(of_login);
@@ -130,10 +130,7 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
         (foreign, _) => foreign,
     };
     // The bare client ID is always accepted, so then only the issuer remains of what Easy Auth validates.
-    let is_client_id = target::client_id(evidence).is_some_and(|(id, _)| {
-        token.list("aud").iter().any(|audience| resource::likeness(id.as_str(), audience) == Likeness::Same)
-    });
-    if !is_client_id && target::other_audience(evidence) != Some(false) {
+    if !likenesses().any(|it| it == Likeness::Same) && target::other_audience(evidence) != Some(false) {
         let finding = subject.about_audience(Code::AudienceNotAllowed, "answers");
         found.push(finding.with_text_for_list(evidence).shown_by_call(evidence));
     }

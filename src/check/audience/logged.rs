@@ -7,8 +7,7 @@ use crate::check::prelude::*;
 const LOG: &str = "App 2's log";
 const ANSWER: &str = "App 2's responses";
 
-/// Adds what the log says to what the rules found: as evidence where they agree, as a finding of its own where they
-/// find nothing or where App 2 runs with other settings.
+/// Adds what the log says to what the rules found: as evidence where they agree, else as a finding of its own.
 pub(super) fn confirm(subject: Subject<'_>, report: &mut StepReport) {
     for logged in findings(subject) {
         let Some(logged) = logged.confirming(&mut report.findings) else { continue };

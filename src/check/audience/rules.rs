@@ -40,7 +40,7 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
     let issuer = IssuerView::of(evidence, token, entra);
     let source = target::validating_source(evidence);
     let rules = compared(token, entra, audience, &issuer);
-    report.rules.extend(rules.into_iter().map(|rule| rule.from(&source)));
+    report.rules.extend(rules.into_iter().map(|rule| rule::Rule { source: source.as_str().into(), ..rule }));
     let of_audience = audience_finding(subject, entra, audience, &issuer);
     let of_issuer = issuer_finding(subject, entra, &issuer, audience);
     let weighed = |finding| weigh(evidence, subject.earlier, finding);
@@ -81,14 +81,15 @@ impl IssuerView {
     fn of(evidence: &Evidence<'_>, token: &DecodedToken, entra: &EntraProvider) -> Self {
         let of_token = token.issuer().unwrap_or_default().parts();
         let setting = entra.issuer.as_ref().map(|setting| with_tenant_of_metadata(evidence, setting.parts()));
-        let unset = if is_shown(evidence, AuthSettings::shows_issuer) { Rule::Open } else { Rule::Hidden };
-        // Whether App 2 takes blanks off is not established.
-        let is_padded = entra.issuer.as_ref().is_some_and(Issuer::is_padded);
         let rule = match &setting {
-            Some(setting) => issuer_rule(evidence, token, &of_token, setting),
-            None => unset,
+            None if is_shown(evidence, AuthSettings::shows_issuer) => Rule::Open,
+            None => Rule::Hidden,
+            Some(setting) => match issuer_rule(evidence, token, &of_token, setting) {
+                // Whether App 2 takes blanks off is not established.
+                Rule::Holds if entra.issuer.as_ref().is_some_and(Issuer::is_padded) => Rule::Open,
+                rule => rule,
+            },
         };
-        let rule = if is_padded && rule == Rule::Holds { Rule::Open } else { rule };
         Self { token: of_token, setting, rule }
     }
 
@@ -126,22 +127,14 @@ fn issuer_rule(
     of_token: &issuer::Parts,
     setting: &issuer::Parts,
 ) -> Rule {
-    if setting.any_tenant || setting.external || evidence.is_of_another_service(setting) {
-        return Rule::Open;
-    }
-    // The metadata was asked at this run's authority, which is not where an App 2 of another cloud asks.
-    if setting.fault.is_some()
-        || is_of_another_cloud(evidence, of_token, setting)
-        || setting.refuses_tenant_of(of_token)
-    {
-        return Rule::Broken;
-    }
-    // Easy Auth compares with the issuer in the metadata.
     let expected = issuer_of_metadata(evidence);
-    if expected.is_some() && expected == token.issuer() {
-        return Rule::Holds;
-    }
     match (setting.tenant_guid(), of_token.tenant_guid()) {
+        _ if setting.any_tenant || setting.external || evidence.is_of_another_service(setting) => Rule::Open,
+        _ if setting.fault.is_some() || setting.refuses_tenant_of(of_token) => Rule::Broken,
+        // The metadata was asked at this run's authority, which is not where an App 2 of another cloud asks.
+        _ if is_of_another_cloud(evidence, of_token, setting) => Rule::Broken,
+        // Easy Auth compares with the issuer in the metadata.
+        _ if expected.is_some() && expected == token.issuer() => Rule::Holds,
         (Some(setting), Some(token)) if setting != token => Rule::Broken,
         (Some(_), Some(_)) if setting.version.is_some() && setting.version == of_token.version => Rule::Holds,
         _ => Rule::Open,
@@ -165,7 +158,7 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
             .value("accepted", list)
             .differs(Difference::of(AUDIENCE, entra.accepted_audiences(), Some(subject.audience()), source.as_str()))
             .because_claim("aud", subject.audience())
-            .because_of(Origin::SettingsPath(settings_path::ALLOWED_AUDIENCES), accepts)
+            .because_setting(settings_path::ALLOWED_AUDIENCES, accepts)
     };
     match rule {
         Rule::Holds | Rule::Hidden => None,
@@ -200,8 +193,7 @@ fn as_scope(subject: Subject<'_>, entra: &EntraProvider) -> Option<Found> {
     Some(finding.because_claim("aud", subject.audience()))
 }
 
-/// An audience that no list has, after the call with the token for the bare client ID, which App 2 always accepts
-/// (documentation of the Entra provider).
+/// An audience that no list has, after the call with the token for the bare client ID, which App 2 always accepts.
 fn beside_the_other_form(subject: Subject<'_>, rule: Rule, mut finding: Found) -> Found {
     let evidence = subject.evidence;
     // A token that is broken in itself is refused in every form.
@@ -213,10 +205,10 @@ fn beside_the_other_form(subject: Subject<'_>, rule: Rule, mut finding: Found) -
         (_, Some(false)) => Confidence::Possible,
     };
     // To accept another registration's name would open App 2 to every token for that one.
-    let confidence = if subject.is_unconfirmed() { confidence.min(Confidence::Likely) } else { confidence };
+    let most = if subject.is_unconfirmed() { Confidence::Likely } else { Confidence::Certain };
     let call = evidence.exchange(&Purpose::CallOtherAudience).filter(|_| other.is_some()).map(EvidenceLine::from);
     finding.evidence.splice(0..0, call);
-    finding.confidence(confidence)
+    finding.confidence(confidence.min(most))
 }
 
 /// Whether the token's version explains an audience that is not accepted: a v1 token has the URI, and App 2 is set up
@@ -252,10 +244,9 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         let reads = phrase("audience.issuer").with("setting", setting).with("source", source.as_str());
         Found::of(code, key)
             .value_if_any("setting", entra.issuer.as_ref().map(ToString::to_string))
-            .value_if_any("token_issuer", token.text("iss"))
             .differs(expecting(&issuer_of_metadata(evidence).or_else(|| entra.issuer.clone())))
             .because_claim("iss", token.text("iss").unwrap_or("none"))
-            .because_of(Origin::SettingsPath(settings_path::ISSUER), reads)
+            .because_setting(settings_path::ISSUER, reads)
     };
     if issuer.setting_is(|setting| setting.refuses_tenant_of(&issuer.token)) {
         return Some(about(Code::IssuerNotAccepted, "consumers"));
@@ -282,8 +273,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         return Some(finding.likely_if(is_refused));
     }
     if let Some((of_token, of_setting)) = issuer.other_version().filter(|_| !is_elsewhere) {
-        // Registrations that the portal set up have this issuer and got v1 tokens, which App 2 accepts as far as is
-        // known.
+        // Registrations that the portal set up have this issuer and v1 tokens, which App 2 accepts as far as is known.
         let portals = issuer.setting_is(issuer::Parts::is_portals_v2);
         // Of a pair that is only assumed, no call has shown whether App 2 tolerates it.
         let is_assumed = assume::of(evidence).iter().any(Assumption::changes_issuer);

@@ -33,9 +33,8 @@ pub(super) fn finding(subject: Subject<'_>) -> Option<Found> {
 
 /// "Call Azure functions from workflows in Azure Logic Apps" (Microsoft Learn) lists `https://management.azure.com`.
 fn for_a_listed_api(api: &str, listed: &str) -> Found {
-    let listing = Origin::SettingsPath(settings_path::ALLOWED_AUDIENCES);
     let finding = Found::of(Code::TokenForWrongResource, "listed-api").value("api", api).value("listed", listed);
-    finding.because_of(listing, format!("allowedAudiences: {listed}"))
+    finding.because_setting(settings_path::ALLOWED_AUDIENCES, format!("allowedAudiences: {listed}"))
 }
 
 /// An audience that isn't App 2's, beside the name that should be.
@@ -58,19 +57,19 @@ fn for_an_api(subject: Subject<'_>, api: &str) -> Found {
     let evidence = subject.evidence;
     let own = target::client_id(evidence);
     let exception = evidence.inputs.send_token_for.as_deref();
-    let (expected, source) = match (exception, &own) {
-        (Some(name), _) => (Some(name.to_owned()), OPTION),
-        (None, Some((id, source))) => (Some(id.to_string()), *source),
-        (None, None) => (None, ""),
+    let (own_id, source) = own.map(|(id, source)| (id.to_string(), source)).unzip();
+    let (expected, by) = match exception {
+        Some(name) => (Some(name.to_owned()), OPTION),
+        None => (own_id.clone(), source.unwrap_or_default()),
     };
     subject
         .about_audience(Code::TokenForWrongResource, "api")
         .value("api", api)
         .value_if_any("exception", exception.map(short))
-        .value_if_any("own_id", own.as_ref().map(|(id, _)| id.to_string()))
-        .value_if_any("source", own.map(|(_, source)| source))
+        .value_if_any("own_id", own_id)
+        .value_if_any("source", source)
         .because_claim("aud", subject.audience())
-        .differs(Difference::of(AUDIENCE, expected, Some(subject.audience()), source))
+        .differs(Difference::of(AUDIENCE, expected, Some(subject.audience()), by))
         .because_all(exception.map(|name| format!("{OPTION} {}", short(name))))
         .confidence(target::is_another_api(evidence, api))
 }

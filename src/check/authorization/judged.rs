@@ -34,6 +34,32 @@ impl Judged {
         self.rules.push(rule);
         is_broken
     }
+
+    /// Adds the rule of a list of client IDs; the finding, where the caller's isn't in it. Only of
+    /// `allowedApplications` it is established how the platform applies it.
+    pub(super) fn lacks_client(
+        &mut self,
+        name: &'static str,
+        path: &'static str,
+        list: &[ClientId],
+        token: &DecodedToken,
+    ) -> Option<Found> {
+        let caller = Caller::of(token);
+        let client_id = caller.client_id.as_ref();
+        let is_allowed = client_id.is_some_and(|id| id.is_in(list));
+        let is_documented = path == settings_path::ALLOWED_APPLICATIONS;
+        let verdict = if is_documented { Verdict::of(is_allowed) } else { Verdict::undocumented(is_allowed) };
+        let code = match caller.has_object_id_in(list) {
+            true => Code::ObjectIdInAllowedApplications,
+            false => Code::CallerNotInAllowedApplications,
+        };
+        self.breaks(Rule::new(name, joined(list), or_none(client_id), verdict)).then(|| {
+            named(Found::of(code, "settings").certain_if(is_documented), &caller)
+                .value("listed", joined(list))
+                .differs(Difference::of(CLIENT_ID, list, client_id, ""))
+                .because_setting(path, format!("{name} = {}", joined(list)))
+        })
+    }
 }
 
 /// The groups that a token names.

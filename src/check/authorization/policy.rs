@@ -64,7 +64,7 @@ fn tell(evidence: &Evidence<'_>, earlier: Earlier<'_>, judged: Vec<Judged>, repo
             let is_shared = shared_identity(evidence).is_some();
             report.find(if is_shared { finding.at_most(Confidence::Likely) } else { finding });
         }
-        report.rules.extend(rules.into_iter().map(|rule| rule.from(&source)));
+        report.rules.extend(rules.into_iter().map(|rule| Rule { source: source.as_str().into(), ..rule }));
     }
 }
 
@@ -94,32 +94,19 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, jud
         judged.findings.extend(is_there.then(|| Found::of(Code::AllowedApplicationsEmpty, "settings")));
         return;
     }
-    let is_allowed = client_id.is_some_and(|id| id.is_in(list));
-    if !judged.breaks(Rule::new(NAME, joined(list), or_none(client_id), Verdict::of(is_allowed))) {
-        return;
-    }
+    let Some(finding) = judged.lacks_client(NAME, settings_path::ALLOWED_APPLICATIONS, list, token) else { return };
     let own = entra.client_id.as_ref();
     let is_own = |id: &ClientId| own.is_some_and(|own| own.matches(&ClientId::new(id.as_str().trim())));
-    let finding = if caller.has_object_id_in(list) {
-        Found::of(Code::ObjectIdInAllowedApplications, "settings")
-            .value("caller_object_id", or_none(caller.object_id.as_ref()))
-    } else if let Some(entry) = caller.entry_with_client_id(list) {
-        Found::of(Code::CallerNotInAllowedApplications, "joint-entry").value("entry", entry.to_string())
-    } else {
-        Found::of(Code::CallerNotInAllowedApplications, "settings")
-            .when("only_itself", matches!(list, [only] if is_own(only)))
-    };
     let blueprint = token.text("xms_par_app_azp").filter(|id| ClientId::new(*id).is_in(list));
-    let finding = named(finding, &caller)
-        .value("listed", joined(list))
+    let finding = finding
+        .when("only_itself", matches!(list, [only] if is_own(only)))
         .value_if_any("blueprint", blueprint)
-        .differs(Difference::of(CLIENT_ID, list, client_id, ""))
-        .because_of(
-            Origin::SettingsPath(settings_path::ALLOWED_APPLICATIONS),
-            format!("allowedApplications = {}", joined(list)),
-        )
         .because_claim(token.caller_claim(), or_none(client_id));
-    judged.findings.push(finding);
+    let entry = caller.entry_with_client_id(list).filter(|_| finding.code == Code::CallerNotInAllowedApplications);
+    judged.findings.push(match entry {
+        Some(entry) => finding.says("joint-entry").likely_if(true).value("entry", entry.to_string()),
+        None => finding,
+    });
 }
 
 /// `allowedPrincipals`: object IDs of identities, or groups; one of either suffices.
@@ -141,23 +128,17 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
     if !judged.breaks(Rule::new(NAME, expected.clone(), principal(object_id, token), Verdict::of(is_allowed))) {
         return;
     }
-    let code = if caller.has_client_id_in(identities) {
-        Code::ApplicationIdInAllowedIdentities
-    } else if identities.is_empty() && of_token.is_empty() {
-        Code::GroupsClaimMissing
-    } else {
-        Code::PrincipalNotInAllowedIdentities
-    };
     let entry = caller.entry_with_object_id(identities);
-    let key = match code {
-        Code::PrincipalNotInAllowedIdentities if entry.is_some() => "joint-entry",
-        Code::PrincipalNotInAllowedIdentities if identities.is_empty() => "groups",
-        _ => "settings",
+    let (code, key) = match entry {
+        _ if caller.has_client_id_in(identities) => (Code::ApplicationIdInAllowedIdentities, "settings"),
+        _ if identities.is_empty() && of_token.is_empty() => (Code::GroupsClaimMissing, "settings"),
+        Some(_) => (Code::PrincipalNotInAllowedIdentities, "joint-entry"),
+        None if identities.is_empty() => (Code::PrincipalNotInAllowedIdentities, "groups"),
+        None => (Code::PrincipalNotInAllowedIdentities, "settings"),
     };
-    let difference = if identities.is_empty() {
-        Difference::of(GROUPS, groups, groups_of(token), "")
-    } else {
-        Difference::of(OBJECT_ID, identities, object_id, "")
+    let difference = match identities {
+        [] => Difference::of(GROUPS, groups, groups_of(token), ""),
+        _ => Difference::of(OBJECT_ID, identities, object_id, ""),
     };
     let finding = named(Found::of(code, key), &caller)
         .value("principals", expected.clone())
@@ -167,8 +148,8 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
         .differs(difference)
         // A hidden list of groups may allow a caller whom the identities don't.
         .certain_if(is_shown && entry.is_none())
-        .because_of(
-            Origin::SettingsPath(settings_path::ALLOWED_PRINCIPALS),
+        .because_setting(
+            settings_path::ALLOWED_PRINCIPALS,
             phrase("authorization.allowed-principals").with("principals", expected),
         )
         .because_claim("oid", or_none(object_id));

@@ -1,13 +1,9 @@
-//! What App 2 requires beside its lists of callers: `jwtClaimChecks`, and app settings about tenants and service
-//! principals.
+//! What App 2 requires beside its lists of callers: `jwtClaimChecks`, and app settings (tenants, service principals).
 
 use super::judged::{Judged, groups_of, named, principal};
 use crate::case::ids::Unresolved;
 use crate::check::prelude::*;
 use crate::check::rule::Rule;
-
-const CLAIM_CHECK_APPLICATIONS: &str = "jwtClaimChecks.allowedClientApplications";
-const CLAIM_CHECK_GROUPS: &str = "jwtClaimChecks.allowedGroups";
 
 /// Judges the claim checks, and the app settings beside the authentication settings.
 pub(super) fn judge(evidence: &Evidence<'_>, shown: &EntraProvider, token: &DecodedToken) -> [Judged; 2] {
@@ -27,56 +23,36 @@ pub(super) fn judge(evidence: &Evidence<'_>, shown: &EntraProvider, token: &Deco
     [checks, beside]
 }
 
-/// What a claim check refuses: how the platform applies it is not established.
-fn by_claim_check(code: Code, key: &'static str, name: &str, path: &'static str, list: &str) -> Found {
-    Found::of(code, key)
-        .confidence(Confidence::Likely)
-        .because_of(Origin::SettingsPath(path), format!("{name} = {list}"))
-}
-
-/// `jwtClaimChecks.allowedClientApplications`. Its exact claim and status are not established; it is evaluated like
-/// `allowedApplications`.
+/// `jwtClaimChecks.allowedClientApplications`, evaluated like `allowedApplications`: its claim is not established.
 pub(super) fn claim_checks(entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged) {
-    const NAME: &str = CLAIM_CHECK_APPLICATIONS;
-    let Some(list) = entra.claim_check_applications.as_deref().filter(|list| !list.is_empty()) else {
-        return;
-    };
-    let caller = Caller::of(token);
-    let client_id = caller.client_id.as_ref();
-    let is_allowed = client_id.is_some_and(|id| id.is_in(list));
-    if !judged.breaks(Rule::new(NAME, joined(list), or_none(client_id), Verdict::undocumented(is_allowed))) {
-        return;
-    }
-    let code = if caller.has_object_id_in(list) {
-        Code::ObjectIdInAllowedApplications
-    } else {
-        Code::CallerNotInAllowedApplications
-    };
-    let finding = by_claim_check(code, "settings", NAME, settings_path::CLAIM_CHECK_APPLICATIONS, &joined(list));
-    let finding = named(finding, &caller).value("listed", joined(list)).value("list", NAME);
-    judged.findings.push(finding.differs(Difference::of(CLIENT_ID, list, client_id, "")));
+    const NAME: &str = "jwtClaimChecks.allowedClientApplications";
+    let list = entra.claim_check_applications.as_deref().filter(|list| !list.is_empty());
+    let path = settings_path::CLAIM_CHECK_APPLICATIONS;
+    let finding = list.and_then(|list| judged.lacks_client(NAME, path, list, token));
+    judged.findings.extend(finding.map(|finding| finding.value("list", NAME)));
 }
 
 /// `jwtClaimChecks.allowedGroups`: evaluated like the groups of `allowedPrincipals`; not established either.
 fn claim_groups(entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged) {
-    const NAME: &str = CLAIM_CHECK_GROUPS;
-    let Some(list) = entra.claim_check_groups.as_deref().filter(|list| !list.is_empty()) else {
-        return;
-    };
+    const NAME: &str = "jwtClaimChecks.allowedGroups";
+    let Some(list) = entra.claim_check_groups.as_deref().filter(|list| !list.is_empty()) else { return };
     let of_token = token.groups();
-    let is_allowed = of_token.iter().any(|group| group.is_in(list));
-    if !judged.breaks(Rule::new(NAME, joined(list), principal(None, token), Verdict::undocumented(is_allowed))) {
+    let verdict = Verdict::undocumented(of_token.iter().any(|group| group.is_in(list)));
+    if !judged.breaks(Rule::new(NAME, joined(list), principal(None, token), verdict)) {
         return;
     }
     let code = if of_token.is_empty() { Code::GroupsClaimMissing } else { Code::PrincipalNotInAllowedIdentities };
-    let finding = by_claim_check(code, "claim-check", NAME, settings_path::CLAIM_CHECK_GROUPS, &joined(list));
-    let is_own = token.object_id().is_some_and(|id| id.is_in(list));
-    let finding = finding.value("groups", joined(list)).value("list", NAME).when("is_own", is_own);
-    judged.findings.push(finding.differs(Difference::of(GROUPS, list, groups_of(token), "")));
+    let finding = Found::of(code, "claim-check")
+        .confidence(Confidence::Likely)
+        .value("groups", joined(list))
+        .value("list", NAME)
+        .when("is_own", token.object_id().is_some_and(|id| id.is_in(list)))
+        .differs(Difference::of(GROUPS, list, groups_of(token), ""))
+        .because_setting(settings_path::CLAIM_CHECK_GROUPS, format!("{NAME} = {}", joined(list)));
+    judged.findings.push(finding);
 }
 
-/// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`: at most ten tenant IDs. Templates have an empty value, which is not known to
-/// block.
+/// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`. Templates have an empty value, which is not known to block.
 pub(super) fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, judged: &mut Judged) {
     const NAME: &str = "WEBSITE_AUTH_AAD_ALLOWED_TENANTS";
     let Some(list) = target::allowed_tenants(evidence) else { return };
@@ -108,8 +84,7 @@ pub(super) fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, judged: &mu
     }
 }
 
-/// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, also in force when identities are listed: the token must have
-/// `oid`.
+/// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, in force when identities are listed: the token must have `oid`.
 fn service_principal(evidence: &Evidence<'_>, entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged) {
     let forced = entra.allowed_identities.as_deref().is_some_and(|list| !list.is_empty());
     if target::requires_service_principal(evidence) != Some(true) && !forced {

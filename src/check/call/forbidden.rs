@@ -1,5 +1,4 @@
-//! A 403 for the real token: from the policy, the app, a network in front, or the protection against cross-site
-//! requests.
+//! A 403 for the real token: from the policy, the app, a network in front, or protection against cross-site requests.
 
 use super::{in_words, unauthorized};
 use crate::case::challenge::Challenge;
@@ -9,16 +8,16 @@ use crate::check::prelude::*;
 
 /// Judges a 403. Empty if an earlier step explains it.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Found> {
+    let blocks_everybody =
+        || responder::gateway(evidence.anonymous()?).filter(|_| evidence.anonymous_gets(answer.status));
     match by {
         Responder::FrontEnd(front_end) => return front_end_refuses(evidence, front_end),
         // What a request without a token gets, too, is step 2's finding.
-        Responder::Gateway(_) if same_gateway(evidence) => return Vec::new(),
+        Responder::Gateway(_) if blocks_everybody().is_some() => return Vec::new(),
         Responder::Gateway(by) => return vec![blocked::by_gateway(*by, answer.status)],
+        // Its next token will have the roles.
+        _ if earlier.found(Means::OutdatedToken) => return Vec::new(),
         _ => {}
-    }
-    // Its next token will have the roles.
-    if earlier.found(Means::OutdatedToken) {
-        return Vec::new();
     }
     // The protection against cross-site requests, where the log names it.
     let cross_site = log::newest(evidence, &[Says::CrossSite]);
@@ -35,8 +34,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     }
     if earlier.has_determined_error(StepId::Authorization) {
         // The settings and Easy Auth's own page disagree.
-        let named = || Found::of(Code::AppRequiresRoleOrScope, "named").value("roles", in_words::roles(evidence));
-        return Vec::from_iter(evidence.is_named().then(|| named().possible()));
+        return Vec::from_iter(
+            evidence.is_named().then(|| Found::of(Code::AppRequiresRoleOrScope, "named").possible()),
+        );
     }
     let admits = policy_admits(evidence, earlier);
     if evidence.inputs.carries_a_session() {
@@ -59,8 +59,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if let Some(entry) =
         log::of_the_app(evidence).filter(|entry| names(Sentence::NoScopeOrRole, &entry.text) && !denied)
     {
-        let finding = Found::of(Code::AppRequiresRoleOrScope, "log").value("roles", in_words::roles(evidence));
-        return vec![in_words::naming_roles(finding, evidence, &entry.text).because(entry)];
+        let finding = Found::of(Code::AppRequiresRoleOrScope, "log").because(entry);
+        return vec![in_words::naming_roles(finding, evidence, &entry.text)];
     }
     let may_be_replaced = !responder::has_own_body(answer) && sends_its_own_token(evidence);
     let cross_site = cross_site.map(|word| Found::of(Code::CsrfOriginRejected, "another").because(word.entry));
@@ -71,8 +71,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return std::iter::once(own).chain(dropped).chain(in_words::blocked_by_path(evidence, answer)).collect();
     }
     let mut findings = vec![undetermined(evidence, answer, denied, admits)];
-    let stale = || Found::of(Code::SettingsNotUsed, "old").value("source", target::settings_source(evidence));
-    findings.extend(is_stale(evidence, denied, admits).then(stale));
+    findings.extend(is_stale(evidence, denied, admits).then(|| Found::of(Code::SettingsNotUsed, "old")));
     findings.extend(cross_site.map(Found::possible));
     if evidence.invalid_token_gets(403) {
         findings.push(Found::of(Code::AuthorizationHeaderDropped, "same-403"));
@@ -83,11 +82,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     let (first, last) = if denied { (None, Some(own)) } else { (Some(own), None) };
     findings.extend(wants_key.into_iter().chain(first));
     let network = |key| Found::of(Code::NetworkAccessRestricted, key);
-    if let Some(server) = spoken::page_of(answer) {
-        findings.push(network("server").value("server", server));
-    } else if is_for_everybody(evidence) {
-        findings.push(network("everybody"));
-    }
+    let by_server = spoken::page_of(answer).map(|server| network("server").value("server", server));
+    findings.extend(by_server.or_else(|| is_for_everybody(evidence).then(|| network("everybody"))));
     if admits && target::allowed_tenants(evidence).is_none() {
         let finding = Found::error(Code::TenantNotAllowed, phrase("call.allowed-tenants-hidden"));
         findings.push(finding.confirm(phrase("call.confirm-allowed-tenants")).possible());
@@ -106,8 +102,7 @@ fn is_for_everybody(evidence: &Evidence<'_>) -> bool {
     evidence.anonymous_gets(403) && !evidence.invalid_token_gets(401)
 }
 
-/// Whether a gateway in front may send its own token to App 2: API Management can, and one that rejects an invalid
-/// token itself has read the real one.
+/// Whether a gateway in front may send its own token to App 2: API Management, or one that reads tokens itself.
 fn sends_its_own_token(evidence: &Evidence<'_>) -> bool {
     let invalid = evidence.answer(&Purpose::CallInvalidToken);
     let reads_tokens = |invalid: &Answer| invalid.status == 401 && responder::is_from_before(invalid);
@@ -129,11 +124,8 @@ fn is_stale(evidence: &Evidence<'_>, denied: bool, admits: bool) -> bool {
 }
 
 fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool, admits: bool) -> Found {
-    let key = match denied {
-        _ if evidence.invalid_token_gets(403) => "same-for-invalid",
-        true => "me",
-        false => "answers",
-    };
+    let by_me = if denied { "me" } else { "answers" };
+    let key = if evidence.invalid_token_gets(403) { "same-for-invalid" } else { by_me };
     // Only the rejection of a deliberately invalid token shows that this one is valid.
     let is_anothers = |invalid: &Answer| responder::is_of_another(invalid) || responder::is_from_before(invalid);
     let invalid = evidence.answer(&Purpose::CallInvalidToken).filter(|invalid| invalid.status == 401);
@@ -144,7 +136,6 @@ fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool, admits: 
     finding
         .when("settings_allow", allowed)
         .when("stale_file", is_stale(evidence, denied, admits))
-        .value("source", target::settings_source(evidence))
         .when("tenants_hidden", target::allowed_tenants(evidence).is_none())
         .when("valid", by_easy_auth)
         .value_if_any("server", spoken::page_of(answer))
@@ -160,19 +151,10 @@ fn policy_admits(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
         && !earlier.errors(StepId::Authorization).any(of_settings)
 }
 
-/// Whether a gateway rejected the request without a token with the same status.
-fn same_gateway(evidence: &Evidence<'_>) -> bool {
-    evidence
-        .anonymous()
-        .is_some_and(|answer| evidence.call_status() == Some(answer.status) && responder::gateway_of(answer).is_some())
-}
-
 fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found> {
     // The same answer to a request without a token is step 2's finding.
-    let same = evidence.anonymous().is_some_and(|answer| {
-        matches!(responder::judge(answer).by, Responder::FrontEnd(_)) && !responder::passed_the_middleware(answer)
-    });
-    if same {
+    let first = evidence.anonymous().filter(|answer| !responder::passed_the_middleware(answer));
+    if first.is_some_and(|answer| matches!(responder::judge(answer).by, Responder::FrontEnd(_))) {
         return Vec::new();
     }
     let (code, address) = match front_end {
@@ -182,8 +164,7 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
         FrontEnd::Stopped | FrontEnd::Unavailable | FrontEnd::NoContainerApp => (Code::TargetStopped, None),
         FrontEnd::NoSuchSite => (Code::TargetNotFound, None),
     };
-    // The front end answers before any token is read. So the app passes on a page that only the token gets, or the
-    // first request came through by chance.
+    // The front end reads no token: the app passes on a page, or the first request came through by chance.
     let by_chance = Found::of(code, "only-the-call").confirm(phrase("call.confirm-run-again"));
     vec![by_chance.value_if_any("address", address), Found::of(Code::AppError, "passed-on")]
 }
@@ -226,7 +207,6 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
     let found = |key| {
         let finding = Found::of(Code::AppRequiresRoleOrScope, key).confirm(says("code"));
         let finding = finding
-            .value("roles", in_words::roles(evidence))
             .value_if_any("developer_tool", in_words::developer_tool(evidence, Code::AppRequiresRoleOrScope))
             .when("needs_scope", in_words::needs_scope(evidence, &answer.excerpt()));
         let finding = in_words::naming_roles(finding, evidence, &answer.excerpt());
@@ -247,32 +227,29 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         () => "answers",
     };
     let words = answer.words();
-    // It got no token, although one was sent, or it rejects the token itself.
     let of_token = spoken::says_no_token(answer) || words.as_deref().is_some_and(knowledge::is_about_the_token);
-    if key != "answers" && of_token {
-        return unauthorized::refused_by_the_app(evidence, answer, "challenge");
-    }
-    // A server's own page comes from its rules or files: code that checks roles writes no such page.
-    if let Some(server) = server_of_page(answer).filter(|_| key != "answers") {
-        let finding = Found::of(Code::AppError, "server").value("status", answer.status).value("server", server);
-        return if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding };
-    }
-    // What the app says decides: a quota, an address, or a state of an account is no missing role.
     let by_a_rule = |said: &str| knowledge::names_another_rule(said) || in_words::names_the_caller(evidence, said);
-    let is_by_a_rule = words.as_deref().is_some_and(by_a_rule);
-    let is_of_no_role = |said: &str| is_by_a_rule || !knowledge::may_be_about_permissions(said);
-    if key != "answers" && words.as_deref().is_some_and(is_of_no_role) {
-        let finding = Found::of(Code::AppError, "rejected").value("status", answer.status);
-        return finding.value_if_any("said", words).when("own_rule", is_by_a_rule);
-    }
-    if let Some(role) = in_words::held_role(evidence, &answer.excerpt()).filter(|_| key != "answers") {
-        let finding = Found::of(Code::AppError, "held-role").value("status", answer.status).value("held_role", role);
-        return finding.value_if_any("said", words);
+    let shown = |finding: Found| if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding };
+    match words.as_deref() {
+        _ if key == "answers" => {}
+        // It got no token, although one was sent, or it rejects the token itself.
+        _ if of_token => return unauthorized::refused_by_the_app(evidence, answer, "challenge"),
+        // A server's own page comes from its rules or files: code that checks roles writes no such page.
+        _ if let Some(server) = server_of_page(answer) => {
+            return shown(Found::of(Code::AppError, "server").value("server", server));
+        }
+        // What the app says decides: a quota, an address, or a state of an account is no missing role.
+        Some(said) if by_a_rule(said) || !knowledge::may_be_about_permissions(said) => {
+            return Found::of(Code::AppError, "rejected").value("said", said).when("own_rule", by_a_rule(said));
+        }
+        _ if let Some(role) = in_words::held_role(evidence, &answer.excerpt()) => {
+            return Found::of(Code::AppError, "held-role").value("held_role", role).value_if_any("said", words);
+        }
+        _ => {}
     }
     // What servers write into an answer without a body says nothing of the app.
     let is_own = |said: &str| responder::has_own_body(answer) && Some(said) != answer.reason.as_deref();
     let said = shortened(answer.excerpt().trim().trim_end_matches('.'), 100);
     let said = Some(said).filter(|said| key == "body" || !said.is_empty() && is_own(said));
-    let finding = found(key).value_if_any("said", said);
-    if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding }
+    shown(found(key).value_if_any("said", said))
 }

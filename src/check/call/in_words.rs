@@ -37,15 +37,11 @@ fn by_gateway(evidence: &Evidence<'_>, answer: &Answer, gateway: Gateway, says: 
             (!is_same).then(|| blocked::by_gateway(gateway, answer.status))
         }
         GatewaySays::Token | GatewaySays::SignIn => Some(requires_more(gateway, answer)),
-        GatewaySays::Tls => {
-            let finding = Found::of(Code::AppUnavailable, "gateway-tls").value("gateway", gateway.name);
-            Some(finding.value("status", answer.status))
-        }
+        GatewaySays::Tls => Some(Found::of(Code::AppUnavailable, "gateway-tls").value("gateway", gateway.name)),
     }
 }
 
-/// A gateway that answers 401, or whose validator or sign-in refuses the request: it requires a key, a token that its
-/// own policy accepts, or a session.
+/// A gateway that refuses the request itself: it requires a key, a token that its own policy accepts, or a session.
 pub(super) fn requires_more(gateway: Gateway, answer: &Answer) -> Found {
     let header = answer
         .headers_named("www-authenticate")
@@ -58,7 +54,7 @@ pub(super) fn requires_more(gateway: Gateway, answer: &Answer) -> Found {
     // A redirect's page says nothing of its own.
     let said = said.filter(|_| answer.status >= 400 || answer.status < 300);
     Found::of(Code::AppValidatesTokenItself, "gateway")
-        .value("status", answer.status)
+        .about(answer)
         .value("gateway", gateway.name)
         .value_if_any("header", header.map(|header| answer.quote(header)))
         .value_if_any("said", said)
@@ -93,20 +89,18 @@ fn replaced_caller(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
 }
 
 fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
-    if spoken::misses_a_function_key(answer) {
-        return Some(Found::of_answer(Code::FunctionKeyRequired, "extension", answer));
-    }
-    if let Some(said) = spoken::own_cross_site(answer) {
-        return Some(Found::of_answer(Code::AppError, "cross-site", answer).value("said", said));
-    }
+    let found = |code, key| Some(Found::of_answer(code, key, answer));
     let is_everybodys = evidence.anonymous().is_some_and(|anonymous| anonymous.is_like(answer));
     let may_be_its = !is_everybodys && evidence.me != Some(Me::Denied);
-    if may_be_its && spoken::is_about_its_own_request(answer) {
-        return Some(Found::of_answer(Code::AppError, "downstream", answer));
+    match spoken::own_cross_site(answer) {
+        _ if spoken::misses_a_function_key(answer) => return found(Code::FunctionKeyRequired, "extension"),
+        Some(said) => return Some(found(Code::AppError, "cross-site")?.value("said", said)),
+        None if may_be_its && spoken::is_about_its_own_request(answer) => return found(Code::AppError, "downstream"),
+        None => {}
     }
     let is_page_of_iis = evidence.me != Some(Me::Denied) && answer.sub_status().is_some();
     if let Some(behind) = spoken::behind_the_app(answer).filter(|_| may_be_its || is_page_of_iis) {
-        let finding = Found::of_answer(Code::AppError, "behind", answer).value("behind", behind);
+        let finding = found(Code::AppError, "behind")?.value("behind", behind);
         return Some(finding.when("everybody", is_everybodys));
     }
     let other = answer.other_scheme().filter(|_| responder::gateway(answer).is_none())?;
@@ -114,7 +108,7 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let is_everybodys = asked.is_some_and(|asked| asked.scheme == other.scheme);
     // Its key has a header of its own, so the token isn't in its way.
     if other.scheme == API_MANAGEMENT_KEY && !is_everybodys {
-        return Some(Found::of_answer(Code::AppError, "behind", answer).value("behind", "API Management"));
+        return behind("API Management");
     }
     let finding = Found::of(Code::AuthorizationSchemeConflict, "other-scheme")
         .value("scheme", other.scheme)
@@ -129,13 +123,6 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
 pub(super) fn blocked_by_path(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let may_be = evidence.is_named() && responder::has_iis_sentence(answer);
     may_be.then(|| Found::of(Code::UrlAuthorizationRules, "blocked"))
-}
-
-/// The roles of the token, as the sentences about a missing role have them.
-pub(super) fn roles(evidence: &Evidence<'_>) -> Said {
-    let roles = evidence.decoded().into_iter().flat_map(|token| token.list("roles"));
-    let roles: Vec<String> = roles.map(str::to_owned).collect();
-    phrase("call.roles").with("roles", roles)
 }
 
 /// The finding with the roles that an answer names: one that applications can have, and one that they can't.

@@ -8,7 +8,6 @@ use crate::check::prelude::*;
 
 /// Judges a 401. Empty if an earlier step explains it.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Found> {
-    let passed = target::refused_behind_easy_auth(evidence);
     match by {
         Responder::Gateway(by) => return vec![in_words::requires_more(*by, answer)],
         Responder::AppValidator => {
@@ -20,41 +19,37 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if let Some(finding) = logged(evidence) {
         return vec![finding];
     }
-    if answer.easy_auth_sub_status() == Some("401.71") {
-        return vec![Found::of(Code::AuthorizationHeaderDropped, "page")];
-    }
-    if passed {
-        let mut found = behind(evidence, answer, true);
-        found.extend(dropped_behind(answer));
-        found.extend(in_words::blocked_by_path(evidence, answer));
-        return found;
-    }
-    if earlier.found(Means::BrokenToken) || earlier.found(Means::OutdatedToken) {
-        return Vec::new();
-    }
-    if matches!(by, Responder::NotEasyAuth | Responder::Server(_)) {
-        return of_another(evidence, answer);
+    match by {
+        _ if answer.easy_auth_sub_status() == Some("401.71") => {
+            return vec![Found::of(Code::AuthorizationHeaderDropped, "page")];
+        }
+        _ if target::refused_behind_easy_auth(evidence) => {
+            let others = dropped_behind(answer).into_iter().chain(in_words::blocked_by_path(evidence, answer));
+            return behind(evidence, answer, true).into_iter().chain(others).collect();
+        }
+        _ if earlier.found(Means::BrokenToken) || earlier.found(Means::OutdatedToken) => return Vec::new(),
+        Responder::NotEasyAuth | Responder::Server(_) => return of_another(evidence, answer),
+        _ => {}
     }
     if earlier.has_determined_error(StepId::Audience) {
         if let Some(next) = refused_next(evidence) {
             return vec![next];
         }
         // A wrong audience does not explain that a token for the bare client ID is rejected, too; a wrong issuer does.
-        let mut errors = earlier.errors(StepId::Audience).filter(|error| error.is_determined());
-        let of_audience =
-            errors.all(|error| matches!(error.code, Code::AudienceNotAllowed | Code::TokenForWrongResource));
-        let refused =
-            of_audience && target::other_audience(evidence) == Some(false) && !target::header_arrives(evidence);
-        return Vec::from_iter(refused.then(|| header_maybe_dropped(evidence)));
+        let explains = |error: &Found| !matches!(error.code, Code::AudienceNotAllowed | Code::TokenForWrongResource);
+        let is_explained = earlier.errors(StepId::Audience).any(|error| error.is_determined() && explains(error));
+        let refused = target::other_audience(evidence) == Some(false) && !target::header_arrives(evidence);
+        return Vec::from_iter((refused && !is_explained).then(|| header_maybe_dropped(evidence)));
     }
     if let Some(word) = log::newest(evidence, &[Says::NoKeys, Says::Metadata])
         && word.weight > Confidence::Possible
         && !word.older
     {
-        if word.shows_an_unknown_tenant() {
-            return vec![Found::of(Code::IssuerInvalid, "log").because(word.entry)];
-        }
-        return vec![Found::of(Code::TargetEgressBlocked, "log-keys").because(word.entry)];
+        let (code, key) = match word.shows_an_unknown_tenant() {
+            true => (Code::IssuerInvalid, "log"),
+            false => (Code::TargetEgressBlocked, "log-keys"),
+        };
+        return vec![Found::of(code, key).because(word.entry)];
     }
     // A file may be old, and then it says nothing of what runs.
     let agrees = everything_fits(evidence, earlier) && target::easy_auth_is_sure(evidence);
@@ -65,17 +60,16 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         _ if agrees && !target::settings_are_live(evidence) => "file",
         _ => "answers",
     };
-    let excluded = target::excludes_the_call(evidence);
-    let said = responder::has_own_body(answer).then(|| answer.words()).flatten();
     let line = log::reason(evidence).or_else(|| log::newest(evidence, &[Says::Refused]));
     let line = line.map(|word| word.entry).filter(|entry| entry.idx.is_some());
     let line = line.or_else(|| log::of_this_moment(evidence));
-    let unknown = Found::of(Code::Undetermined401, key).when("fits", fits).value_if_any("said", said);
-    let unknown = unknown.value("source", target::settings_source(evidence));
-    let unknown = unknown.value_if_any("idx", line.and_then(|entry| entry.idx.clone()));
     let bound = evidence.decoded().and_then(|token| token.claim("cnf")).map(|_| phrase("call.token-is-bound"));
-    let unknown = unknown.because_all(line).because_all(bound);
-    let mut findings = vec![unknown.when("excluded", excluded)];
+    let unknown = Found::of(Code::Undetermined401, key)
+        .when("fits", fits)
+        .when("excluded", target::excludes_the_call(evidence))
+        .value_if_any("said", responder::has_own_body(answer).then(|| answer.words()).flatten())
+        .value_if_any("idx", line.and_then(|entry| entry.idx.clone()));
+    let mut findings = vec![unknown.because_all(line).because_all(bound)];
     // A token that came through with another audience shows that the header arrives.
     if target::other_audience(evidence) != Some(true) && !target::header_arrives(evidence) {
         let dropped = header_maybe_dropped(evidence);
@@ -97,7 +91,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
 
 /// Judges an answer that is a sign-in page or a redirect to one.
 pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer) -> Vec<Found> {
-    let found = |code| Found::of(code, "sign-in").value("status", answer.status).when("page", answer.status < 300);
+    let found = |code| Found::of(code, "sign-in").when("page", answer.status < 300);
     // The deliberately invalid token is rejected as a token, so the header arrives, and the sign-in is the app's own.
     let invalid = evidence.invalid_token_gets(401);
     let only_the_token = evidence.anonymous().is_some_and(|anonymous| !target::is_sign_in(anonymous));
@@ -110,21 +104,17 @@ pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &An
     vec![found(Code::AuthorizationHeaderDropped).possible()]
 }
 
-/// Whether the token passes everything that Easy Auth checks (signature, lifetime, and the rules of settings that are
-/// enforced and known in full), and the answer is the same as without a token.
+/// Whether the answer is the same as without a token, the signature is valid, and the token satisfies all rules of
+/// settings that are enforced and known in full.
 fn everything_fits(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
     let both = evidence.final_answer().zip(evidence.anonymous());
-    both.is_some_and(|(call, anonymous)| call.is_like(anonymous)) && satisfies_settings(evidence, earlier)
-}
-
-/// Whether the signature is valid, and the token satisfies all rules of settings that are enforced and known in full.
-fn satisfies_settings(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
     let signature = evidence.token.as_ref().and_then(|token| token.signature.as_ref());
     // The client ID is always accepted: where its token is rejected, too, the audience is not what decides.
     let beside_audience = target::other_audience(evidence) == Some(false);
     let rules = earlier.step(StepId::Audience).map_or(&[][..], |step| &step.rules);
     let mut deciding = rules.iter().filter(|rule| !(beside_audience && rule.name == audience::AUDIENCE_RULE));
-    matches!(signature, Some(SignatureVerdict::Valid { .. }))
+    both.is_some_and(|(call, anonymous)| call.is_like(anonymous))
+        && matches!(signature, Some(SignatureVerdict::Valid { .. }))
         && deciding.all(|rule| rule.verdict == Verdict::Holds)
         && !rules.is_empty()
         && !earlier.has_determined_error(StepId::Audience)
@@ -153,7 +143,6 @@ pub(super) fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: 
     Found::of_answer(code, key, answer)
         .when("passed", passed)
         .value_if_any("error", said.clone())
-        .value("roles", in_words::roles(evidence))
         .value_if_any("developer_tool", in_words::developer_tool(evidence, code))
         .when("claims_challenge", challenge.is_some_and(|it| it.parameter("error") == Some("insufficient_claims")))
         .when("no_token", spoken::says_no_token(answer))
@@ -173,29 +162,22 @@ fn of_another(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     }
     let unknown = Found::of(Code::Undetermined401, "words")
         .value_if_any("said", answer.words())
-        .value_if_any("unquoted", answer.unquoted())
         .value_if_any("server", spoken::server_of(answer));
-    let mut findings = vec![unknown, own.possible()];
     // It says that the request came without a token, and it didn't.
-    if spoken::says_no_token(answer) && !target::header_arrives(evidence) {
-        let dropped = Found::of(Code::AuthorizationHeaderDropped, "no-token");
-        findings.push(dropped.value_if_any("said", answer.words()));
-    }
-    findings
+    let is_dropped = spoken::says_no_token(answer) && !target::header_arrives(evidence);
+    let dropped = Found::of(Code::AuthorizationHeaderDropped, "no-token").value_if_any("said", answer.words());
+    [unknown, own.possible()].into_iter().chain(is_dropped.then_some(dropped)).collect()
 }
 
 /// What the app answers to the token for the bare client ID, which Easy Auth accepts: the fault after the audience.
 fn refused_next(evidence: &Evidence<'_>) -> Option<Found> {
     let answer = evidence.answer(&Purpose::CallOtherAudience).filter(|answer| answer.status == 401)?;
     let by_the_app = target::other_audience(evidence) == Some(true) && answer.words().is_some();
-    by_the_app.then(|| {
-        let finding = refused_by_the_app(evidence, answer, "challenge").when("passed", true);
-        finding.shown_by(evidence, [Purpose::CallOtherAudience])
-    })
+    let finding = refused_by_the_app(evidence, answer, "challenge").when("passed", true);
+    by_the_app.then(|| finding.shown_by(evidence, [Purpose::CallOtherAudience]))
 }
 
-/// App 2's log shows 401.71 (no token) and no 401.83 (token rejected), or that the app's own validator, not Easy Auth,
-/// rejected this token.
+/// App 2's log shows 401.71 (no token) and no 401.83 (token rejected), or that the app's own validator rejected it.
 fn logged(evidence: &Evidence<'_>) -> Option<Found> {
     let refused = || log::reason(evidence).is_some() || log::newest(evidence, &[Says::Refused]).is_some();
     if let Some(word) = log::newest(evidence, &[Says::NoToken]).filter(|_| !refused()) {
@@ -203,13 +185,10 @@ fn logged(evidence: &Evidence<'_>) -> Option<Found> {
         return log::shows_no_token(evidence).then_some(finding);
     }
     let entry = log::of_the_app(evidence)?;
-    let code = match sentences::says(Sentence::NoScopeOrRole, &entry.text) {
-        true => Code::AppRequiresRoleOrScope,
-        false => Code::AppValidatesTokenItself,
-    };
+    let is_of_roles = sentences::says(Sentence::NoScopeOrRole, &entry.text);
+    let code = if is_of_roles { Code::AppRequiresRoleOrScope } else { Code::AppValidatesTokenItself };
     let gateway = sentences::says(Sentence::ApiManagement, &entry.text).then_some("API Management");
-    let found = Found::of(code, "log").value("roles", in_words::roles(evidence)).value_if_any("gateway", gateway);
-    Some(found.because(entry))
+    Some(Found::of(code, "log").value_if_any("gateway", gateway).because(entry))
 }
 
 /// App 2's code says that no token came, though Easy Auth let one through.
@@ -220,17 +199,16 @@ pub(super) fn dropped_behind(answer: &Answer) -> Option<Found> {
 
 fn header_maybe_dropped(evidence: &Evidence<'_>) -> Found {
     let challenge = target::challenge(evidence);
-    let realm = challenge.as_ref().and_then(|challenge| challenge.parameter("realm"));
-    let host = evidence.inputs.target_host();
-    let other_realm = realm.filter(|realm| host.as_ref().is_some_and(|host| !host.starts_with(realm)));
+    let host = evidence.inputs.target_host().unwrap_or_default();
+    let other_realm =
+        challenge.and_then(|it| it.parameter("realm")).filter(|it| !host.is_empty() && !host.starts_with(it));
     let anonymous = evidence.exchange(&Purpose::CallAnonymous);
     Found::of(Code::AuthorizationHeaderDropped, "answers")
         .because(anonymous.map_or_else(|| phrase("call.no-anonymous-request").into(), EvidenceLine::from))
         .value_if_any("realm", other_realm.map(quote))
 }
 
-/// A 401 from behind Easy Auth: from the Functions host, which requires a key, or from the app. `proven`: the answers
-/// show that the token passed Easy Auth.
+/// A 401 from behind Easy Auth, as far as it is `proven`: from the Functions host, which requires a key, or the app.
 fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> {
     let found = |code, is_sure: bool| {
         Found::of(code, "behind").when("passed", proven).when("sure", proven && is_sure).likely_if(is_sure)
@@ -240,9 +218,7 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
     let words = || answer.words().filter(|_| !responder::has_iis_sentence(answer));
     let own = |is_sure| match words() {
         Some(_) if proven => refused_by_the_app(evidence, answer, "challenge"),
-        said => found(Code::AppValidatesTokenItself, is_sure)
-            .value_if_any("said", said)
-            .value_if_any("unquoted", answer.unquoted()),
+        said => found(Code::AppValidatesTokenItself, is_sure).value_if_any("said", said),
     };
     if let Some(word) = log::newest(evidence, &[Says::WantsKey]) {
         return vec![key(true).because(word.entry)];

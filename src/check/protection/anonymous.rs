@@ -23,8 +23,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
             _ => explained_by_answers(evidence),
         };
         let requests = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::LoginRedirect];
-        let finding = finding.value("status", anonymous.status);
-        let finding = finding.value_if_any("given_headers", evidence.inputs.given_headers());
+        let finding = finding.about(anonymous).value_if_any("given_headers", evidence.inputs.given_headers());
         report.find(finding.shown_by(evidence, requests));
     }
 }
@@ -49,10 +48,9 @@ fn redirected_alike(evidence: &Evidence<'_>, anonymous: &Answer) -> Option<Found
     let is_same = anonymous.header("location").is_some_and(|to| call.header("location") == Some(to));
     let is_on = target::settings(evidence).is_some_and(|settings| settings.enabled == Some(true));
     let is_shown = target::shows_easy_auth(evidence).is_some();
-    (is_same && call.status == anonymous.status && target::call_succeeded(evidence) && !is_on && !is_shown).then(|| {
-        let finding = Found::of(Code::EasyAuthNotActive, "redirect").possible().value("status", anonymous.status);
-        finding.shown_by(evidence, [Purpose::CallAnonymous])
-    })
+    let finding = Found::of(Code::EasyAuthNotActive, "redirect").possible().about(anonymous);
+    (is_same && call.status == anonymous.status && target::call_succeeded(evidence) && !is_on && !is_shown)
+        .then(|| finding.shown_by(evidence, [Purpose::CallAnonymous]))
 }
 
 /// A deliberately invalid token that gets a good answer, where a request without a token doesn't: Easy Auth doesn't
@@ -71,8 +69,7 @@ fn open_to_any_token(evidence: &Evidence<'_>, settings: Option<&AuthSettings>) -
     Some(finding.shown_by(evidence, [Purpose::CallInvalidToken, Purpose::LoginRedirect]))
 }
 
-/// `requireAuthentication = false` beside an action that rejects: which of them wins is not established, so the answer
-/// decides.
+/// `requireAuthentication = false` beside an action that rejects: which wins is not established, so the answer decides.
 fn inconsistent(settings: &AuthSettings, anonymous: &Answer) -> Option<Found> {
     let action = settings.unauthenticated_action.as_deref()?;
     (!settings.allows_anonymous() && settings.require_authentication == Some(false)).then(|| {
@@ -86,23 +83,18 @@ fn inconsistent(settings: &AuthSettings, anonymous: &Answer) -> Option<Found> {
 /// A path that isn't checked by Easy Auth, and on which the app sees no caller.
 fn excluded_path(evidence: &Evidence<'_>, settings: &AuthSettings, key: &'static str) -> Option<Found> {
     let pattern = settings.excluding_entry(&evidence.inputs)?;
-    let read = target::setting(settings_path::EXCLUDED_PATHS, pattern, &target::settings_source(evidence));
-    Some(Found::of(Code::PathExcluded, key).because(read).value("entry", pattern))
+    Some(Found::of(Code::PathExcluded, key).because_set(settings_path::EXCLUDED_PATHS, pattern).value("entry", pattern))
 }
 
 fn explained_by_settings(evidence: &Evidence<'_>, settings: &AuthSettings) -> Found {
-    if let Some(finding) = excluded_path(evidence, settings, "settings") {
-        return finding;
-    }
     let action = settings.unauthenticated_action.as_deref();
     let allowing = action.filter(|_| settings.allows_anonymous());
-    if allowing.is_none() && is_not_running(evidence, settings) {
-        return explained_by_answers(evidence).when("stored", true);
-    }
-    if settings.may_allow_anonymous() {
-        return Found::of(Code::UnauthenticatedRequestsAllowed, "settings").value_if_any("action", allowing);
-    }
-    Found::of(Code::UnauthenticatedActionNotApplied, "settings").value_if_any("action", action)
+    let found = |code, action| Found::of(code, "settings").value_if_any("action", action);
+    excluded_path(evidence, settings, "settings").unwrap_or_else(|| match allowing {
+        None if is_not_running(evidence, settings) => explained_by_answers(evidence).when("stored", true),
+        _ if settings.may_allow_anonymous() => found(Code::UnauthenticatedRequestsAllowed, allowing),
+        _ => found(Code::UnauthenticatedActionNotApplied, action),
+    })
 }
 
 /// Whether nothing of Easy Auth answers where the settings turn it on: any token gets the same as none, and its sign-in

@@ -1,5 +1,4 @@
-//! What App 2's settings say of its protection: whether Easy Auth is on, its Microsoft Entra provider configured in the
-//! right place, and its issuer URL valid.
+//! What App 2's settings say of its protection: the switch, the Microsoft Entra provider, and the issuer URL.
 
 use super::server_error;
 use crate::case::auth_settings::{Shape, home, homes};
@@ -12,19 +11,17 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
     let Some(settings) = target::settings(evidence) else {
         return Vec::new();
     };
-    let source = &target::settings_source(evidence);
     let from_file = target::config_file(evidence).map(|path| {
         let finding = Found::of(Code::SettingsFromFile, "settings").value("path", path);
-        finding.because(target::setting(settings_path::CONFIG_FILE, path, source))
+        finding.because_set(settings_path::CONFIG_FILE, path)
     });
-    let of_provider = if settings.enabled == Some(false) {
-        vec![not_active(evidence, source)]
-    } else if settings.shape == Shape::EntraProvider && settings.entra.is_none() {
-        vec![Found::of(Code::SettingsNotUsed, "nothing").value("source", source)]
-    } else if settings.is_empty() {
-        vec![never_configured(evidence, source)]
-    } else {
-        provider(evidence, settings, source)
+    let of_provider = match () {
+        () if settings.enabled == Some(false) => vec![not_active(evidence)],
+        () if settings.shape == Shape::EntraProvider && settings.entra.is_none() => {
+            vec![Found::of(Code::SettingsNotUsed, "nothing")]
+        }
+        () if settings.is_empty() => vec![never_configured(evidence)],
+        () => provider(evidence, settings),
     };
     from_file.into_iter().chain(of_provider).collect()
 }
@@ -43,17 +40,16 @@ pub(super) fn url_rules(evidence: &Evidence<'_>, report: &StepReport) -> Option<
     })
 }
 
-fn never_configured(evidence: &Evidence<'_>, source: &str) -> Found {
+fn never_configured(evidence: &Evidence<'_>) -> Found {
     if target::shows_easy_auth(evidence).is_some() {
         return Found::of(Code::EasyAuthNotActive, "empty-contradicted");
     }
     let read = phrase("evidence.setting").with("name", "authsettingsV2").with("value", "{}");
-    let finding =
-        Found::of(Code::EasyAuthNotActive, "empty").when("no_provider", true).because(read.with("source", source));
+    let finding = Found::of(Code::EasyAuthNotActive, "empty").when("no_provider", true).because(read);
     finding.certain_if(target::is_open(evidence))
 }
 
-fn not_active(evidence: &Evidence<'_>, source: &str) -> Found {
+fn not_active(evidence: &Evidence<'_>) -> Found {
     if target::shows_easy_auth(evidence).is_some() {
         // The answers come from Easy Auth, so App 2 doesn't run with these settings.
         return Found { disproved: true, ..Found::of(Code::EasyAuthNotActive, "contradicted") };
@@ -67,37 +63,36 @@ fn not_active(evidence: &Evidence<'_>, source: &str) -> Found {
     });
     Found::of(Code::EasyAuthNotActive, "settings")
         .when("no_provider", !has_provider)
-        .because(target::setting(settings_path::ENABLED, "false", source))
+        .because_set(settings_path::ENABLED, "false")
         .value_if_any("status", status)
         .value_if_any("given_headers", evidence.inputs.given_headers())
         .when("open", matches!(status, Some(200..=299)))
         .when("rejected", is_the_apps && matches!(status, Some(401 | 403)))
 }
 
-fn provider(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> Vec<Found> {
+fn provider(evidence: &Evidence<'_>, settings: &AuthSettings) -> Vec<Found> {
     // A template's expression may hide the client ID, and nothing that isn't understood does.
     let is_expression = settings.hides_client_id() && settings.unread.is_empty();
     let configured = settings.entra.as_ref().filter(|entra| entra.client_id.is_some() || is_expression);
     let mut found = Vec::new();
     if !settings.misplaced.is_empty() {
-        found.push(misplaced("settings", &settings.misplaced, source).warning_if(configured.is_some()));
+        found.push(misplaced("settings", &settings.misplaced).warning_if(configured.is_some()));
         if configured.is_none() {
             return found;
         }
     } else if configured.is_none() && !settings.unread.is_empty() {
-        return vec![not_understood(evidence, settings, source)];
+        return vec![not_understood(evidence, settings)];
     } else {
         let respelled: Vec<String> = settings.unread.iter().filter(|path| home(path).is_some()).cloned().collect();
-        found.extend((!respelled.is_empty()).then(|| misplaced("spelling", &respelled, source)));
+        found.extend((!respelled.is_empty()).then(|| misplaced("spelling", &respelled)));
     }
     let linked = |key| {
-        let read = format!("identityProviders.azureStaticWebApps (from {source})");
-        let origin = Origin::SettingsPath(settings_path::STATIC_WEB_APPS);
-        let finding = Found::of(Code::LinkedBackendExclusive, key);
         // What Easy Auth answers there to a token of Entra's isn't documented.
         let is_refused = matches!(evidence.call_status(), None | Some(401));
-        let finding = if is_refused { finding } else { finding.at_most(Confidence::Likely) };
-        settings.has_static_web_apps().then(|| finding.because_of(origin, read))
+        let most = if is_refused { Confidence::Certain } else { Confidence::Likely };
+        let read = phrase("evidence.settings").with("names", "identityProviders.azureStaticWebApps");
+        let finding = Found::of(Code::LinkedBackendExclusive, key).at_most(most);
+        settings.has_static_web_apps().then(|| finding.because_setting(settings_path::STATIC_WEB_APPS, read))
     };
     match configured {
         Some(entra) if entra.enabled != Some(false) => {
@@ -106,8 +101,8 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> V
             let is_another = |id: &&ClientId| !id.is_guid() && !is_placeholder(id.as_str());
             let other = entra.client_id.as_ref().filter(is_another).filter(|_| !settings.is_undetermined("clientId"));
             found.extend(other.map(|id| {
-                let read = target::setting(settings_path::CLIENT_ID, id.as_str(), source);
-                Found::of(Code::EntraProviderMissing, "not-an-id").value("setting", id.as_str()).because(read)
+                let finding = Found::of(Code::EntraProviderMissing, "not-an-id").value("setting", id.as_str());
+                finding.because_set(settings_path::CLIENT_ID, id.as_str())
             }));
             // App 2 returns no server error, so the form alone doesn't prove that the metadata can't be loaded.
             let fault = entra.issuer.as_ref().and_then(|setting| server_error::issuer_fault(evidence, setting));
@@ -117,15 +112,15 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> V
             let setting = entra.issuer.as_ref().filter(|_| is_open);
             found.extend(setting.map(|it| Found::of(Code::IssuerInvalid, "any-tenant").value("setting", it.as_str())));
         }
-        _ => found.extend(linked("settings").or_else(|| missing(evidence, settings, source))),
+        _ => found.extend(linked("settings").or_else(|| missing(evidence, settings))),
     }
     found
 }
 
 /// Members that Easy Auth doesn't read where they are, and no provider beside them. If App 2 stores them like this, it
 /// runs without the provider; a tool may also have written its settings in another form.
-fn not_understood(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> Found {
-    let finding = misplaced("not-understood", &settings.unread, source);
+fn not_understood(evidence: &Evidence<'_>, settings: &AuthSettings) -> Found {
+    let finding = misplaced("not-understood", &settings.unread);
     // A challenge or a sign-in address with a client ID shows that App 2 runs with a provider.
     if target::names_a_client_id(evidence) {
         return Found { disproved: true, ..finding.warning_if(true) };
@@ -134,19 +129,18 @@ fn not_understood(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str
 }
 
 /// Settings in places that Easy Auth doesn't read them from, and where it does.
-fn misplaced(key: &'static str, places: &[String], source: &str) -> Found {
+fn misplaced(key: &'static str, places: &[String]) -> Found {
     let within = |place: &String| match place.strip_prefix("identityProviders.") {
         Some(rest) if rest.starts_with("azureActiveDirectory.") => rest.to_owned(),
         _ => place.clone(),
     };
-    let read = format!("{} (from {source})", places.join(", "));
     Found::of(Code::ProviderSettingsMisplaced, key)
         .value("places", places.iter().map(within).collect::<Vec<_>>())
         .value_if_any("homes", Some(homes(places)).filter(|homes| !homes.is_empty()))
-        .because_of(Origin::SettingsPath(settings_path::ENTRA), read)
+        .because_setting(settings_path::ENTRA, phrase("evidence.settings").with("names", places.join(", ")))
 }
 
-fn missing(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> Option<Found> {
+fn missing(evidence: &Evidence<'_>, settings: &AuthSettings) -> Option<Found> {
     // A few variables of an environment don't show that others aren't set, which the challenge shows to be.
     let is_excerpt = settings.shape == Shape::Variables && target::names_a_client_id(evidence);
     // The web view has only one switch, and a settings object without the switch may be a fragment.
@@ -165,5 +159,5 @@ fn missing(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> Op
     let finding = Found::of(Code::EntraProviderMissing, key)
         .value("others", settings.other_providers.clone())
         .when("provider_off", key == "off");
-    Some(finding.because(target::setting(path, value, source)))
+    Some(finding.because_set(path, value))
 }

@@ -8,15 +8,11 @@ use crate::evidence::spoken::LogicApps;
 
 /// The candidates.
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
-    let Some(anonymous) = evidence.anonymous() else {
-        return Vec::new();
-    };
+    let is_workflow = evidence.inputs.is_consumption_workflow();
+    let Some(anonymous) = evidence.anonymous().filter(|_| !is_workflow) else { return Vec::new() };
     // Without a call it is what a request without a token gets.
     let is_called = evidence.final_answer().is_some();
     let call = evidence.final_answer().unwrap_or(anonymous);
-    if evidence.inputs.is_consumption_workflow() {
-        return Vec::new();
-    }
     if let Some(finding) = own_runtime(evidence, call) {
         return vec![finding];
     }
@@ -36,33 +32,24 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
     {
         return Vec::new();
     }
-    let mut found = Vec::new();
-    // If a validator of the app's own rejects a request without a token, nothing in front of the app rejects it.
-    if is_called && call.status == 401 && !responder::is_of_another(call) {
-        let codes = [Code::EntraProviderMissing, Code::ProviderSettingsMisplaced, Code::LinkedBackendExclusive];
-        found.extend(codes.map(|code| Found::of(code, "answers")));
-    }
-    let marked = target::shows_easy_auth(evidence).is_some()
+    let is_marked = target::shows_easy_auth(evidence).is_some()
         || [anonymous, call].iter().any(|answer| responder::passed_the_middleware(answer));
-    let may_be_off = is_called && !marked && login.status == 404;
+    let may_be_off = is_called && !is_marked && login.status == 404;
     let is_absent = may_be_off && has_no_auth_config(evidence);
-    if is_absent {
-        found.clear();
-    }
-    if may_be_off {
-        let key = if is_absent { "no-auth-config" } else { "no-mark" };
-        found.push(Found::of(Code::EasyAuthNotActive, key).value("status", call.status));
-    }
+    // If a validator of the app's own rejects a request without a token, nothing in front of the app rejects it.
+    let lacks_provider = is_called && call.status == 401 && !responder::is_of_another(call) && !is_absent;
+    let codes = [Code::EntraProviderMissing, Code::ProviderSettingsMisplaced, Code::LinkedBackendExclusive];
+    let by_provider = codes.into_iter().filter(|_| lacks_provider).map(|code| Found::of(code, "answers"));
+    let off = Found::of(Code::EasyAuthNotActive, if is_absent { "no-auth-config" } else { "no-mark" }).about(call);
     let other = target_names::other_provider(anonymous).filter(|_| login.status == 404);
     let is_sure = other.is_some() || is_absent;
     let by_other = |provider| Found::of(Code::EntraProviderMissing, "other-provider").value("provider", provider);
-    found.extend(other.map(by_other));
     let shown = |finding: Found| {
         let is_provider = finding.code == Code::EntraProviderMissing;
         let finding = finding.likely_if(is_sure).value_if_any("login", is_provider.then_some(login.status));
         finding.shown_by(evidence, [Purpose::CallAnonymous, Purpose::LoginRedirect])
     };
-    found.into_iter().map(shown).collect()
+    by_provider.chain(may_be_off.then_some(off)).chain(other.map(by_other)).map(shown).collect()
 }
 
 /// Whether App 2 is a container app that was read, and that never had authentication settings.
@@ -71,8 +58,7 @@ fn has_no_auth_config(evidence: &Evidence<'_>) -> bool {
     read.any(SettingsReading::is_absent) && evidence.site.is_some() && target::site_is_the_targets(evidence)
 }
 
-/// The runtime of Logic Apps reads the real token's header itself, so Easy Auth isn't in front of it. Stored settings
-/// that differ have not been applied.
+/// The runtime of Logic Apps reads the token itself, so Easy Auth isn't in front of it, whatever settings are stored.
 fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
     let (says_so, mark) = spoken::logic_apps(call)?;
     let enabled = target::enabled(evidence);

@@ -17,13 +17,13 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     let at_most = |found: Found| if is_one_of_several() { found.at_most(Confidence::Likely) } else { found };
     let found = unreachable(evidence, exchange)
         .or_else(|| Some(refused_by_front_end(evidence, exchange)?.into_iter().map(at_most).collect()))
-        .or_else(|| refused_by_gateway(evidence, exchange).map(|finding| vec![finding]))
-        .or_else(|| lacks_a_certificate(evidence, exchange).map(|finding| vec![finding]))?;
+        .or_else(|| {
+            Some(vec![refused_by_gateway(evidence, exchange).or_else(|| lacks_a_certificate(evidence, exchange))?])
+        })?;
     Some(found.into_iter().map(|finding| finding.because(exchange)).collect())
 }
 
-/// Whether the call got further than the request without a token that was stopped before App 2: what stopped that one
-/// is over, or is so for one instance.
+/// Whether the call got further than the request without a token: what stopped that one is over, or one instance's.
 pub(super) fn call_got_through(evidence: &Evidence<'_>) -> bool {
     let answer = evidence.answer(&Purpose::CallWithToken).filter(|answer| !responder::is_from_before(answer));
     let differs = |answer: &Answer| evidence.anonymous().is_none_or(|first| !first.is_like(answer));
@@ -44,25 +44,18 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
     let mode = own_site(evidence).and_then(Site::certificate_mode);
     let alerts = |alert| failure.message.contains(alert);
     let is_mutual = alerts("CertificateRequired") || mode.is_some() && alerts("HandshakeFailure");
-    let (code, key) = match failure.kind {
-        FailureKind::TlsUntrusted => (Code::TargetTlsUntrusted, "answers"),
-        FailureKind::NameNotResolved => (Code::TargetNotFound, "name"),
-        FailureKind::ConnectionRefused | FailureKind::NetworkUnreachable | FailureKind::Proxy => {
-            (Code::TargetUnreachable, "unreachable")
-        }
-        FailureKind::LookupUnanswered => (Code::TargetUnreachable, "dns"),
-        FailureKind::ConnectTimeout => (Code::TargetUnreachable, "connect-timeout"),
-        FailureKind::AnswerTimeout => (Code::TargetUnreachable, "answer-timeout"),
-        FailureKind::ConnectionReset => (Code::TargetUnreachable, "reset"),
-        FailureKind::NotHttp => (Code::TargetUnreachable, "not-http"),
-        // The alert with this name (RFC 8446), or its older form from a site that requires one.
-        FailureKind::TlsFailed if is_mutual => (Code::ClientCertificateRequired, "handshake"),
-        FailureKind::TlsFailed => (Code::TargetUnreachable, "tls"),
-        _ => (Code::TargetUnreachable, "failed"),
-    };
     // What fails before that is the connection to the proxy, or the proxy's own.
     let proxy = exchange.proxy.as_ref().filter(|_| !failure.kind.is_after_connecting());
-    let (code, key) = if proxy.is_some() { (Code::TargetUnreachable, "proxy") } else { (code, key) };
+    let (code, key) = match failure.kind {
+        _ if proxy.is_some() => (Code::TargetUnreachable, "proxy"),
+        // The alert with this name (RFC 8446), or its older form from a site that requires one.
+        FailureKind::TlsFailed if is_mutual => (Code::ClientCertificateRequired, "handshake"),
+        kind => {
+            let said = |code| Some((code, knowledge::says_of_failure(code, kind)?));
+            let codes = [Code::TargetUnreachable, Code::TargetNotFound, Code::TargetTlsUntrusted];
+            codes.into_iter().find_map(said).unwrap_or((Code::TargetUnreachable, "failed"))
+        }
+    };
     let address = evidence.target_address();
     let finding = Found::of(code, key)
         .value_if_any("proxy", proxy)
@@ -79,16 +72,13 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
 fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found>> {
     // An app may pass such a page on.
     let answer = exchange.answer().filter(|answer| !responder::passed_the_middleware(answer))?;
-    let Responder::FrontEnd(front_end) = responder::judge(answer).by else {
-        return None;
-    };
-    let is_running = evidence.site.as_ref().and_then(Site::is_running);
+    let Responder::FrontEnd(front_end) = responder::judge(answer).by else { return None };
+    let is_running = evidence.site.as_ref().and_then(Site::is_running) == Some(true);
+    // The page of a stopped app is also that of an app that runs and is closed to the public network.
+    let may_be_closed = || own_site(evidence).is_some_and(Site::is_closed) && is_running;
     let found = vec![match front_end {
         FrontEnd::Unavailable => return Some(unavailable(evidence, answer)),
-        // It has the same page for an app that runs and is closed to the public network.
-        FrontEnd::Stopped if own_site(evidence).is_some_and(Site::is_closed) && is_running == Some(true) => {
-            return Some(unavailable(evidence, answer));
-        }
+        FrontEnd::Stopped if may_be_closed() => return Some(unavailable(evidence, answer)),
         FrontEnd::NoContainerApp => return Some(no_container_app(evidence)),
         FrontEnd::IpForbidden(address) => restricted(evidence, address),
         FrontEnd::Ingress => Found::of(Code::NetworkAccessRestricted, "ingress"),
@@ -107,8 +97,7 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
         FrontEnd::NoSuchSite if answer.status == 400 => Found::of(Code::TargetNotFound, "invalid-host").likely_if(true),
         FrontEnd::NoSuchSite => Found::of(Code::TargetNotFound, "no-such-site"),
     }];
-    // Another server may pass the front end's page on, and an app may have one with the same words. Where the call gets
-    // another answer, the page isn't all that there is.
+    // Another server may pass the page on, or have one with the same words; another answer to the call shows more.
     let is_whole = evidence.call_status().is_none_or(|status| status == answer.status);
     let is_sure = is_whole && responder::is_the_front_ends(answer);
     let most = if is_sure { Confidence::Certain } else { Confidence::Likely };
@@ -179,8 +168,7 @@ fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
     Found::of(Code::TargetStopped, key).at_most(most).value_if_any("state", state).when("quota", is_over_quota)
 }
 
-/// One page for a container app that is stopped, whose ingress is off or for its environment only, and for none of this
-/// name.
+/// One page for a container app that is stopped or closed to the internet, and for none of this name.
 fn no_container_app(evidence: &Evidence<'_>) -> Vec<Found> {
     let is_running = evidence.site.as_ref().and_then(Site::is_running);
     if is_running == Some(false) {

@@ -25,8 +25,7 @@ fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
     (also && !reaches_more && evidence.me != Some(Me::Admitted)).then_some(anonymous.status)
 }
 
-/// Whether Easy Auth refuses the token on its own page, in its own form, so that it has read it, and what fails at an
-/// excluded path is the app.
+/// Whether Easy Auth refuses the token on its own page, so that it reads tokens, and the app fails at an excluded path.
 fn works_elsewhere(evidence: &Evidence<'_>) -> bool {
     let refuses = |answer: &Answer| match answer.status {
         401 => responder::judge(answer).by == Responder::EasyAuth,
@@ -113,8 +112,7 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
         }
         None => return None,
     };
-    let read = target::setting(settings_path::ISSUER, setting.as_str(), &target::settings_source(evidence));
     // A file may be old, and that http is refused is documented for classic settings alone.
     let is_sure = target::settings_are_live(evidence) && !setting.as_str().trim().starts_with("http:");
-    Some(finding.certain_if(is_sure).because(read))
+    Some(finding.certain_if(is_sure).because_set(settings_path::ISSUER, setting.as_str()))
 }

@@ -15,7 +15,7 @@ use crate::case::text::is_deceptive;
 use crate::case::token::DecodedToken;
 use crate::check::{CONFIGURED_API_ID, Found, is_anothers};
 use crate::evidence::target;
-use crate::knowledge::{self, ChangeTemplate, SettingsChange, Value, shell_option, shell_word, with_entry};
+use crate::knowledge::{self, ChangeTemplate, SettingsChange, Value, phrase, shell_option, shell_word, with_entry};
 
 use super::moves;
 
@@ -38,6 +38,10 @@ impl Values<'_> {
     pub(super) fn get(&self, name: &str) -> Option<Value> {
         if let Some(value) = self.of_finding(name) {
             return Some(value.clone());
+        }
+        if name == "roles" {
+            let roles = self.token().map(|token| token.list("roles")).unwrap_or_default();
+            return Some(phrase("call.roles").with("roles", texts(&Some(roles))).into());
         }
         if let Some(list) = self.list(name) {
             return Some(Value::List(list));

@@ -21,7 +21,7 @@ pub(super) fn facts(evidence: &Evidence<'_>, shown: &mut Shown) {
         let exchange = evidence.exchange(&purpose);
         if let Some(answer) = exchange.and_then(Exchange::answer) {
             let outcome = phrase("protection.outcome").with("answer", answer.brief());
-            shown.fact(name, outcome.with("mark", responder::judge(answer).beside_status()));
+            shown.fact(name, outcome.with("mark", responder::judge(answer).mark(None)));
         }
         shown.fact_if_any(name, exchange.and_then(Exchange::failure).map(shown::reason));
     }
