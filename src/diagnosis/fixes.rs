@@ -1,12 +1,10 @@
 //! The fixes of a finding, filled with the case's values. Pure: the knowledge base has the words, the case the values.
 
 mod commands;
-mod edited;
-mod moves;
 mod of_caller;
 mod of_target;
-mod pending_restart;
 mod site;
+mod stored;
 mod values;
 
 use crate::case::Case;
@@ -19,8 +17,7 @@ use crate::knowledge::{self, FixTemplate, Value, template};
 
 use super::{Change, Fix};
 
-pub use edited::{edited_settings, has_whole_settings};
-pub use pending_restart::stored_without;
+pub use stored::{edited_settings, has_whole_settings, stored_without};
 use values::Values;
 
 /// The fixes of a finding, filled with the case's values. Lines whose values are not known are left out, and so are
