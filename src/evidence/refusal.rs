@@ -9,7 +9,9 @@ use crate::case::shown;
 use crate::case::text::shortened;
 
 use crate::knowledge::known;
-use crate::knowledge::{self, EndpointSays, Said, phrase};
+use crate::knowledge::{self, EndpointSays, Said, Words, phrase};
+
+use super::{EvidenceLine, Origin};
 
 pub(super) use crate::knowledge::is_unknown_tenant;
 pub(crate) use crate::knowledge::{EntraRefusal, ResponderKind, echoed_resource};
@@ -79,6 +81,11 @@ impl<'a> Reply<'a> {
             .with("class", class)
             .with_some("status", self.exchange.status())
             .with_some("attempts", self.repeated())
+    }
+
+    /// Something about what was answered, as evidence.
+    pub(crate) fn line(&self, text: impl Into<Words>) -> EvidenceLine {
+        EvidenceLine::of(Origin::Exchange(self.exchange.id), text)
     }
 
     /// The number of attempts, where there was more than one.
