@@ -49,11 +49,8 @@ pub(super) fn half(environment: &Environment) -> Option<Found> {
 fn on_app_service(environment: &Environment) -> Vec<Found> {
     // A session with the platform's variables, or whose file it is, may be in another container than the app (Kudu).
     let key = if has_file(environment) { "app-service" } else { "session" };
-    let mut found = vec![Found::of(Code::IdentityNotEnabled, key)];
-    if first_process_is_hidden(environment) {
-        // The session has the platform's other variables, so most likely it has the app's whole environment.
-        found.push(Found::of(Code::IdentityVariablesHidden, "session"));
-    }
+    // The session has the platform's other variables, so most likely it has the app's whole environment.
+    let hidden = first_process_is_hidden(environment).then(|| Found::of(Code::IdentityVariablesHidden, "session"));
     let text = |name| environment.text(name).map(short);
     let with_site = |finding: Found| {
         finding
@@ -61,7 +58,7 @@ fn on_app_service(environment: &Environment) -> Vec<Found> {
             .value_if_any("slot", text("WEBSITE_SLOT_NAME"))
             .because_variable(environment, "WEBSITE_SITE_NAME")
     };
-    found.into_iter().map(with_site).collect()
+    std::iter::once(Found::of(Code::IdentityNotEnabled, key)).chain(hidden).map(with_site).collect()
 }
 
 /// A service principal that the SDKs skip, because a variable is missing, empty, or named in another case.

@@ -2,7 +2,6 @@
 
 use crate::case::Case;
 use crate::case::inputs::{IdentitySelector, Inputs};
-use crate::case::resource_id::ResourceId;
 use crate::check::difference::IDENTITY;
 use crate::check::prelude::*;
 
@@ -26,16 +25,21 @@ fn another(case: &Case) -> Option<Found> {
     let is_managed = matches!(token.source, CredentialSource::ManagedIdentity(_));
     let environment = case.environment.as_ref().filter(|_| is_managed)?;
     let (selector, reason) = credential::effective_selector(environment, &case.inputs);
-    match &selector {
-        IdentitySelector::ClientId(id) => differs(claims.caller_client_id().as_ref(), id, "client ID", &reason),
-        IdentitySelector::ObjectId(id) => differs(claims.object_id().as_ref(), id, "object ID", &reason),
-        IdentitySelector::ResourceId(id) => {
-            differs(claims.text("xms_mirid").map(ResourceId::new).as_ref(), id, "resource ID", &reason)
-        }
+    let (kind, found) = match selector {
+        IdentitySelector::ClientId(_) => ("client ID", claims.caller_client_id().map(|id| id.to_string())?),
+        IdentitySelector::ObjectId(_) => ("object ID", claims.text("oid")?.to_owned()),
+        IdentitySelector::ResourceId(_) => ("resource ID", claims.text("xms_mirid")?.to_owned()),
         IdentitySelector::Auto | IdentitySelector::System => {
-            system(claims, environment, &case.inputs).filter(|_| expected.is_none())
+            return system(claims, environment, &case.inputs).filter(|_| expected.is_none());
         }
-    }
+    };
+    let selected = selector.id().filter(|selected| !found.eq_ignore_ascii_case(selected.trim()))?;
+    let finding = Found::of(Code::UnexpectedIdentityUsed, "selected")
+        .value("kind", kind)
+        .value("selected", short(selected))
+        .value("found", short(&found))
+        .differs(Difference::of(IDENTITY, [selected], Some(&found), short(&reason)));
+    Some(finding.because(short(&reason)))
 }
 
 /// Whether the run itself says that the token's identity isn't App 1's, so that no fix may allow it.
@@ -66,18 +70,6 @@ fn against(expected: &str, claims: &DecodedToken) -> Option<Found> {
         .differs(Difference::of(IDENTITY, [expected], client, "--expect-identity"))
         .because(format!("--expect-identity {}", short(expected)));
     Some(finding.because_claim(claims.caller_claim(), ids))
-}
-
-fn differs<I: AsRef<str>>(found: Option<&I>, selected: &I, kind: &str, reason: &str) -> Option<Found> {
-    let (found, selected) = (found?.as_ref(), selected.as_ref());
-    (!found.eq_ignore_ascii_case(selected.trim())).then(|| {
-        Found::of(Code::UnexpectedIdentityUsed, "selected")
-            .value("kind", kind)
-            .value("selected", short(selected))
-            .value("found", short(found))
-            .differs(Difference::of(IDENTITY, [selected], Some(found), short(reason)))
-            .because(short(reason))
-    })
 }
 
 /// The token of a system-assigned identity has the app's own resource ID in `xms_mirid`.

@@ -13,19 +13,9 @@ pub(super) fn judged(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Code
     if source == CredentialSource::ClientCertificate {
         return wrong_clock(evidence, refusal);
     }
-    let federated = matches!(source, CredentialSource::WorkloadIdentity | CredentialSource::AzureCli);
-    let of_assertion = matches!(
-        code,
-        Code::FederatedCredentialMismatch
-            | Code::AssertionExpired
-            | Code::AssertionIssuerUnreachable
-            | Code::AssertionRejected
-            | Code::IdentityInOtherTenant
-            | Code::CallerCertificateRejected
-    );
-    if !federated || !of_assertion {
-        return None;
-    }
+    let is_federated = matches!(source, CredentialSource::WorkloadIdentity | CredentialSource::AzureCli);
+    let of_token = |entry: &FindingEntry| entry.means.contains(&Means::FederatedToken);
+    knowledge::finding(code).filter(|entry| is_federated && of_token(entry))?;
     unreachable_issuer(evidence, refusal, code)
         .or_else(|| out_of_time(evidence, refusal, &source))
         .or_else(|| of_other_tenant(evidence, refusal))
@@ -97,7 +87,6 @@ fn out_of_time(evidence: &Evidence<'_>, refusal: &EntraRefusal, source: &Credent
     let shown = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S UTC");
     if let Some(ends) = ends.filter(|ends| *ends <= asked) {
         let finding = Found::of(Code::AssertionExpired, if sure { "expired" } else { "azure-cli" })
-            .when("is_azure_cli", !sure)
             .value("ended", moment(ends.timestamp(), asked));
         return Some(finding.because(format!("exp = {}", shown(ends))));
     }

@@ -43,12 +43,9 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         .when("lasting", entry.is_some_and(|entry| entry.lasting))
         .when("by_user", is_tool && (of_user || reply.exchange.asks_for_a_browser()));
     let finding = about_another(evidence, finding, refusal);
+    let new_helps = !knowledge::marks("no-new-federated-credential").contains(&refusal.number);
     match code {
-        Code::FederatedCredentialMismatch
-            if !knowledge::marks("no-new-federated-credential").contains(&refusal.number) =>
-        {
-            with_outside_token(evidence, finding)
-        }
+        Code::FederatedCredentialMismatch if new_helps => with_outside_token(evidence, finding),
         Code::AssertionRejected => {
             let issuer = evidence.outside_token.as_ref().and_then(|token| token.issuer.as_deref());
             with_outside_token(evidence, finding)

@@ -11,9 +11,8 @@ pub(super) fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         return Some(finding.value_if_any("wanted_tenant", target::tenant(evidence).map(|tenant| tenant.to_string())));
     }
     // The Azure CLI says that it asked another tenant than the intended one.
-    if let Some((wanted, asked)) =
-        reply.exchange.failure().and_then(|failure| knowledge::echoed_tenants(&failure.message))
-    {
+    let said = reply.exchange.failure().and_then(|failure| knowledge::echoed_tenants(&failure.message));
+    if let Some((wanted, asked)) = said {
         let finding = found(Code::IdentityInOtherTenant, "azure-cli").value("wanted_tenant", wanted);
         return Some(finding.value("caller_tenant", asked).when("is_azure_cli", true));
     }
@@ -33,22 +32,20 @@ pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found
         return Some(found("external").value("issuer_host", host));
     }
     let of_app = target::tenant(evidence);
-    let is_subscriptions = of_app.is_none();
+    let of_subscription = of_app.is_none();
     let target = of_app.or_else(|| evidence.settings_failures().find_map(knowledge::echoed_subscription_tenant))?;
     // That of its token for another resource, or the one that a service principal asks.
     let of_token = evidence.caller.as_ref().and_then(|caller| caller.tenant.clone());
     let caller = of_token.or_else(|| evidence.asked_tenant()).filter(TenantId::is_guid)?;
-    let source = evidence.credential_source();
     // The machine of a hosted agent has an identity of the platform's.
-    let is_machines = source == Some(CredentialSource::ManagedIdentity(credential::Platform::VirtualMachine));
+    let of_machine = CredentialSource::ManagedIdentity(credential::Platform::VirtualMachine);
+    let is_machines = evidence.credential_source() == Some(of_machine);
     let pipeline = evidence.environment.as_ref().filter(|_| is_machines).and_then(credential::pipeline_name);
     (!caller.matches(&target)).then(|| {
         with_both(found("tenants"), &caller, &target)
             .differs(Difference::of("tenant", [&target], Some(&caller), ""))
-            .when("of_subscription", is_subscriptions)
+            .when("of_subscription", of_subscription)
             .value_if_any("pipeline", pipeline)
-            .when("is_managed", matches!(source, Some(CredentialSource::ManagedIdentity(_))))
-            .when("is_azure_cli", source == Some(CredentialSource::AzureCli))
     })
 }
 
