@@ -14,16 +14,13 @@ pub use lifetime::say as say_of_clock;
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = &evidence.token else {
         let refused = evidence.exchange(&Purpose::Token).is_some() || evidence.left_out(&Purpose::Token).is_some();
-        if refused || evidence.is_settled(StepId::Token) {
-            report.conclude(StepStatus::Skipped, phrase("claims.no-token"));
-        } else {
-            report.conclude(StepStatus::Unknown, phrase("claims.not-yet"));
-        }
-        return;
+        let is_over = refused || evidence.is_settled(StepId::Token);
+        let none = (StepStatus::Skipped, "claims.no-token");
+        let (status, key) = if is_over { none } else { (StepStatus::Unknown, "claims.not-yet") };
+        return report.conclude(status, phrase(key));
     };
-    let at = evidence.moment_of_use();
     report.findings = findings(evidence, token).into_iter().map(|finding| weigh(evidence, earlier, finding)).collect();
-    conclude(token, at, report);
+    conclude(token, evidence.moment_of_use(), report);
 }
 
 fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
@@ -53,17 +50,15 @@ fn malformed(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
     if claims.defects.iter().all(|defect| signature::is_about(defect)) {
         return None;
     }
-    let finding = Found::of(Code::TokenMalformed, key).value("defect", first).when("encrypted", claims.is_encrypted());
     // Whatever answered the request for it sent something else than a token.
     let request = evidence.exchange(&Purpose::Token).filter(|_| claims.unreadable);
-    let finding = match request {
-        Some(exchange) => finding.when("from_request", true).because_asked(
-            request,
-            phrase("claims.not-a-token").with_some("status", exchange.status()).with("count", claims.length),
-        ),
-        None => finding,
-    };
-    Some(finding.because_all(claims.defects.iter().filter(|defect| *defect != first).cloned()))
+    let sent = request.map(|exchange| {
+        let said = phrase("claims.not-a-token").with_some("status", exchange.status()).with("count", claims.length);
+        EvidenceLine::of(Origin::Exchange(exchange.id), said)
+    });
+    let finding = Found::of(Code::TokenMalformed, key).value("defect", first).when("encrypted", claims.is_encrypted());
+    let others = claims.defects.iter().filter(|defect| *defect != first).cloned();
+    Some(finding.when("from_request", request.is_some()).because_all(sent).because_all(others))
 }
 
 /// What App 2's own log says of the token itself: expired, not yet valid, unreadable, or with an invalid signature.
@@ -89,16 +84,17 @@ fn logged(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
 
 fn conclude(token: &AcquiredToken, at: DateTime<Utc>, report: &mut StepReport) {
     let claims = &token.decoded;
-    let determined = report.findings.iter().find(|finding| finding.is_determined());
-    if let Some(error) = determined.or_else(|| report.first_error()) {
-        let status = if error.is_determined() { StepStatus::Fail } else { StepStatus::Warn };
-        let summary = error.message();
-        return report.conclude(status, summary);
+    let determined = report.findings.iter().find(|finding| finding.is_determined()).map(Found::message);
+    if let Some(message) = determined {
+        return report.conclude(StepStatus::Fail, message);
+    }
+    if report.conclude_by_error(StepStatus::Warn) {
+        return;
     }
     let summary = phrase("claims.valid")
         .with_some("version", claims.version().and_then(Version::of_claim).map(Version::word))
         .with("audience", short(&claims.list("aud").join(", ")))
-        .with_some("expired", claims.time("exp").filter(|exp| *exp < at.timestamp()).map(|_| "yes"))
+        .when("expired", claims.time("exp").is_some_and(|exp| exp < at.timestamp()))
         .with_some("until", claims.time("exp").map(|time| moment(time, at)))
         .when("unverified", !matches!(token.signature, Some(SignatureVerdict::Valid { .. })));
     report.conclude(report.good(), summary);

@@ -1,8 +1,6 @@
 //! Step 1, `identity`: does App 1 have an identity that can be used from here?
 //!
-//! The step judges App 1's environment, and the answers to token requests that concern the identity and not the
-//! resource (`identity/endpoint.rs`). The identity in the token is compared with the expected one
-//! (`identity/expected.rs`).
+//! By App 1's environment, and the answers to token requests that concern the identity and not the resource.
 
 mod absent;
 mod endpoint;
@@ -17,13 +15,11 @@ use crate::check::prelude::*;
 
 pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepReport) {
     let Some(environment) = &evidence.environment else {
-        if evidence.token.is_some() {
-            expected::judge(evidence, report);
-            conclude(evidence, None, report);
-        } else {
-            report.conclude(StepStatus::Unknown, phrase("identity.not-read"));
+        if evidence.token.is_none() {
+            return report.conclude(StepStatus::Unknown, phrase("identity.not-read"));
         }
-        return;
+        report.findings.extend(expected::finding(evidence));
+        return conclude(evidence, CredentialSource::Token, report);
     };
     let choice = credential::choose(environment, &evidence.inputs);
     let unusable = incomplete(environment, &choice)
@@ -35,14 +31,14 @@ pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepRe
         absent::judge(evidence, environment, report);
     } else {
         endpoint::judge(evidence, environment, &choice, report);
-        expected::judge(evidence, report);
-        report.findings.extend(stray_service_principal(evidence, environment, &choice));
-        report.findings.extend(excluded(evidence, environment, &choice));
-        report.findings.extend(marked(evidence, environment));
+        let stray = stray_service_principal(evidence, environment, &choice);
+        let excluded = excluded(evidence, environment, &choice);
+        let others = [expected::finding(evidence), stray, excluded, marked(evidence, environment)];
+        report.findings.extend(others.into_iter().flatten());
     }
     let typo = absent::misspelled(environment).and_then(|finding| finding.confirming(&mut report.findings));
     report.findings.extend(typo);
-    conclude(evidence, Some(&choice), report);
+    conclude(evidence, choice.source, report);
 }
 
 /// A credential by its kind, and a managed identity by its platform.
@@ -55,21 +51,19 @@ pub fn credential_name(source: &CredentialSource) -> Said {
 }
 
 fn incomplete(environment: &Environment, choice: &Choice) -> Option<Found> {
-    if choice.missing.is_empty() {
-        return None;
-    }
-    if choice.source == CredentialSource::WorkloadIdentity && credential::is_pod(environment) {
-        return Some(absent::not_injected(environment));
-    }
-    let finding = Found::of(Code::CredentialIncomplete, "environment")
-        .value("credential", choice.source.kind().name())
-        .value("missing", choice.missing.clone())
-        .when("federated", choice.source == CredentialSource::WorkloadIdentity);
-    Some(finding.because(&choice.because))
+    let is_federated = choice.source == CredentialSource::WorkloadIdentity;
+    let of_choice = || {
+        Found::of(Code::CredentialIncomplete, "environment")
+            .value("credential", choice.source.kind().name())
+            .value("missing", choice.missing.clone())
+            .when("federated", is_federated)
+            .because(&choice.because)
+    };
+    let is_injected = is_federated && credential::is_pod(environment);
+    (!choice.missing.is_empty()).then(|| if is_injected { absent::not_injected(environment) } else { of_choice() })
 }
 
-/// A selector of the managed identity that only holds the place of an ID. No identity has it, whatever the endpoint
-/// says.
+/// A selector of the managed identity that only holds the place of an ID, which no identity has.
 fn placeholder(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice) -> Option<Found> {
     let value = credential::placeholder(environment, &evidence.inputs)?;
     let place = environment.variable("AZURE_CLIENT_ID")?.place.to_string();
@@ -116,21 +110,19 @@ fn stray_service_principal(evidence: &Evidence<'_>, environment: &Environment, c
     Some(finding.because(&choice.because))
 }
 
-fn conclude(evidence: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepReport) {
+fn conclude(evidence: &Evidence<'_>, source: CredentialSource, report: &mut StepReport) {
     let is_open = !report.findings.iter().any(Found::is_determined) && evidence.exchange(&Purpose::Token).is_some();
     if report.conclude_by_error(if is_open { StepStatus::Unknown } else { StepStatus::Fail }) {
         return;
     }
     let good = report.good();
-    let replies: Vec<Reply<'_>> = [Purpose::Token, Purpose::TokenForResourceManager, Purpose::TokenForBareClientId]
-        .iter()
-        .filter_map(|purpose| Reply::to(evidence, purpose))
-        .collect();
+    let requests = [Purpose::Token, Purpose::TokenForResourceManager, Purpose::TokenForBareClientId];
+    let replies: Vec<Reply<'_>> = requests.iter().filter_map(|purpose| Reply::to(evidence, purpose)).collect();
     // Entra identifies the caller before it refuses the resource; an opaque error shows nothing about the caller.
     let is_known = |reply: &Reply<'_>| matches!(reply.class, Class::Issued | Class::Entra(_));
     let is_given = evidence.credential_source() == Some(CredentialSource::Token);
-    let (status, summary) = if let Some(token) = evidence.decoded().filter(|token| is_given || !token.claims.is_empty())
-    {
+    let token = evidence.decoded().filter(|token| is_given || !token.claims.is_empty());
+    let (status, summary) = if let Some(token) = token {
         let caller = token.caller_client_id().map(|id| short(id.as_str()));
         (good, phrase("identity.of-token").with_some("caller", caller))
     } else if replies.iter().any(is_known) {
@@ -142,8 +134,7 @@ fn conclude(evidence: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepR
         let status = if reason.is_some() { StepStatus::Skipped } else { StepStatus::Unknown };
         (status, phrase("identity.not-tested").with_some("reason", reason))
     };
-    let credential = choice.map_or(CredentialSource::Token, |choice| choice.source.clone());
-    report.conclude(status, summary.with("credential", credential_name(&credential)));
+    report.conclude(status, summary.with("credential", credential_name(&source)));
 }
 
 #[cfg(test)]

@@ -20,7 +20,9 @@ pub(super) use crate::evidence::responder::{self, FrontEnd, Responder};
 pub(super) use crate::evidence::target::{self, Me};
 pub(super) use crate::evidence::{Evidence, EvidenceLine, Gateway, Origin, Progress};
 pub(super) use crate::evidence::{log, spoken};
-pub(super) use crate::knowledge::{self, Confidence, EndpointSays, Means, Said, Says, Severity, Words, phrase};
+pub(super) use crate::knowledge::{
+    self, Confidence, EndpointSays, FindingEntry, Means, Said, Says, Severity, Value, Words, phrase,
+};
 
 pub(super) use super::difference::{AUDIENCE, CLIENT_ID, Difference, GROUPS, ISSUER, RESOURCE, TENANT};
 pub(super) use super::earlier::Earlier;

@@ -49,9 +49,9 @@ fn undetermined(evidence: &Evidence<'_>, report: &mut StepReport) {
     } else if anonymous.is_some_and(|exchange| exchange.answer().is_none()) {
         report.conclude(StepStatus::Unknown, phrase("scope.unreachable"));
     } else {
-        // No name of App 2's is known, or none is used unless the user gives it. A server error, or a gateway or front
-        // end that answers instead of App 2, is the reason why App 2 names no resource.
+        // No name of App 2's is known, or none is used unless the user gives it.
         let finding = voices::not_used(evidence).unwrap_or_else(|| Found::of(Code::ResourceUndetermined, "answers"));
+        // What answers instead of App 2 is the reason why App 2 names no resource.
         let is_before = |answer: &Answer| answer.status >= 400 && responder::is_from_before(answer);
         let before = evidence.anonymous().is_some_and(is_before) || target::before_any_token(evidence).is_some();
         report.find(finding.shown_by(evidence, [Purpose::CallAnonymous]).warning_if(before));
@@ -61,19 +61,17 @@ fn undetermined(evidence: &Evidence<'_>, report: &mut StepReport) {
     }
 }
 
-/// App 2's settings have the client ID of a Microsoft API. No customer's app can be that app: tokens for it are for the
-/// API, and tokens for App 2 are accepted only where `allowedAudiences` lists their audience.
+/// App 2's settings have the client ID of a Microsoft API, which no customer's app can be.
 fn configured(evidence: &Evidence<'_>) -> Option<Found> {
     let entra = target::configured_entra(evidence)?;
     let id = entra.client_id.as_ref()?.as_str();
     let api = well_known::api(id)?;
     let read = format!("registration.clientId = {id} (from {})", target::settings_source(evidence));
     let audiences = evidence.decoded().map(|token| token.list("aud")).unwrap_or_default();
-    let mut allowed = entra.allowed_audiences.iter().flatten();
-    let listed = allowed.any(|allowed| audiences.contains(&allowed.as_str()));
-    let is_used = listed || evidence.accepts_the_token();
-    let sure =
-        evidence.refuses_the_token() && target::settings_are_enforced(evidence) && target::settings_are_live(evidence);
+    let is_listed = entra.allowed_audiences.iter().flatten().any(|allowed| audiences.contains(&allowed.as_str()));
+    let is_used = is_listed || evidence.accepts_the_token();
+    let is_live = target::settings_are_enforced(evidence) && target::settings_are_live(evidence);
+    let sure = evidence.refuses_the_token() && is_live;
     let finding = Found::of(Code::ResourceIsAnotherApi, "settings")
         .certain_if(sure || is_used)
         .warning_if(is_used)
@@ -125,33 +123,30 @@ fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Fo
     }
     let twin = own.iter().find(|(name, _)| resource::likeness(name, &chosen.value) == Likeness::TrailingSlash);
     let finding = Found::of(Code::ResourceTrailingSlash, "slash").value("asked", &chosen.value);
-    let finding = match twin {
-        Some((name, source)) => finding
-            .value("name", quote(name))
-            .value("source", *source)
-            .differs(Difference::of(RESOURCE, [name], Some(&chosen.value), *source))
-            .because(format!("resource = {}", chosen.value))
-            .because(format!("{source}: {}", quote(name))),
-        None => finding.value("other", chosen.value.trim_end_matches('/')),
+    let weighed = |finding: Found, is_known| {
+        if evidence.call_status() == Some(401) { finding.likely_if(is_known) } else { finding.warning_if(true) }
     };
+    let Some((name, source)) = twin else {
+        return Some(weighed(finding.value("other", chosen.value.trim_end_matches('/')), false));
+    };
+    let finding = finding
+        .value("name", quote(name))
+        .value("source", *source)
+        .differs(Difference::of(RESOURCE, [name], Some(&chosen.value), *source))
+        .because(format!("resource = {}", chosen.value))
+        .because(format!("{source}: {}", quote(name)));
     // Entra doesn't know the name with the slash, or App 2 accepts the same identity's token for the other form.
     let is_shown = refusal::refused_as_unknown_resource(evidence, &Purpose::Token)
         || target::other_audience(evidence) == Some(true);
-    Some(if twin.is_some() && is_shown {
-        finding
-    } else if evidence.call_status() == Some(401) {
-        finding.likely_if(twin.is_some())
-    } else {
-        finding.warning_if(true)
-    })
+    Some(if is_shown { finding } else { weighed(finding, true) })
 }
 
 fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
     if target::belongs_to_target(evidence, &chosen.value) != Some(false) {
         return None;
     }
-    let was_refused =
-        evidence.is_settled(StepId::Token) && evidence.token.is_none() && evidence.exchange(&Purpose::Token).is_some();
+    let was_asked = evidence.is_settled(StepId::Token) && evidence.exchange(&Purpose::Token).is_some();
+    let was_refused = was_asked && evidence.token.is_none();
     let finding = Found::of(Code::ResourceDiffersFromTarget, "names");
     let finding = if is_disproved(evidence, finding.code) {
         // App 2 accepts it anyway.
@@ -159,8 +154,7 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
     } else if blocks(evidence, chosen) {
         // Whether App 2 names a registration that exists, only Microsoft Graph shows.
         let is_registered = evidence.registration.as_ref().is_some_and(|known| known.client_id.is_some());
-        finding
-            .certain_if(is_registered && target::entra(evidence).is_some() && target::settings_are_enforced(evidence))
+        finding.certain_if(is_registered && enforces_names(evidence))
     } else if was_refused {
         // Entra may refuse it because it is unknown, or for another reason.
         let absent = evidence.absent_principal();
@@ -168,18 +162,18 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
     } else {
         finding.warning_if(true)
     };
-    Some(
-        finding
-            .value("asked", &chosen.value)
-            .value("names", own_names(evidence))
-            .differs(Difference::of_own_names(evidence, Some(&chosen.value), |_| true))
-            .because(voices::chosen_from(chosen)),
-    )
+    let finding = finding.value("asked", &chosen.value).value("names", own_names(evidence));
+    let difference = Difference::of_own_names(evidence, Some(&chosen.value), |_| true);
+    Some(finding.differs(difference).because(voices::chosen_from(chosen)))
+}
+
+/// Whether App 2 enforces settings that are known and name what it accepts.
+fn enforces_names(evidence: &Evidence<'_>) -> bool {
+    target::entra(evidence).is_some() && target::settings_are_enforced(evidence)
 }
 
 /// Whether a resource that is not App 2's blocks the call: a token with this audience was issued, and App 2 refused it
-/// or enforces settings that don't list it. A refusal by Entra, and a token with another audience than requested, are
-/// judged by their own steps.
+/// or enforces settings that don't list it.
 fn blocks(evidence: &Evidence<'_>, chosen: &ChosenResource) -> bool {
     let asked = matches!(chosen.source, ResourceSource::Option | ResourceSource::Environment);
     let is_like = |audience: &str| resource::likeness(audience, &chosen.value) != Likeness::Different;
@@ -191,11 +185,7 @@ fn blocks(evidence: &Evidence<'_>, chosen: &ChosenResource) -> bool {
         Progress::TokenRefused => true,
         // A policy refuses only after the token was accepted.
         Progress::TokenAccepted | Progress::PastEasyAuth | Progress::Succeeded => false,
-        Progress::Unknown | Progress::Unclear => {
-            !target::call_succeeded(evidence)
-                && target::entra(evidence).is_some()
-                && target::settings_are_enforced(evidence)
-        }
+        Progress::Unknown | Progress::Unclear => !target::call_succeeded(evidence) && enforces_names(evidence),
     };
     asked && carried && refused
 }

@@ -1,8 +1,7 @@
 //! Step 4, `token`: does the identity endpoint or Microsoft Entra ID issue a token?
 //!
-//! A refusal with an AADSTS number is looked up by the number (`token/entra_error.rs`). An identity endpoint often
-//! hides Entra's refusal behind a 500 without a reason; then the same identity's other token requests distinguish the
-//! causes (`token/opaque.rs`). Answers that concern the identity itself belong to step 1 and aren't repeated here.
+//! A refusal with an AADSTS number is looked up by the number. An identity endpoint often hides Entra's refusal behind
+//! a 500 without a reason; then the same identity's other token requests distinguish the causes.
 
 mod assertion;
 mod entra_error;
@@ -34,8 +33,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
 
 fn issued(reply: Option<&Reply<'_>>, report: &mut StepReport) {
     let attempts = reply.and_then(Reply::repeated);
-    let retried = |attempts: usize| Found::of(Code::IdentityEndpointTransient, "retried").value("attempts", attempts);
-    report.findings.extend(attempts.map(retried));
+    let retried = Found::of(Code::IdentityEndpointTransient, "retried");
+    report.findings.extend(attempts.map(|attempts| retried.value("attempts", attempts)));
     report.conclude(report.good(), phrase("token.issued").with_some("attempts", attempts));
 }
 
@@ -57,31 +56,29 @@ fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) 
         return report.conclude(StepStatus::Unknown, phrase("token.unreadable"));
     }
     report.findings.extend(causes(evidence, reply));
-    let determined = report.findings.iter().any(Found::is_determined);
-    if let Some(first) = report.first_error().map(Found::message) {
-        let several = || phrase("token.several-causes").with("outcome", reply.outcome()).into();
-        report.conclude(StepStatus::Fail, if determined { first } else { several() });
+    if report.findings.iter().any(Found::is_determined) {
+        report.conclude_by_error(StepStatus::Fail);
+    } else if report.first_error().is_some() {
+        report.conclude(StepStatus::Fail, phrase("token.several-causes").with("outcome", reply.outcome()));
     }
 }
 
 /// Why no token was issued.
 fn causes(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     // The request went to Entra itself, not to an identity endpoint.
-    let asks_entra = evidence
-        .credential_source()
-        .is_some_and(|source| source.is_service_principal() || source == CredentialSource::AzureCli);
+    let asks = |source: CredentialSource| source.is_service_principal() || source == CredentialSource::AzureCli;
+    let asks_entra = evidence.credential_source().is_some_and(asks);
     match &reply.class {
         Class::Entra(refusal) if refusal.contradiction.is_some() => {
             entra_error::contradicting(evidence, reply, refusal)
         }
         Class::Entra(refusal) => {
             let finding = entra_error::finding(evidence, reply, refusal);
-            match tenant::refused(evidence, reply, refusal, finding.code) {
-                Some(other_tenant) if finding.code == Code::ResourceNotRegistered => {
-                    vec![other_tenant, finding.possible()]
-                }
-                other_tenant => vec![other_tenant.unwrap_or(finding)],
-            }
+            let other_tenant = tenant::refused(evidence, reply, refusal, finding.code);
+            // The name may be unknown in either tenant.
+            let is_open = other_tenant.is_none() || finding.code == Code::ResourceNotRegistered;
+            let finding = if other_tenant.is_some() { finding.possible() } else { finding };
+            other_tenant.into_iter().chain(is_open.then_some(finding)).collect()
         }
         Class::Endpoint(EndpointSays::AudienceNotSupported) => {
             let finding = Found::of(Code::AudienceNotSupportedByEndpoint, "endpoint").because(reply.exchange);
@@ -95,13 +92,11 @@ fn causes(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
             unknown::findings(evidence, reply, asks_entra)
         }
         _ if asks_entra => unknown::findings(evidence, reply, asks_entra),
-        _ => match tenant::opaque(evidence, reply) {
-            Some(other_tenant) => {
-                let others = opaque::findings(evidence, reply).into_iter().map(Found::possible);
-                std::iter::once(other_tenant).chain(others).collect()
-            }
-            None => opaque::findings(evidence, reply),
-        },
+        _ => {
+            let (other_tenant, found) = (tenant::opaque(evidence, reply), opaque::findings(evidence, reply));
+            let weaker = |finding: Found| if other_tenant.is_some() { finding.possible() } else { finding };
+            other_tenant.iter().cloned().chain(found.into_iter().map(weaker)).collect()
+        }
     }
 }
 

@@ -1,12 +1,10 @@
 //! The fixes of a finding, filled with the case's values. Pure: the knowledge base has the words, the case the values.
 
 mod commands;
-mod edited;
-mod moves;
 mod of_caller;
 mod of_target;
-mod pending_restart;
 mod site;
+mod stored;
 mod values;
 
 use crate::case::Case;
@@ -19,8 +17,7 @@ use crate::knowledge::{self, FixTemplate, Value, template};
 
 use super::{Change, Fix};
 
-pub use edited::{edited_settings, has_whole_settings};
-pub use pending_restart::stored_without;
+pub use stored::{edited_settings, has_whole_settings, stored_without};
 use values::Values;
 
 /// The fixes of a finding, filled with the case's values. Lines whose values are not known are left out, and so are
@@ -72,13 +69,11 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
     {
         fixes.insert(place + 1, fix);
     }
-    // What is done with the same tool is together, below one heading.
+    // What is done with the same tool is together, below one heading; on Windows, PowerShell's is first.
     let order: Vec<String> = fixes.iter().map(|fix| fix.via.clone()).collect();
-    crate::sort::by_key(&mut fixes, |fix| order.iter().position(|via| *via == fix.via));
-    if case.environment.as_ref().is_some_and(Environment::is_windows) {
-        // The order among the others stays.
-        crate::sort::by_key(&mut fixes, |fix| fix.via != "powershell");
-    }
+    let is_windows = case.environment.as_ref().is_some_and(Environment::is_windows);
+    let place = |fix: &Fix| order.iter().position(|via| *via == fix.via);
+    crate::sort::by_key(&mut fixes, |fix| (is_windows && fix.via != "powershell", place(fix)));
     let wanted_az = fits.iter().any(|template| template.via == "az" && template.needs_resource_id());
     if wanted_az && !fixes.iter().any(|fix| fix.via == "az") && values.get("target_resource_id").is_none() {
         fixes.extend(fill(&knowledge::find_target(kind)));

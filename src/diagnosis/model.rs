@@ -52,8 +52,7 @@ pub enum Change {
     Nothing,
 }
 
-/// A finding, and the step that it is of: another cause that fits the evidence, or a fault that the call meets once the
-/// root cause is fixed.
+/// A finding and its step: another cause that fits the evidence, or a fault that the call meets after the root cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Other {
     /// Its step.

@@ -74,6 +74,11 @@ impl<'a> Reply<'a> {
             .with_some("attempts", self.repeated())
     }
 
+    /// Something about what was answered, as evidence.
+    pub(crate) fn line(&self, text: impl Into<Words>) -> EvidenceLine {
+        EvidenceLine::of(Origin::Exchange(self.exchange.id), text)
+    }
+
     /// The number of attempts, where there was more than one.
     pub(crate) fn repeated(&self) -> Option<usize> {
         (self.attempts > 1).then_some(self.attempts)

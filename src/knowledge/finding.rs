@@ -165,7 +165,7 @@ pub enum DisprovedBy {
     PastEasyAuth,
 }
 
-/// What a finding means for the steps behind its own.
+/// What a finding means for what is judged after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Means {
@@ -183,6 +183,8 @@ pub enum Means {
     BrokenToken,
     /// The token is from the platform's cache and without what the call needs, which the next one will have.
     OutdatedToken,
+    /// A token of another identity provider, with which the identity signs in, may be at fault.
+    FederatedToken,
 }
 
 /// A change of one of App 2's authentication settings, with a placeholder for its value or a value of its own.

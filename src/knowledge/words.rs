@@ -173,6 +173,12 @@ impl From<&str> for Value {
     }
 }
 
+impl<S: Into<String>> FromIterator<S> for Value {
+    fn from_iter<I: IntoIterator<Item = S>>(entries: I) -> Self {
+        Self::List(entries.into_iter().map(Into::into).collect())
+    }
+}
+
 impl From<Vec<String>> for Value {
     fn from(list: Vec<String>) -> Self {
         Self::List(list)

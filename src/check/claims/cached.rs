@@ -1,11 +1,5 @@
-//! A managed identity's token from the platform's cache: changes since it was issued are not in it.
-//!
-//! | Microsoft Graph shows | the token | the call | finding |
-//! |---|---|---|---|
-//! | app roles of the caller | none | refused by App 2's own code (403) | error, likely |
-//! | the other token version | the previous version | refused (401), App 2 expects the new version | error, likely |
-//! | either | without it | otherwise | warning |
-//! | neither, or it can't be read | older than this run | any | information |
+//! A managed identity's token from the platform's cache: changes since it was issued, which Microsoft Graph may show,
+//! are not in it.
 
 use crate::case::span::span;
 use crate::check::difference::VERSION;
@@ -18,32 +12,23 @@ const FRESH_S: i64 = 300;
 const BEFORE_ISSUE_S: i64 = 300;
 
 pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
-    let age = age(evidence, token)?;
-    let is_older = age > FRESH_S;
-    let until = token.decoded.time("exp");
+    let (used, until) = (evidence.moment_of_use(), token.decoded.time("exp"));
+    let is_cached = matches!(token.source, CredentialSource::ManagedIdentity(_));
     // What has expired is replaced anyway.
-    if until.is_some_and(|exp| exp <= evidence.moment_of_use().timestamp()) {
+    if !is_cached || until.is_some_and(|exp| exp <= used.timestamp()) {
         return None;
     }
+    let issued = token.decoded.time("iat").or_else(|| token.decoded.time("nbf"))?;
+    let now = used.timestamp().saturating_add(evidence.clock().map_or(0, |clock| clock.ahead_s));
+    let age = now.saturating_sub(issued).saturating_sub(BEFORE_ISSUE_S);
+    let is_older = age > FRESH_S;
     let finding = later_version(evidence, token)
         .or_else(|| later_roles(evidence, token))
         .or_else(|| is_older.then(|| Found::of(Code::TokenLifetimeCached, "cached")))?
         // What Graph shows may take some minutes to reach a new token, too.
         .value_if_any("age", is_older.then(|| span(age.unsigned_abs())))
-        .value_if_any("until", until.map(|exp| moment(exp, evidence.moment_of_use())));
+        .value_if_any("until", until.map(|exp| moment(exp, used)));
     Some(finding)
-}
-
-/// How long ago the platform got the token, in seconds by the servers' clocks. Only a managed identity's token is
-/// cached.
-fn age(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<i64> {
-    if !matches!(token.source, CredentialSource::ManagedIdentity(_)) {
-        return None;
-    }
-    let issued = token.decoded.time("iat").or_else(|| token.decoded.time("nbf"))?;
-    let skew = evidence.clock().map_or(0, |clock| clock.ahead_s);
-    let used = evidence.moment_of_use().timestamp();
-    Some(used.saturating_add(skew).saturating_sub(issued).saturating_sub(BEFORE_ISSUE_S))
 }
 
 /// An error where App 2's answer fits, else a warning.
@@ -68,17 +53,18 @@ fn later_roles(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> 
 
 /// Whether a 403 is the app's own: Easy Auth accepts the caller, or the answer has a body that Easy Auth does not send.
 fn refused_by_the_app(evidence: &Evidence<'_>) -> bool {
-    let Some(answer) = evidence.final_answer().filter(|answer| answer.status == 403) else { return false };
     // Its words may be about something else.
-    let is_of_no_role = answer.words().is_some_and(|said| !knowledge::may_be_about_permissions(&said))
-        || spoken::own_cross_site(answer).is_some()
-        || spoken::page_of(answer).is_some()
-        || responder::is_from_before(answer);
-    !is_of_no_role && (evidence.is_named() || target::app_refused_in_words(evidence))
+    let may_be_of_a_role = |answer: &Answer| {
+        answer.words().is_none_or(|said| knowledge::may_be_about_permissions(&said))
+            && spoken::own_cross_site(answer).is_none()
+            && spoken::page_of(answer).is_none()
+            && !responder::is_from_before(answer)
+    };
+    evidence.final_answer().is_some_and(|answer| answer.status == 403 && may_be_of_a_role(answer))
+        && (evidence.is_named() || target::app_refused_in_words(evidence))
 }
 
-/// The registration requests another version than the token has. Only the registration decides the version ("Microsoft
-/// Graph application manifest").
+/// The registration requests another version than the token has ("Microsoft Graph application manifest").
 fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
     let setting = evidence.registration.as_ref()?.requested_access_token_version?;
     let asked = if setting == Some(2) { Version::V2 } else { Version::V1 };
@@ -86,9 +72,7 @@ fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found
     if asked == has {
         return None;
     }
-    let of_app_2 = target::configured_entra(evidence)
-        .and_then(|entra| entra.issuer.as_ref())
-        .and_then(|issuer| issuer.parts().version);
+    let of_app_2 = target::configured_entra(evidence).and_then(|entra| entra.issuer.as_ref()?.parts().version);
     // What Easy Auth lets through is rejected for another reason.
     let is_refused = evidence.progress == Progress::TokenRefused && of_app_2 == Some(asked);
     let setting = setting.map_or_else(|| "null".to_owned(), |version| version.to_string());
@@ -99,7 +83,6 @@ fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found
         .because_asked(
             evidence.exchange(&Purpose::GraphApplication),
             format!("requestedAccessTokenVersion = {setting}"),
-        )
-        .because_claim("ver", has.claim());
-    Some(finding)
+        );
+    Some(finding.because_claim("ver", has.claim()))
 }

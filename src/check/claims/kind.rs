@@ -9,9 +9,9 @@ pub(super) fn foreign(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<F
     let is_read = !token.unreadable && !token.claims.is_empty();
     let foreign = may_send::foreign(token, &evidence.authority()).filter(|_| is_read)?;
     let test = match foreign {
+        Foreign::AudienceList(_) => "contradiction",
         _ if foreign.is_contradiction() => "contradiction",
         Foreign::Algorithm(_) => "algorithm",
-        Foreign::AudienceList(_) => "contradiction",
         _ => "domain",
     };
     let finding = Found::of(Code::TokenNotFromEntra, "foreign")
@@ -46,11 +46,10 @@ fn not_an_access_token(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option
     if names_a_caller(claims) {
         return None;
     }
-    let marks = ["nonce", "at_hash", "c_hash"].into_iter().filter(|name| claims.claim(name).is_some());
-    let marks: Vec<String> = marks.map(str::to_owned).collect();
-    if !marks.is_empty() {
+    let mut marks = ["nonce", "at_hash", "c_hash"].into_iter().filter(|name| claims.claim(name).is_some()).peekable();
+    if marks.peek().is_some() {
         let audience = short(&claims.list("aud").join(", "));
-        let finding = Found::of(Code::TokenNotAnAccessToken, "id-token").value("marks", marks);
+        let finding = Found::of(Code::TokenNotAnAccessToken, "id-token").value("marks", marks.collect::<Value>());
         return Some(finding.because_claim("aud", &audience).value("audience", audience));
     }
     let issuer = claims.issuer()?;
@@ -66,11 +65,9 @@ fn user_token(token: &AcquiredToken) -> Option<Found> {
     if kind == Some("app") || kind != Some("user") && claims.claim("scp").is_none() {
         return None;
     }
-    let marks: Vec<String> = ["scp", "upn", "unique_name", "preferred_username"]
-        .into_iter()
-        .filter_map(|name| claims.text(name).map(|value| format!("{name} = {}", short(value))))
-        .collect();
-    Some(Found::of(Code::TokenNotAppOnly, "user").value("marks", marks))
+    let marks = ["scp", "upn", "unique_name", "preferred_username"].into_iter();
+    let marks = marks.filter_map(|name| Some(format!("{name} = {}", short(claims.text(name)?))));
+    Some(Found::of(Code::TokenNotAppOnly, "user").value("marks", marks.collect::<Value>()))
 }
 
 /// Easy Auth does not check roles; App 2's own code may. Whether it does can't be seen from the token.
@@ -78,12 +75,11 @@ fn roles_missing(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found
     if !claims.list("roles").is_empty() || claims.claim("scp").is_some() {
         return None;
     }
-    let registration = evidence.registration.as_ref();
-    let roles = registration.map_or(&[][..], |it| &it.application_roles);
-    let defined: Vec<String> = roles.iter().map(|(_, value)| short(value)).collect();
+    let roles = evidence.registration.iter().flat_map(|it| &it.application_roles);
+    let defined: Vec<String> = roles.map(|(_, value)| short(value)).collect();
     if defined.is_empty() && evidence.call_status() != Some(403) {
         return None;
     }
-    let only = Some(&defined).filter(|defined| defined.len() == 1).and_then(|defined| defined.first().cloned());
-    Some(Found::of(Code::RolesMissing, "none").value_if_any("role", only).value("defined", defined))
+    let only = defined.first().filter(|_| defined.len() == 1);
+    Some(Found::of(Code::RolesMissing, "none").value_if_any("role", only).value("defined", defined.clone()))
 }

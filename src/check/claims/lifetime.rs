@@ -1,8 +1,7 @@
 //! When the token is valid, by the clock that decides.
 //!
 //! Validators allow five minutes of difference between clocks (Microsoft.IdentityModel's default). The deciding clock
-//! is App 2's; the `Date` headers of the answers show how far this machine's is from it. The deciding moment is that of
-//! the call: a check of a slow App 2 takes long enough for a token to expire meanwhile.
+//! is App 2's, by the `Date` headers of its answers; the deciding moment is that of the call.
 
 use chrono::{DateTime, Utc};
 
@@ -58,27 +57,19 @@ impl Moments {
             .value("called", time(self.here.timestamp()))
     }
 
-    /// An error about a time of the token, and the time of its use by the clock that decides.
-    /// `holds`: whether it is so at another time.
-    fn error(
-        &self,
-        code: Code,
-        key: &'static str,
-        (claim, at): (&'static str, i64),
-        holds: impl Fn(i64) -> bool,
-    ) -> Found {
+    /// An error about a time of the token, beside that of its use. `holds`: whether it is so at another time.
+    fn error(&self, finding: Found, (claim, at): (&'static str, i64), holds: impl Fn(i64) -> bool) -> Found {
         let source = say(self.clock, "claims.clock-of");
         let difference = Difference::of(claim, [time(self.used)], Some(time(at)), source);
         // Without another clock this machine's own may be the one that is wrong.
-        let found = self.timed(Found::of(code, key), at).differs(difference.expected_is(phrase("claims.time-of-call")));
+        let found = self.timed(finding, at).differs(difference.expected_is(phrase("claims.time-of-call")));
         // Where the other servers' clocks contradict this, one header is no proof.
         let others_s = self.clock.and_then(|clock| clock.others_s);
         let is_contradicted = others_s.is_some_and(|ahead| !holds(self.here.timestamp().saturating_add(ahead)));
         if is_contradicted { found.possible() } else { found.certain_if(self.clock.is_some()) }
     }
 
-    /// A time that the usual tolerance covers. It is usual, not certain: where the token was refused, a validator
-    /// without it is a possible cause.
+    /// A time that the usual tolerance covers; where the token was refused, a validator without it is a possible cause.
     fn tolerated(&self, code: Code, at: i64, is_refused: bool) -> Found {
         let finding = Found::of(code, "tolerated").error_if(is_refused, Confidence::Possible);
         self.timed(finding, at).when("refused", is_refused)
@@ -87,21 +78,17 @@ impl Moments {
 
 pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
     let claims = &token.decoded;
-    let unusable = ["exp", "nbf", "iat"].into_iter().filter_map(|name| {
-        let value = claims.claim(name)?;
-        let key = match claims.time(name) {
-            _ if is_in_smaller_units(value) => "not-seconds",
-            None => "no-time",
-            Some(_) => return None,
-        };
+    let usable = |name: &str| claims.time(name).filter(|_| !claims.claim(name).is_some_and(is_in_smaller_units));
+    let unusable = |name: &'static str| {
+        let value = claims.claim(name).filter(|_| usable(name).is_none())?;
+        let key = if is_in_smaller_units(value) { "not-seconds" } else { "no-time" };
         let finding = Found::of(Code::TokenMalformed, key).value("claim", name);
         Some(finding.value("found", short(&value.to_string())))
-    });
-    let mut found: Vec<Found> = unusable.collect();
+    };
+    let mut found: Vec<Found> = ["exp", "nbf", "iat"].into_iter().filter_map(unusable).collect();
     if claims.claim("exp").is_none() {
         found.push(Found::of(Code::TokenMalformed, "no-expiration"));
     }
-    let usable = |name: &str| claims.time(name).filter(|_| !claims.claim(name).is_some_and(is_in_smaller_units));
     let moments = Moments::of(evidence);
     let is_refused = evidence.refuses_the_token();
     found.extend(usable("exp").and_then(|exp| expired(&moments, exp, is_refused)));
@@ -112,14 +99,9 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Fo
 fn expired(moments: &Moments, exp: i64, is_refused: bool) -> Option<Found> {
     let end = exp.saturating_add(TOLERANCE_S);
     if end <= moments.used {
-        let key = if moments.between(exp) {
-            "during-check"
-        } else if moments.between(end) {
-            "tolerance-ended"
-        } else {
-            "expired"
-        };
-        return Some(moments.error(Code::TokenExpired, key, (EXPIRES, exp), |now| end <= now));
+        let in_run = [(exp, "during-check"), (end, "tolerance-ended")].into_iter().find(|(at, _)| moments.between(*at));
+        let key = in_run.map_or("expired", |(_, key)| key);
+        return Some(moments.error(Found::of(Code::TokenExpired, key), (EXPIRES, exp), |now| end <= now));
     }
     if exp <= moments.used {
         let finding = moments.tolerated(Code::TokenExpired, exp, is_refused);
@@ -132,7 +114,7 @@ fn expired(moments: &Moments, exp: i64, is_refused: bool) -> Option<Found> {
 fn not_yet_valid(moments: &Moments, nbf: i64, is_refused: bool) -> Option<Found> {
     let begin = nbf.saturating_sub(TOLERANCE_S);
     if begin > moments.used {
-        return Some(moments.error(Code::TokenNotYetValid, "future", (NOT_BEFORE, nbf), |now| begin > now));
+        return Some(moments.error(Found::of(Code::TokenNotYetValid, "future"), (NOT_BEFORE, nbf), |now| begin > now));
     }
     // A difference that can't be measured is none: this machine may have been busy while the token was issued.
     if nbf > moments.used.saturating_add(RESOLUTION_S.cast_signed()) {

@@ -33,17 +33,11 @@ pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<
         None if evidence.is_settled(StepId::Claims) => unchecked(),
         None => return None,
     };
-    let accepted = evidence.progress >= Progress::TokenAccepted || target::other_audience(evidence) == Some(true);
-    Some(if finding.severity == Severity::Error && accepted {
-        accepted_anyway(evidence, token, finding)
-    } else {
-        finding
-    })
-}
-
-/// What App 2 does outranks what the keys say: App 2 accepts the token, so it has keys that were not seen here, or
-/// checks no signatures. Neither prevents the call.
-fn accepted_anyway(evidence: &Evidence<'_>, token: &AcquiredToken, finding: Found) -> Found {
+    let accepted = evidence.accepts_the_token() || target::other_audience(evidence) == Some(true);
+    if finding.severity != Severity::Error || !accepted {
+        return Some(finding);
+    }
+    // What App 2 does outranks what the keys say: it has keys that were not seen here, or checks no signatures.
     let warning = match &token.signature {
         Some(SignatureVerdict::Invalid { kid }) => {
             Found::of(Code::TokenSignatureInvalid, "accepted-anyway").value("kid", short(kid))
@@ -51,5 +45,5 @@ fn accepted_anyway(evidence: &Evidence<'_>, token: &AcquiredToken, finding: Foun
         // The authority may have keys that it doesn't list here.
         _ => Found::of(Code::TokenSignatureUnverified, "accepted-anyway").value("message", finding.message()),
     };
-    warning.because_all(finding.evidence).shown_by(evidence, [Purpose::CallInvalidToken])
+    Some(warning.because_all(finding.evidence).shown_by(evidence, [Purpose::CallInvalidToken]))
 }

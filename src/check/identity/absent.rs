@@ -1,5 +1,5 @@
-//! No identity endpoint is configured: App 1 has no identity, this session does not see App 1's variables, or this host
-//! has no identity endpoint. Where workload identity injected nothing into a pod, or a part, its SDK asks the node.
+//! No identity endpoint is configured, or, in a pod, only the node's: App 1 has no identity, this session does not see
+//! App 1's variables, or this host has none.
 
 use crate::case::credential::{INJECTED, Platform};
 use crate::case::environment::Place;
@@ -15,8 +15,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, report: 
     } else if environment.is_app_service() {
         on_app_service(environment)
     } else if credential::is_container_app(environment) {
-        // An identity can be kept from a container (identitySettings, init containers): its variables are then missing,
-        // too.
+        // Its variables are also missing where it is kept from a container (identitySettings, init containers).
         let names = ["CONTAINER_APP_NAME", "CONTAINER_APP_JOB_NAME"];
         let app = names.iter().find_map(|name| environment.text(name)).map(short);
         vec![Found::of(Code::IdentityNotEnabled, "container-app").value_if_any("app", app)]
@@ -25,9 +24,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, report: 
     } else {
         elsewhere(environment)
     };
-    let places: Vec<String> =
-        environment.places.iter().map(|reading| format!("{} ({})", reading.place, reading.said())).collect();
-    let read = phrase("identity.read").with("places", places);
+    let places = environment.places.iter().map(|reading| format!("{} ({})", reading.place, reading.said()));
+    let read = phrase("identity.read").with("places", places.collect::<Value>());
     // A file may be a part of App 1's environment, or that of a session: what isn't in it may still be set.
     let ceiling = |finding: Found| {
         let is_absence = has_file(environment) && finding.code != Code::IdentityUnsupportedOnHost;
@@ -38,29 +36,21 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, report: 
 
 /// One variable of a pair.
 pub(super) fn half(environment: &Environment) -> Option<Found> {
-    let pairs = [
-        ("IDENTITY_ENDPOINT", "IDENTITY_HEADER"),
-        ("IDENTITY_HEADER", "IDENTITY_ENDPOINT"),
-        ("MSI_SECRET", "MSI_ENDPOINT"),
-    ];
     // Azure Arc's pair has no header.
-    let is_arc = environment.has("IDENTITY_ENDPOINT") && environment.has("IMDS_ENDPOINT");
-    let (there, absent) = pairs.into_iter().find(|(there, absent)| {
-        environment.has(there) && !environment.has(absent) && !(is_arc && *absent == "IDENTITY_HEADER")
-    })?;
+    let other = if environment.has("IMDS_ENDPOINT") { "IMDS_ENDPOINT" } else { "IDENTITY_HEADER" };
+    let pairs =
+        [("IDENTITY_ENDPOINT", other), ("IDENTITY_HEADER", "IDENTITY_ENDPOINT"), ("MSI_SECRET", "MSI_ENDPOINT")];
+    let is_half = |(there, absent): &(&str, &str)| environment.has(there) && !environment.has(absent);
+    let (there, absent) = pairs.into_iter().find(is_half)?;
     let finding = Found::of(Code::CredentialIncomplete, "half").value("variable", there).value("missing", absent);
     Some(finding.value("place", environment.variable(there)?.place.to_string()))
 }
 
 fn on_app_service(environment: &Environment) -> Vec<Found> {
-    // A session with the platform's variables may run in another container than the app (Kudu on Linux), and so may its
-    // first process; a file may be of such a session.
+    // A session with the platform's variables, or whose file it is, may be in another container than the app (Kudu).
     let key = if has_file(environment) { "app-service" } else { "session" };
-    let mut found = vec![Found::of(Code::IdentityNotEnabled, key)];
-    if first_process_is_hidden(environment) {
-        // The session has the platform's other variables, so most likely it has the app's whole environment.
-        found.push(Found::of(Code::IdentityVariablesHidden, "session"));
-    }
+    // The session has the platform's other variables, so most likely it has the app's whole environment.
+    let hidden = first_process_is_hidden(environment).then(|| Found::of(Code::IdentityVariablesHidden, "session"));
     let text = |name| environment.text(name).map(short);
     let with_site = |finding: Found| {
         finding
@@ -68,7 +58,7 @@ fn on_app_service(environment: &Environment) -> Vec<Found> {
             .value_if_any("slot", text("WEBSITE_SLOT_NAME"))
             .because_variable(environment, "WEBSITE_SITE_NAME")
     };
-    found.into_iter().map(with_site).collect()
+    std::iter::once(Found::of(Code::IdentityNotEnabled, key)).chain(hidden).map(with_site).collect()
 }
 
 /// A service principal that the SDKs skip, because a variable is missing, empty, or named in another case.
@@ -76,30 +66,26 @@ pub(super) fn skipped(environment: &Environment, inputs: &Inputs) -> Option<Foun
     let Some((variable, missing)) = credential::begun(environment, inputs) else {
         return misspelled(environment).map(|finding| finding.error_if(true, Confidence::Certain));
     };
-    let is_empty = variable.is_empty();
-    Some(
-        Found::of(Code::CredentialIncomplete, if is_empty { "empty" } else { "part" })
-            .value("variable", &variable.name)
-            .value("place", variable.place.to_string())
-            .when("alone", missing.len() == 1)
-            .value("missing", missing)
-            .when("unresolved", is_empty)
-            .when("part", !is_empty),
-    )
+    let key = if variable.is_empty() { "empty" } else { "part" };
+    let finding = Found::of(Code::CredentialIncomplete, key)
+        .value("variable", &variable.name)
+        .value("place", variable.place.to_string())
+        .when("alone", missing.len() == 1)
+        .when(if variable.is_empty() { "unresolved" } else { "part" }, true);
+    Some(finding.value("missing", missing))
 }
 
 /// Variables whose names have another case than those that the SDKs read: only Windows ignores it.
 pub(super) fn misspelled(environment: &Environment) -> Option<Found> {
     environment.misspelled().next()?;
-    let found: Vec<String> = environment.misspelled().map(|variable| variable.name.clone()).collect();
-    let wanted: Vec<String> = found.iter().map(|name| name.to_ascii_uppercase()).collect();
     let lines = environment.misspelled().map(|variable| format!("{} ({})", variable.name, variable.place));
-    let finding = Found::of(Code::CredentialIncomplete, "case").because_all(lines);
-    Some(finding.value("found", found).value("wanted", wanted))
+    let finding = Found::of(Code::CredentialIncomplete, "case")
+        .value("found", environment.misspelled().map(|it| it.name.as_str()).collect::<Value>())
+        .value("wanted", environment.misspelled().map(|it| it.name.to_ascii_uppercase()).collect::<Value>());
+    Some(finding.because_all(lines))
 }
 
-/// A job of a pipeline, whose agent has no identity: the pipeline's own sign-in gives it a credential. And services
-/// that give the code of their users no identity endpoint.
+/// A job of a pipeline, whose own sign-in gives it a credential, or a service without an identity endpoint.
 pub(super) fn pipeline(environment: &Environment) -> Option<Found> {
     let host = credential::host(environment)?;
     if ["databricks", "codespaces", "synapse"].contains(&host) {
@@ -124,11 +110,10 @@ fn elsewhere(environment: &Environment) -> Vec<Found> {
         return vec![finding.likely_if(true)];
     }
     let unsupported = Found::of(Code::IdentityUnsupportedOnHost, "environment");
-    if first_process_is_hidden(environment) {
-        vec![unsupported.possible(), Found::of(Code::IdentityVariablesHidden, "environment")]
-    } else {
-        vec![unsupported]
+    if !first_process_is_hidden(environment) {
+        return vec![unsupported];
     }
+    vec![unsupported.possible(), Found::of(Code::IdentityVariablesHidden, "environment")]
 }
 
 fn has_file(environment: &Environment) -> bool {
@@ -136,8 +121,7 @@ fn has_file(environment: &Environment) -> bool {
 }
 
 fn first_process_is_hidden(environment: &Environment) -> bool {
-    let mut places = environment.places.iter();
-    places.any(|reading| reading.place == Place::FirstProcess && reading.outcome.is_err())
+    environment.places.iter().any(|reading| reading.place == Place::FirstProcess && reading.outcome.is_err())
 }
 
 /// What is missing of what the webhook injects.
@@ -149,7 +133,7 @@ pub(super) fn not_injected(environment: &Environment) -> Found {
     Found::of(Code::WorkloadIdentityIncomplete, if is_half { "half" } else { "nothing" })
         .because_all(set.iter().map(line))
         .when("no_client", is_half && missing.contains(&"AZURE_CLIENT_ID"))
-        .value("missing", missing.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>())
+        .value("missing", missing.into_iter().collect::<Value>())
 }
 
 /// What the node answered to a pod without a workload identity of its own.
@@ -157,11 +141,9 @@ pub(super) fn from_node(evidence: &Evidence<'_>, environment: &Environment, repl
     if !credential::is_pod(environment) || INJECTED.iter().all(|name| environment.has(name)) {
         return None;
     }
-    if evidence.token.is_some() {
-        return as_node(evidence, environment);
-    }
     let finding = not_injected(environment);
     match reply.class {
+        _ if evidence.token.is_some() => as_node(evidence, environment),
         Class::Endpoint(EndpointSays::PodIdentity) => Some(of_pod_identity(reply)),
         Class::Endpoint(EndpointSays::NoIdentity | EndpointSays::NotAttached) | Class::Failure(_) => Some(finding),
         _ => Some(finding).filter(|finding| finding.confidence == Confidence::Certain),

@@ -89,11 +89,8 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
     if !is_unknown && !is_of_a_server {
         return Vec::new();
     }
-    let possible = |code| Found::of(code, "unknown");
+    let possible = |code| Found::of(code, "unknown").because(reply.exchange);
     let protocol = platform.protocol();
-    let another_protocol = possible(Code::IdentityEndpointProtocolMismatch)
-        .value("platform", platform.name())
-        .value("version", protocol.version.as_str());
     let mut found = Vec::new();
     // A page, or a success without a token, is no refusal by the identity endpoint: another server may have answered.
     if reply.is_page() || reply.class == Class::NoToken {
@@ -104,46 +101,46 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
             found.push(possible(Code::IdentityVariablesHidden).value("variable", variable));
         }
         if !selection.is_system() {
-            found.push(selection.selected("unknown"));
+            found.push(selection.selected("unknown").because(reply.exchange));
         } else if protocol.select.client_id.is_some() {
             found.push(possible(Code::UserAssignedIdentityNotSelected));
         }
         found.push(possible(Code::IdentityNotEnabled).value("platform", platform.name()));
     }
     if !is_of_a_server {
-        found.push(another_protocol);
+        let another_protocol = possible(Code::IdentityEndpointProtocolMismatch).value("platform", platform.name());
+        found.push(another_protocol.value("version", protocol.version.as_str()));
     }
-    found.into_iter().map(|finding| finding.because(reply.exchange)).collect()
+    found
 }
 
 fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Option<Found> {
     let works = is_usable(evidence);
     let is_machine = platform == Platform::VirtualMachine;
-    let finding = match (&reply.class, reply.exchange.failure()) {
-        (Class::Endpoint(NotSelected), _) => selection.not_selected(false, reply.sentence()),
-        (Class::Endpoint(Several), _) => selection.not_selected(true, reply.sentence()),
-        (Class::Endpoint(NoIdentity), _) if selection.is_system() => {
+    let finding = match &reply.class {
+        Class::Endpoint(says @ (NotSelected | Several)) => selection.not_selected(*says == Several, reply.sentence()),
+        Class::Endpoint(NoIdentity) if selection.is_system() => {
             Found::of(Code::IdentityNotEnabled, if is_machine { "machine" } else { "endpoint" })
         }
         // The metadata endpoint of a machine may have an outdated entry (Azure/aad-pod-identity#681, #1102).
-        (Class::Endpoint(NoIdentity), _) if is_machine => selection.not_attached(evidence).at_most(Confidence::Likely),
-        (Class::Endpoint(NotAttached | NoIdentity), _) => selection.not_attached(evidence),
+        Class::Endpoint(NoIdentity) if is_machine => selection.not_attached(evidence).at_most(Confidence::Likely),
+        Class::Endpoint(NotAttached | NoIdentity) => selection.not_attached(evidence),
         // It intercepts what pods ask, and nothing shows that this is one without what it needs.
-        (Class::Endpoint(PodIdentity), _) => absent::of_pod_identity(reply).at_most(Confidence::Likely),
-        (Class::Endpoint(UnsupportedVersion), _) => Found::of(Code::IdentityEndpointProtocolMismatch, "version"),
-        (Class::UnknownPath, _) if !works => Found::of(Code::IdentityEndpointProtocolMismatch, "answers"),
+        Class::Endpoint(PodIdentity) => absent::of_pod_identity(reply).at_most(Confidence::Likely),
+        Class::Endpoint(UnsupportedVersion) => Found::of(Code::IdentityEndpointProtocolMismatch, "version"),
+        Class::UnknownPath if !works => Found::of(Code::IdentityEndpointProtocolMismatch, "answers"),
         // The endpoint refused the secret that proves that the request comes from App 1.
-        (Class::Endpoint(Unauthorized), _) if !works && platform == Platform::AzureArc => {
+        Class::Endpoint(Unauthorized) if !works && platform == Platform::AzureArc => {
             Found::of(Code::CredentialIncomplete, "arc")
         }
-        (Class::Endpoint(Unauthorized), _) if !works => {
+        Class::Endpoint(Unauthorized) if !works => {
             // A platform without a secret: what refuses the request isn't known.
             let variable = platform.secret_variable()?;
             let key = if reply.exchange.status() == Some(401) { "answers" } else { "no-header" };
             let finding = Found::of(Code::IdentityVariablesHidden, key).value("variable", variable);
             finding.value_if_any("status", reply.exchange.status())
         }
-        (Class::Failure(_), Some(failure)) if !works => unreachable(reply, failure, platform)?,
+        Class::Failure(_) if !works => unreachable(reply, reply.exchange.failure()?, platform)?,
         _ => return None,
     };
     let address = reply.exchange.url.split(['?', '#']).next().map(|url| visible(&address::own(url)));
@@ -200,8 +197,7 @@ impl Selection {
         let id = self.selector.id().unwrap_or("system");
         let variable = self.reason.starts_with("AZURE_CLIENT_ID");
         let (wrapped, resource_id) = (wrapped_guid(id).is_some(), reads_as_resource_id(id));
-        let inner = wrapped_guid(id).unwrap_or_else(|| bare(id));
-        let inner = Some(inner).filter(|inner| *inner != id && is_guid(inner));
+        let inner = wrapped_guid(id).or(Some(bare(id))).filter(|inner| *inner != id && is_guid(inner));
         Found::of(Code::SelectedIdentityNotAttached, key)
             .value("identity", self.selector.to_string())
             .value("selected_identity", visible(id))
@@ -226,18 +222,14 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
         let is_comparison = way.exchange.purpose == Purpose::TokenOtherProxyWay;
         is_comparison && way.exchange.status() == Some(400) && is_endpoints_form(way, direct)
     };
-    let blames_proxy = |reply: &Reply<'_>| {
-        !own_doing(reply)
-            && (matches!(reply.class, Class::Endpoint(EndpointSays::Proxy) | Class::Failure(FailureKind::Proxy))
-                || (reply.exchange.proxy.is_some()
-                    && (matches!(reply.class, Class::Failure(_) | Class::NoToken)
-                        || !is_endpoints_form(reply, direct))))
+    let is_proxys = |way: &Reply<'_>| match way.class {
+        Class::Endpoint(EndpointSays::Proxy) | Class::Failure(FailureKind::Proxy) => true,
+        Class::Failure(_) | Class::NoToken => way.exchange.proxy.is_some(),
+        _ => way.exchange.proxy.is_some() && !is_endpoints_form(way, direct),
     };
-    let works = |reply: &Reply<'_>| {
-        own_doing(reply)
-            || reply.exchange.answer().is_some()
-                && !matches!(reply.class, Class::Endpoint(EndpointSays::Proxy) | Class::NoToken)
-    };
+    let blames_proxy = |way: &Reply<'_>| !own_doing(way) && is_proxys(way);
+    let has_failed = |way: &Reply<'_>| matches!(way.class, Class::Endpoint(EndpointSays::Proxy) | Class::NoToken);
+    let works = |way: &Reply<'_>| own_doing(way) || way.exchange.answer().is_some() && !has_failed(way);
     let (key, through) = match &other {
         Some(other) if blames_proxy(reply) && works(other) => ("compared", reply),
         Some(_) if blames_proxy(reply) => ("answers", reply),
@@ -254,21 +246,16 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
     Some(finding.because_all(other.as_ref().map(|reply| reply.exchange)))
 }
 
-/// Whether an answer through a proxy is in the form of an identity endpoint: JSON, or no body from the server that
-/// answers without the proxy.
+/// Whether an answer through a proxy is in an identity endpoint's form: JSON, or no body from the server that answers
+/// without the proxy.
 fn is_endpoints_form(reply: &Reply<'_>, direct: Option<&Reply<'_>>) -> bool {
-    let Some(answer) = reply.exchange.answer() else {
-        return true;
-    };
-    if !answer.body.trim().is_empty() {
-        let members = ["access_token", "error_description", "statusCode", "StatusCode"];
-        return answer.json().is_some_and(|json| {
-            members.iter().any(|name| json.get(name).is_some())
-                || json.get("error").is_some_and(|error| error.get("code").is_some())
-        });
+    let Some(answer) = reply.exchange.answer() else { return true };
+    if answer.body.trim().is_empty() {
+        let direct = direct.and_then(|direct| direct.exchange.answer());
+        return direct.is_none_or(|direct| direct.header("server") == answer.header("server"));
     }
-    let server = answer.header("server");
-    direct.and_then(|direct| direct.exchange.answer()).is_none_or(|direct| direct.header("server") == server)
+    let members = ["/access_token", "/error_description", "/statusCode", "/StatusCode", "/error/code"];
+    answer.json().is_some_and(|json| members.iter().any(|name| json.pointer(name).is_some()))
 }
 
 fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Option<Found> {
@@ -306,18 +293,15 @@ fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
         _ => false,
     };
     let variable = failure.message.split(' ').next().filter(|word| word.starts_with("AZURE_"));
+    // What the setting of a secret or ID has instead of a value.
+    let has = |instead: Unresolved| failure.message.ends_with(instead.words());
     (!of_entra && is_known).then(|| {
         Found::of(Code::CredentialIncomplete, "local")
             .certain_if(failure.kind != FailureKind::AnswerTimeout)
             .value("reason", shown::reason(failure).trim_end_matches('.'))
             .when("token_file", failure.message.contains("AZURE_FEDERATED_TOKEN_FILE"))
-            .when("key_vault", failure.message.ends_with(Unresolved::Reference.words()))
-            .when("unresolved", stands_for_a_value(&failure.message))
+            .when("key_vault", has(Unresolved::Reference))
+            .when("unresolved", has(Unresolved::Variable) || has(Unresolved::Placeholder))
             .value_if_any("variable", variable)
     })
-}
-
-/// Whether the setting of a secret or ID has something else than a value.
-fn stands_for_a_value(message: &str) -> bool {
-    [Unresolved::Variable, Unresolved::Placeholder].iter().any(|instead| message.ends_with(instead.words()))
 }

@@ -2,19 +2,16 @@
 
 use crate::case::Case;
 use crate::case::inputs::{IdentitySelector, Inputs};
-use crate::case::resource_id::ResourceId;
 use crate::check::difference::IDENTITY;
 use crate::check::prelude::*;
 
 /// Compares the token's caller with `--expect-identity`, with the selected identity, and with the site's own name.
-pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
+pub(super) fn finding(evidence: &Evidence<'_>) -> Option<Found> {
+    let finding = another(evidence)?;
     // Whose identity it is comes before whether App 2 should allow it.
-    let decides = is_anothers(evidence) && evidence.is_refused_by_policy();
-    let finding = another(evidence).map(|finding| {
-        let confidence = finding.confidence;
-        finding.error_if(decides, confidence)
-    });
-    report.findings.extend(finding);
+    let decides = may_be_anothers(&finding) && evidence.is_refused_by_policy();
+    let confidence = finding.confidence;
+    Some(finding.error_if(decides, confidence))
 }
 
 /// What the identity in the token differs from.
@@ -25,23 +22,33 @@ fn another(case: &Case) -> Option<Found> {
     if let Some(finding) = expected.and_then(|id| against(id, claims)) {
         return Some(finding);
     }
-    let environment =
-        case.environment.as_ref().filter(|_| matches!(token.source, CredentialSource::ManagedIdentity(_)))?;
+    let is_managed = matches!(token.source, CredentialSource::ManagedIdentity(_));
+    let environment = case.environment.as_ref().filter(|_| is_managed)?;
     let (selector, reason) = credential::effective_selector(environment, &case.inputs);
-    match &selector {
-        IdentitySelector::ClientId(id) => differs(claims.caller_client_id().as_ref(), id, "client ID", &reason),
-        IdentitySelector::ObjectId(id) => differs(claims.object_id().as_ref(), id, "object ID", &reason),
-        IdentitySelector::ResourceId(id) => {
-            differs(claims.text("xms_mirid").map(ResourceId::new).as_ref(), id, "resource ID", &reason)
+    let (kind, found) = match selector {
+        IdentitySelector::ClientId(_) => ("client ID", claims.caller_client_id().map(|id| id.to_string())?),
+        IdentitySelector::ObjectId(_) => ("object ID", claims.text("oid")?.to_owned()),
+        IdentitySelector::ResourceId(_) => ("resource ID", claims.text("xms_mirid")?.to_owned()),
+        IdentitySelector::Auto | IdentitySelector::System => {
+            return system(claims, environment, &case.inputs).filter(|_| expected.is_none());
         }
-        IdentitySelector::Auto | IdentitySelector::System if expected.is_some() => None,
-        IdentitySelector::Auto | IdentitySelector::System => system(claims, environment, &case.inputs),
-    }
+    };
+    let selected = selector.id().filter(|selected| !found.eq_ignore_ascii_case(selected.trim()))?;
+    let finding = Found::of(Code::UnexpectedIdentityUsed, "selected")
+        .value("kind", kind)
+        .value("selected", short(selected))
+        .value("found", short(&found))
+        .differs(Difference::of(IDENTITY, [selected], Some(&found), short(&reason)));
+    Some(finding.because(short(&reason)))
 }
 
 /// Whether the run itself says that the token's identity isn't App 1's, so that no fix may allow it.
 pub fn is_anothers(case: &Case) -> bool {
-    another(case).is_some_and(|finding| finding.says.key() != Some("user-assigned"))
+    another(case).is_some_and(|finding| may_be_anothers(&finding))
+}
+
+fn may_be_anothers(finding: &Found) -> bool {
+    finding.says.key() != Some("user-assigned")
 }
 
 fn against(expected: &str, claims: &DecodedToken) -> Option<Found> {
@@ -54,8 +61,7 @@ fn against(expected: &str, claims: &DecodedToken) -> Option<Found> {
     }
     let shown_client = client.as_ref().map(|id| short(id.as_str()));
     let shown_object = object.map(|id| short(id.as_str()));
-    let ids =
-        format!("{}, oid = {}", shown_client.as_deref().unwrap_or("none"), shown_object.as_deref().unwrap_or("none"));
+    let ids = format!("{}, oid = {}", or_none(shown_client.as_ref()), or_none(shown_object.as_ref()));
     let finding = Found::of(Code::UnexpectedIdentityUsed, "expected")
         .value_if_any("client", shown_client)
         .value_if_any("object", shown_object)
@@ -64,18 +70,6 @@ fn against(expected: &str, claims: &DecodedToken) -> Option<Found> {
         .differs(Difference::of(IDENTITY, [expected], client, "--expect-identity"))
         .because(format!("--expect-identity {}", short(expected)));
     Some(finding.because_claim(claims.caller_claim(), ids))
-}
-
-fn differs<I: AsRef<str>>(found: Option<&I>, selected: &I, kind: &str, reason: &str) -> Option<Found> {
-    let (found, selected) = (found?.as_ref(), selected.as_ref());
-    (!found.eq_ignore_ascii_case(selected.trim())).then(|| {
-        Found::of(Code::UnexpectedIdentityUsed, "selected")
-            .value("kind", kind)
-            .value("selected", short(selected))
-            .value("found", short(found))
-            .differs(Difference::of(IDENTITY, [selected], Some(found), short(reason)))
-            .because(short(reason))
-    })
 }
 
 /// The token of a system-assigned identity has the app's own resource ID in `xms_mirid`.

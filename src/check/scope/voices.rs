@@ -20,8 +20,7 @@ fn is(name: &Name, wanted: Relation, resource: &str) -> bool {
 
 /// The sources that name this resource, the most reliable first.
 pub fn naming(evidence: &Evidence<'_>, resource: &str) -> Vec<Voice> {
-    let names = names(evidence);
-    let same = names.iter().filter(|name| is(name, Relation::Same, resource));
+    let same = names(evidence).into_iter().filter(|name| is(name, Relation::Same, resource));
     let mut voices: Vec<Voice> = same.map(|name| name.by).collect();
     crate::sort::all(&mut voices);
     voices.dedup();
@@ -52,42 +51,34 @@ fn against(finding: Found, other: &Name) -> Found {
     finding.value("other", &other.value).because(named(other))
 }
 
-/// Settings in Azure (or App 2's environment) and App 2's own answer name different client IDs. The settings decide
-/// which token is requested; another app may have answered.
+/// Settings and App 2's own answer name different client IDs: another app may have answered.
 pub(super) fn answered_otherwise(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
     let all = names(evidence);
     let by_settings = |by: Voice| matches!(by, Voice::ResourceManager | Voice::TargetEnviron);
     let own = all.iter().find(|name| by_settings(name.by) && is(name, Relation::Same, &chosen.value))?;
     let answered = target_names::answered(&evidence.exchanges)?;
     let other = Some(&answered).filter(|name| is(name, Relation::Different, &chosen.value))?;
-    let finding = Found::of(Code::ResourceDiffersFromTarget, "answers")
-        .value("own", &own.value)
-        .value("by", own.by.to_string())
-        .because(named(own));
+    let finding = Found::of(Code::ResourceDiffersFromTarget, "answers").value("own", &own.value);
+    let finding = against(finding.value("by", own.by.to_string()).because(named(own)), other);
     let severity = if is_disproved(evidence, finding.code) { Severity::Info } else { finding.severity };
-    Some(Found { severity, ..against(finding, other) })
+    Some(Found { severity, ..finding })
 }
 
 fn named(name: &Name) -> String {
     format!("{}: {}", name.by, name.value)
 }
 
-/// The audience of a v2 token is the client ID of the app whose URI was requested, and App 2's own answer or a settings
-/// file names another one. The token is sent because the user confirmed it, and the contradiction is reported.
+/// A v2 token, sent because the user confirmed it, whose audience isn't the client ID that another source names.
 pub(super) fn token_names_another(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
-    let Some(Decision::Sent(Permission::Confirmed { audience, .. })) = &evidence.decision else {
-        return None;
-    };
+    let Some(Decision::Sent(Permission::Confirmed { audience, .. })) = &evidence.decision else { return None };
     if !is_client_id(audience) || is_client_id(&chosen.value) {
         return None;
     }
     let all = names(evidence);
     let is_named = |by: Voice| all.iter().any(|name| name.by == by && is(name, Relation::Same, audience));
-    let other = all
-        .iter()
-        .filter(|name| !name.by.confirms() && is_client_id(&name.value) && !is_named(name.by))
-        .filter(|name| is(name, Relation::Different, audience))
-        .min_by_key(|name| name.by)?;
+    let is_other = |name: &&Name| is_client_id(&name.value) && is(name, Relation::Different, audience);
+    let others = all.iter().filter(|name| !name.by.confirms() && !is_named(name.by) && is_other(name));
+    let other = others.min_by_key(|name| name.by)?;
     let finding = Found::of(Code::ResourceDiffersFromTarget, "token")
         .value("asked", &chosen.value)
         .value("audience", audience)

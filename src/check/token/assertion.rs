@@ -1,5 +1,4 @@
-//! The outside token of a federated credential: its times, its issuer, and whether Entra can reach that. No federated
-//! credential changes any of them.
+//! The outside token of a federated credential: its times, its issuer, and whether Entra can reach that.
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -14,32 +13,21 @@ pub(super) fn judged(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Code
     if source == CredentialSource::ClientCertificate {
         return wrong_clock(evidence, refusal);
     }
-    let federated = matches!(source, CredentialSource::WorkloadIdentity | CredentialSource::AzureCli);
-    let of_assertion = matches!(
-        code,
-        Code::FederatedCredentialMismatch
-            | Code::AssertionExpired
-            | Code::AssertionIssuerUnreachable
-            | Code::AssertionRejected
-            | Code::IdentityInOtherTenant
-            | Code::CallerCertificateRejected
-    );
-    if !federated || !of_assertion {
-        return None;
-    }
+    let is_federated = matches!(source, CredentialSource::WorkloadIdentity | CredentialSource::AzureCli);
+    let of_token = |entry: &FindingEntry| entry.means.contains(&Means::FederatedToken);
+    knowledge::finding(code).filter(|entry| is_federated && of_token(entry))?;
     unreachable_issuer(evidence, refusal, code)
         .or_else(|| out_of_time(evidence, refusal, &source))
         .or_else(|| of_other_tenant(evidence, refusal))
 }
 
-/// A token that Entra itself issued in another tenant: no federated credential accepts it. The numbers are those of
-/// tokens that don't match or may not be used.
+/// A token that Entra itself issued in another tenant: no federated credential accepts it.
 fn of_other_tenant(evidence: &Evidence<'_>, refusal: &EntraRefusal) -> Option<Found> {
     let issuer = Issuer::new(evidence.outside_token.as_ref()?.issuer.as_deref()?).parts();
     let own = issuer.tenant_guid().filter(|_| issuer.is_of_a_known_cloud())?;
     let asked = evidence.asked_tenant().filter(TenantId::is_guid)?;
-    let of_match = refusal.number.starts_with("7002") || refusal.number == "70021";
-    (of_match && !asked.matches(own)).then(|| {
+    // Tokens that don't match or may not be used.
+    (refusal.number.starts_with("7002") && !asked.matches(own)).then(|| {
         Found::of(Code::IdentityInOtherTenant, "assertion")
             .differs(Difference::of("tenant", [&asked], Some(own), ""))
             .value("caller_tenant", own.to_string())
@@ -51,7 +39,10 @@ fn of_other_tenant(evidence: &Evidence<'_>, refusal: &EntraRefusal) -> Option<Fo
 fn unreachable_issuer(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Code) -> Option<Found> {
     let of_token = evidence.outside_token.as_ref().and_then(|token| token.issuer.as_deref());
     let issuer = of_token.or_else(|| knowledge::echoed_issuer(&refusal.text));
-    let is_internal = issuer.is_some_and(|issuer| entra_cannot_fetch(evidence, issuer));
+    // An authority on this machine reaches what is on it.
+    let is_here = Url::parse(&evidence.authority()).is_ok_and(|url| is_loopback(&url));
+    let can_fetch = |url: Url| !is_internal(&url) || is_here && is_loopback(&url);
+    let is_internal = issuer.is_some_and(|issuer| !Url::parse(issuer.trim()).is_ok_and(can_fetch));
     // Entra's own word that it couldn't fetch the issuer's keys, or an address that it can never fetch.
     (code == Code::AssertionIssuerUnreachable || is_internal).then(|| {
         Found::of(Code::AssertionIssuerUnreachable, if is_internal { "internal" } else { "entra" })
@@ -67,20 +58,11 @@ fn service_of(issuer: &str) -> Option<&'static str> {
     knowledge::named_by("issuers-of-services", |end| host.ends_with(end))
 }
 
-/// Whether Entra can never fetch an issuer. An authority on this machine reaches what is on it.
-fn entra_cannot_fetch(evidence: &Evidence<'_>, issuer: &str) -> bool {
-    let is_here = Url::parse(&evidence.authority()).is_ok_and(|url| is_loopback(&url));
-    Url::parse(issuer.trim()).map_or(true, |url| is_internal(&url) && !(is_here && is_loopback(&url)))
-}
-
-/// The assertion that this program signed for the request is seconds old: where it isn't valid by Entra's clock, the
-/// clock of this machine is wrong.
+/// The assertion that this program signed is seconds old: if Entra's clock says otherwise, this machine's is wrong.
 fn wrong_clock(evidence: &Evidence<'_>, refusal: &EntraRefusal) -> Option<Found> {
     let said = knowledge::echoed_times(&refusal.text);
     let (asked, begins, ends) = (said.asked?, said.begins?, said.ends?);
-    let sent = evidence.exchange(&Purpose::Token)?.started_ms;
-    let sent =
-        evidence.started_at.checked_add_signed(chrono::TimeDelta::try_milliseconds(i64::try_from(sent).ok()?)?)?;
+    let sent = evidence.after(evidence.exchange(&Purpose::Token)?.started_ms);
     let apart = asked.signed_duration_since(sent).num_seconds();
     (asked < begins || asked > ends).then(|| {
         Found::of(Code::CallerCertificateRejected, "clock")
@@ -92,22 +74,19 @@ fn wrong_clock(evidence: &Evidence<'_>, refusal: &EntraRefusal) -> Option<Found>
 
 /// The outside token was no longer valid, or not yet: by the times in Entra's text, or by its own.
 fn out_of_time(evidence: &Evidence<'_>, refusal: &EntraRefusal, source: &CredentialSource) -> Option<Found> {
-    let about_time = matches!(refusal.number.as_str(), "700024" | "50013" | "500133");
-    if !about_time {
+    if !matches!(refusal.number.as_str(), "700024" | "50013" | "500133") {
         return None;
     }
-    let at = |seconds: Option<i64>| seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     let token = evidence.outside_token.as_ref();
     let said = knowledge::echoed_times(&refusal.text);
     let asked = said.asked.unwrap_or(evidence.started_at);
-    let ends = said.ends.or_else(|| at(token?.expires));
-    let begins = said.begins.or_else(|| at(token?.not_before));
+    let ends = said.ends.or_else(|| DateTime::from_timestamp(token?.expires?, 0));
+    let begins = said.begins.or_else(|| DateTime::from_timestamp(token?.not_before?, 0));
     // The Azure CLI may also have signed an assertion with a certificate, on a machine whose clock is wrong.
     let sure = *source == CredentialSource::WorkloadIdentity;
     let shown = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S UTC");
     if let Some(ends) = ends.filter(|ends| *ends <= asked) {
         let finding = Found::of(Code::AssertionExpired, if sure { "expired" } else { "azure-cli" })
-            .when("is_azure_cli", !sure)
             .value("ended", moment(ends.timestamp(), asked));
         return Some(finding.because(format!("exp = {}", shown(ends))));
     }

@@ -12,20 +12,16 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     // A number that no table knows says no more than its text, which may have the sentence of a known one.
     let code = knowledge::refusal(&refusal.number, &refusal.text, credential)
         .map_or(Code::UndeterminedTokenRefusal, |code| refine(evidence, &refusal.number, code, &refusal.text));
-    let scope = || match code {
-        Code::ResourceNotRegistered => scope_behind(evidence, echoed_resource(&refusal.text)),
-        _ => None,
-    };
-    let judged = assertion::judged(evidence, refusal, code).or_else(scope);
-    let finding = judged.unwrap_or_else(|| match code {
+    let refused = || Found::error(code, phrase("token.refused"));
+    let finding = assertion::judged(evidence, refusal, code).unwrap_or_else(|| match code {
         Code::ManagedIdentityStale => Found::of(code, "entra"),
-        Code::ResourceNotRegistered => {
+        Code::ResourceNotRegistered => scope_behind(evidence, echoed_resource(&refusal.text)).unwrap_or_else(|| {
             // The first part of the name may be one that is registered.
             let base = evidence.requested().and_then(resource::without_last_part);
             let is_sure = base.is_none() || refused_as_unknown_resource(evidence, &Purpose::TokenWithoutLastPart);
-            Found::error(code, phrase("token.refused")).certain_if(is_sure)
-        }
-        _ => Found::error(code, phrase("token.refused")),
+            refused().certain_if(is_sure)
+        }),
+        _ => refused(),
     });
     let code = finding.code;
     let is_tool = credential == CredentialKind::AzureCli;
@@ -34,10 +30,10 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     let is_managed = credential == CredentialKind::ManagedIdentity;
     let first = entry.filter(|entry| entry.finding == code && !of_user && !is_managed);
     let ids = [("trace ID", &refusal.trace), ("correlation ID", &refusal.correlation)];
-    let ids = ids.into_iter().filter_map(|(label, id)| Some(format!("{label} {}", id.as_ref()?)));
+    let ids = ids.into_iter().filter_map(|(label, id)| Some(reply.line(format!("{label} {}", id.as_ref()?))));
     let finding = finding
         .because(reply.exchange)
-        .because_all(ids.map(|line| EvidenceLine::of(Origin::Exchange(reply.exchange.id), line)))
+        .because_all(ids)
         .confirm(phrase("token.sign-in-logs"))
         .value_if_any("asked", evidence.requested())
         .value_if_any("said", refusal.first_sentence())
@@ -48,12 +44,9 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         .when("by_user", is_tool && (of_user || reply.exchange.asks_for_a_browser()));
     let finding = about_another(evidence, finding, refusal);
     let finding = if entry.is_none() { finding.at_most(Confidence::Likely) } else { finding };
+    let new_helps = !knowledge::marks("no-new-federated-credential").contains(&refusal.number);
     match code {
-        Code::FederatedCredentialMismatch
-            if !knowledge::marks("no-new-federated-credential").contains(&refusal.number) =>
-        {
-            with_outside_token(evidence, finding)
-        }
+        Code::FederatedCredentialMismatch if new_helps => with_outside_token(evidence, finding),
         Code::AssertionRejected => {
             let issuer = evidence.outside_token.as_ref().and_then(|token| token.issuer.as_deref());
             with_outside_token(evidence, finding)
@@ -73,8 +66,8 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
             let finding = advertised(evidence, finding, &refusal.text).differs(names(evidence, &refusal.text));
             // What Graph lists now may be newer than what the token service knows.
             let is_listed = is_listed(evidence);
-            let finding = if is_listed { finding.at_most(Confidence::Likely) } else { finding };
-            finding.when("is_registered", is_listed)
+            let most = if is_listed { Confidence::Likely } else { Confidence::Certain };
+            finding.at_most(most).when("is_registered", is_listed)
         }
         Code::IdentityEndpointTransient => finding.confidence(Confidence::Likely),
         _ => finding,
@@ -93,9 +86,7 @@ fn about_another(evidence: &Evidence<'_>, finding: Found, refusal: &EntraRefusal
 
 /// An answer whose text has another number than its list: each may be right, so neither is judged by alone.
 pub(super) fn contradicting(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Vec<Found> {
-    let Some((said, listed)) = refusal.contradiction.clone() else {
-        return Vec::new();
-    };
+    let Some((said, listed)) = refusal.contradiction.clone() else { return Vec::new() };
     let all = finding(evidence, reply, refusal);
     let open = Found::of(Code::UndeterminedTokenRefusal, "contradiction").confirm(says("contradiction"));
     let open = Found { values: all.values, evidence: all.evidence, ..open };
@@ -144,42 +135,31 @@ pub(super) fn scope_behind(evidence: &Evidence<'_>, echoed: Option<&str>) -> Opt
 
 /// Where App 2's own metadata or challenge names the resource that Entra didn't find, its setting is at fault.
 fn advertised(evidence: &Evidence<'_>, finding: Found, text: &str) -> Found {
-    let Some(asked) = echoed_resource(text).or(evidence.requested()) else {
-        return finding;
-    };
-    let metadata = evidence.answer(&Purpose::ProtectedResourceMetadata);
-    let named = metadata.map(target_names::metadata_resources);
-    let challenged = target::challenge(evidence).map(target_names::scope_resources);
+    let Some(asked) = echoed_resource(text).or(evidence.requested()) else { return finding };
     let is_it = |name: &String| resource::likeness(name, asked) != Likeness::Different;
-    let by_metadata = named.iter().flatten().any(is_it);
-    if !by_metadata && !challenged.iter().flatten().any(is_it) {
-        return finding;
-    }
-    let source = if by_metadata { Purpose::ProtectedResourceMetadata } else { Purpose::CallAnonymous };
+    let metadata = evidence.answer(&Purpose::ProtectedResourceMetadata).map(target_names::metadata_resources);
+    let challenged = target::challenge(evidence).map(target_names::scope_resources);
+    let source = match (metadata, challenged) {
+        (Some(named), _) if named.iter().any(is_it) => Purpose::ProtectedResourceMetadata,
+        (_, Some(named)) if named.iter().any(is_it) => Purpose::CallAnonymous,
+        _ => return finding,
+    };
     let line = phrase("token.advertised").with("asked", asked);
     finding.because_asked(evidence.exchange(&source), line).value("advertised", asked)
 }
 
 /// Numbers that mean different things with different credentials and resources.
 fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code {
-    let source = evidence.credential_source();
-    let is = |wanted: CredentialSource| source.as_ref() == Some(&wanted);
+    let is_tool = evidence.credential_source() == Some(CredentialSource::AzureCli);
+    let is_plain = || evidence.requested().is_some_and(|asked| resource::normalise(asked).removed.is_empty());
     match code {
         Code::ResourceNotRegistered => knowledge::scope_in_echo(text).unwrap_or(code),
         // Only a tool that signs in a user needs consent. An app that gets this answer sent a wrong request.
-        Code::DeveloperToolNotPreauthorized
-            if !is(CredentialSource::AzureCli) && first_party(evidence, text).is_none() =>
-        {
-            match number {
-                "650052" | "650056" | "650057" => Code::ResourceNotRegistered,
-                _ => Code::TokenRequestRejected,
-            }
-        }
-        Code::ScopeNameInResource | Code::ScopeDefaultInResource => match evidence.requested().map(resource::normalise)
-        {
-            Some(asked) if asked.removed.is_empty() => Code::TokenRequestRejected,
-            _ => code,
+        Code::DeveloperToolNotPreauthorized if !is_tool && first_party(evidence, text).is_none() => match number {
+            "650052" | "650056" | "650057" => Code::ResourceNotRegistered,
+            _ => Code::TokenRequestRejected,
         },
+        Code::ScopeNameInResource | Code::ScopeDefaultInResource if is_plain() => Code::TokenRequestRejected,
         // What gets other tokens isn't stale.
         Code::ManagedIdentityStale if gets_other_tokens(evidence) => Code::UndeterminedTokenRefusal,
         other => other,
@@ -188,9 +168,7 @@ fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code
 
 /// The claims of the outside token, which a federated credential must match.
 fn with_outside_token(evidence: &Evidence<'_>, finding: Found) -> Found {
-    let Some(token) = &evidence.outside_token else {
-        return finding;
-    };
+    let Some(token) = &evidence.outside_token else { return finding };
     let audiences = Some(token.audiences.join(", ")).filter(|list| !list.is_empty());
     let claims = [("iss", &token.issuer), ("sub", &token.subject), ("aud", &audiences)];
     let lines = claims.into_iter().filter_map(|(claim, value)| Some((claim, value.as_ref()?)));

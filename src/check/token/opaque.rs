@@ -1,8 +1,7 @@
 //! Refusals without a reason: the endpoint returned 500 (or nothing) without Entra's text.
 //!
-//! App 2's registration decides first, where Microsoft Graph showed it. Otherwise the same identity's other token
-//! requests decide: for Azure Resource Manager, which always exists, so that a refusal of it isn't about the resource;
-//! for App 2's bare client ID, where the resource is a URI; and for a resource that cannot exist.
+//! App 2's registration decides first, where Microsoft Graph showed it; else the same identity's other token requests:
+//! for Azure Resource Manager, which always exists, for App 2's bare client ID, and for a resource that cannot exist.
 
 use super::entra_error;
 use crate::case::registration::Registration;
@@ -19,21 +18,17 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found>
     let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
     let nonsense = Reply::to(evidence, &Purpose::TokenForNonsense);
     let found = match manager.as_ref().map(|manager| (manager, &manager.class)) {
-        Some((_, Class::Issued)) => this_resource(evidence, reply, bare.as_ref(), nonsense.as_ref()),
+        Some((_, Class::Issued)) => this_resource(evidence, reply, [bare.as_ref(), nonsense.as_ref()]),
         Some((manager, Class::Entra(refusal))) => vec![of_another_request(evidence, manager, refusal)],
         Some((manager, Class::Throttled)) => vec![throttled(manager).confidence(Confidence::Likely)],
         Some((manager, Class::Transient)) => vec![transient(manager)],
         Some(_) => any_resource(evidence, reply),
         None => [resource_candidates(evidence, true), any_resource(evidence, reply)].concat(),
     };
-    let correlation =
-        reply.exchange.answer().and_then(EntraRefusal::correlation_of).map(|id| format!("correlation ID {id}"));
-    let support: Vec<EvidenceLine> = [Some(reply), manager.as_ref(), bare.as_ref(), nonsense.as_ref()]
-        .into_iter()
-        .flatten()
-        .map(|reply| reply.exchange.into())
-        .chain(correlation.map(|line| EvidenceLine::of(Origin::Exchange(reply.exchange.id), line)))
-        .collect();
+    let correlation = reply.exchange.answer().and_then(EntraRefusal::correlation_of);
+    let correlation = correlation.map(|id| reply.line(format!("correlation ID {id}")));
+    let compared = [Some(reply), manager.as_ref(), bare.as_ref(), nonsense.as_ref()].into_iter().flatten();
+    let support: Vec<EvidenceLine> = compared.map(|reply| reply.exchange.into()).chain(correlation).collect();
     let supported = |finding: Found| {
         // Where nothing was compared, nothing is more than possible.
         let finding = if manager.is_none() { finding.possible() } else { finding };
@@ -72,18 +67,17 @@ fn by_registration(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     });
     let has_no_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
     let is_unregistered = evidence.requested().and_then(|asked| registration.has_name(asked)) == Some(false);
-    let unassigned = (registration.assignment_required == Some(true) && has_no_role).then(|| {
-        let shown = "appRoleAssignmentRequired = true, appRoleAssignments = []";
-        Found::of(Code::AssignmentRequiredNotAssigned, "graph")
-            .because_asked(evidence.exchange(&Purpose::GraphAssignments), shown)
-    });
     // One that doesn't have App 1 either, which gets tokens, is another tenant's.
     let knows_app_1 = evidence.exchange(&Purpose::GraphCaller).is_none_or(|exchange| exchange.status() != Some(404));
     let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager);
     // The client ID needs no URI. Who gets a token for it is assigned, to an application that exists and is enabled.
     let is_issued = bare.as_ref().is_some_and(|bare| bare.class == Class::Issued);
-    let unassigned = unassigned.filter(|_| !is_issued);
+    let unassigned = (registration.assignment_required == Some(true) && has_no_role && !is_issued).then(|| {
+        let shown = "appRoleAssignmentRequired = true, appRoleAssignments = []";
+        Found::of(Code::AssignmentRequiredNotAssigned, "graph")
+            .because_asked(evidence.exchange(&Purpose::GraphAssignments), shown)
+    });
     let mut found = if !is_issued && missing && knows_app_1 && registration.service_principal_id.is_none() {
         // Graph was read with the caller's own token, in the caller's tenant.
         let tenant = evidence.caller.as_ref().and_then(|caller| caller.tenant.as_ref()).map(ToString::to_string);
@@ -96,7 +90,14 @@ fn by_registration(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
         match bare.filter(|bare| bare.looks_like(reply)) {
             // The assignment is missing first.
             Some(_) if unassigned.is_some() => unassigned.into_iter().chain(uri).collect(),
-            Some(bare) => uri.map_or_else(Vec::new, |uri| of_more_than_the_uri(evidence, uri, &bare)),
+            // The client ID, which needs no URI, is refused in the same way: more than that is wrong.
+            Some(bare) if let Some(uri) = uri => {
+                let uri = uri.at_most(Confidence::Likely).because(bare.exchange).when("client_id_refused", true);
+                let of_app_1 = [(Code::CallerDisabled, "unknown"), (Code::CallerEgressBlocked, "cached")];
+                let of_app_1 = of_app_1.map(|(code, key)| Found::of(code, key)).into_iter();
+                std::iter::once(uri).chain(resource_candidates(evidence, false)).chain(of_app_1).collect()
+            }
+            Some(_) => Vec::new(),
             None => uri.into_iter().chain(unassigned).collect(),
         }
     };
@@ -109,20 +110,10 @@ fn by_registration(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     found.into_iter().map(named).collect()
 }
 
-/// The URI isn't registered, and the client ID, which needs none, is refused in the same way: more than that is wrong.
-fn of_more_than_the_uri(evidence: &Evidence<'_>, uri: Found, bare: &Reply<'_>) -> Vec<Found> {
-    let uri = uri.at_most(Confidence::Likely).because(bare.exchange).when("client_id_refused", true);
-    let others = resource_candidates(evidence, false).into_iter();
-    let of_app_1 = [(Code::CallerDisabled, "unknown"), (Code::CallerEgressBlocked, "cached")];
-    std::iter::once(uri).chain(others).chain(of_app_1.map(|(code, key)| Found::of(code, key))).collect()
-}
-
 fn unregistered(evidence: &Evidence<'_>, registration: &Registration) -> Found {
     // Where the application object can't be read, the service principal has the names as well.
-    let read_from = [Purpose::GraphApplication, Purpose::GraphResourcePrincipal]
-        .iter()
-        .filter_map(|purpose| evidence.exchange(purpose))
-        .find(|exchange| exchange.status() == Some(200));
+    let mut asked = [Purpose::GraphApplication, Purpose::GraphResourcePrincipal].into_iter();
+    let read_from = asked.find_map(|purpose| evidence.exchange(&purpose).filter(|it| it.status() == Some(200)));
     let uris = registration.identifier_uris.clone().unwrap_or_default();
     // The name that a registration usually has is missing there, where it is asked for.
     let asks_for_usual = evidence.requested().and_then(resource::client_id_of).is_some();
@@ -136,18 +127,12 @@ fn unregistered(evidence: &Evidence<'_>, registration: &Registration) -> Found {
 
 /// The identity gets a token for another resource: what it gets for the bare client ID decides, or what a resource that
 /// cannot exist gets. An answer that differs from that one's shows that the resource exists.
-fn this_resource(
-    evidence: &Evidence<'_>,
-    real: &Reply<'_>,
-    bare: Option<&Reply<'_>>,
-    nonsense: Option<&Reply<'_>>,
-) -> Vec<Found> {
+fn this_resource(evidence: &Evidence<'_>, real: &Reply<'_>, [bare, nonsense]: [Option<&Reply<'_>>; 2]) -> Vec<Found> {
     match bare.map(|bare| (bare, &bare.class)) {
         Some((_, Class::Issued)) => {
             if let Some(again) = Reply::issued(evidence, &Purpose::TokenAgain) {
                 return vec![transient(real).likely_if(true).because(again.exchange)];
             }
-            // The resource is not an identifier URI of App 2's registration.
             let asked = evidence.requested();
             let id = asked.and_then(resource::client_id_of);
             let difference = Difference::of(RESOURCE, id, asked, phrase("token.other-requests"));
@@ -177,21 +162,18 @@ fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Fou
             || registration.caller_roles.as_ref().is_some_and(|roles| !roles.is_empty())
     });
     let enabled = registration.is_some_and(|registration| registration.service_principal_enabled == Some(true));
-    [
+    let candidates = [
         (!needs_no_role, Code::AssignmentRequiredNotAssigned),
         (may_be_unknown && registered != Some(true), Code::ResourceNotRegistered),
         (!enabled, Code::ResourceDisabled),
         (true, Code::ConditionalAccessBlocked),
-    ]
-    .into_iter()
-    .filter(|(is_possible, _)| *is_possible)
-    .map(|(_, code)| Found::of(code, "answers"))
-    .collect()
+    ];
+    let possible = candidates.into_iter().filter(|(is_possible, _)| *is_possible);
+    possible.map(|(_, code)| Found::of(code, "answers")).collect()
 }
 
-/// The identity gets no token at all: blocked egress, or a failing endpoint. If the authority's metadata can't be
-/// reached from the same machine, blocked egress is likely. Reachable metadata doesn't rule it out: the platform may
-/// route the endpoint's traffic differently (`outboundVnetRouting.managedIdentityTraffic`).
+/// The identity gets no token at all: blocked egress, which is likelier if the authority's metadata can't be reached
+/// either, or a failing endpoint. The platform may route its traffic differently.
 fn any_resource(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     if let Some(said) = reply.sentence().filter(|said| knowledge::tells_of_no_way_to_entra(said)) {
         return vec![Found::of(Code::CallerEgressBlocked, "endpoint").value("said", said)];
@@ -199,17 +181,14 @@ fn any_resource(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     let metadata = [Purpose::MetadataV2, Purpose::MetadataV1, Purpose::KeysV2, Purpose::KeysV1];
     let asked = || metadata.iter().filter_map(|purpose| evidence.exchange(purpose));
     let reached = asked().find(|exchange| exchange.answer().is_some());
-    let unanswered = asked().find_map(|exchange| {
-        let failure = exchange.failure().filter(|failure| failure.kind != FailureKind::NotSent)?;
-        Some((exchange, failure))
-    });
+    let unanswered = asked().find_map(|exchange| Some((exchange, exchange.failure()?)));
+    let unanswered = unanswered.filter(|(_, failure)| failure.kind != FailureKind::NotSent);
     let failing = Found::of(Code::IdentityEndpointTransient, "any-resource");
     let egress = |key| Found::of(Code::CallerEgressBlocked, key);
     match (reached, unanswered) {
         (None, Some((exchange, failure))) => {
-            let line = phrase("refusal.no-answer")
-                .with("request", exchange.purpose.describe())
-                .with("reason", short(&shown::reason(failure)));
+            let line = phrase("refusal.no-answer").with("request", exchange.purpose.describe());
+            let line = line.with("reason", short(&shown::reason(failure)));
             vec![egress("metadata").because_asked(Some(exchange), line), failing]
         }
         (Some(exchange), _) => {

@@ -2,24 +2,19 @@
 
 use crate::check::prelude::*;
 
-/// A refusal with Entra's text that the tenant explains: the resource isn't known there, or the Azure CLI says that it
-/// asked another tenant than the intended one.
+/// A refusal with Entra's text that the tenant explains.
 pub(super) fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal, code: Code) -> Option<Found> {
     let of_tenant = matches!(code, Code::CallerNotInTenant | Code::TenantNotFound | Code::TokenRequestRejected);
+    let found = |code, key| Found::of(code, key).because(reply.exchange).value_if_any("said", refusal.first_sentence());
     if let Some(given) = evidence.asked_tenant().filter(|tenant| of_tenant && OF_NOBODY.contains(&tenant.as_str())) {
-        let finding = Found::of(Code::TenantNotFound, "of-nobody").because(reply.exchange);
-        let finding = finding.value("given_tenant", given.to_string());
-        let target = target::tenant(evidence).map(|tenant| tenant.to_string());
-        return Some(finding.value_if_any("wanted_tenant", target).value_if_any("said", refusal.first_sentence()));
+        let finding = found(Code::TenantNotFound, "of-nobody").value("given_tenant", given.to_string());
+        return Some(finding.value_if_any("wanted_tenant", target::tenant(evidence).map(|tenant| tenant.to_string())));
     }
+    // The Azure CLI says that it asked another tenant than the intended one.
     let said = reply.exchange.failure().and_then(|failure| knowledge::echoed_tenants(&failure.message));
     if let Some((wanted, asked)) = said {
-        let finding = Found::of(Code::IdentityInOtherTenant, "azure-cli")
-            .value("wanted_tenant", wanted)
-            .value("caller_tenant", asked)
-            .when("is_azure_cli", true)
-            .value_if_any("said", refusal.first_sentence());
-        return Some(finding.because(reply.exchange));
+        let finding = found(Code::IdentityInOtherTenant, "azure-cli").value("wanted_tenant", wanted);
+        return Some(finding.value("caller_tenant", asked).when("is_azure_cli", true));
     }
     opaque(evidence, reply).filter(|_| refusal.is_of_an_unknown_resource())
 }
@@ -37,30 +32,25 @@ pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found
         return Some(found("external").value("issuer_host", host));
     }
     let of_app = target::tenant(evidence);
-    let is_subscriptions = of_app.is_none();
+    let of_subscription = of_app.is_none();
     let target = of_app.or_else(|| evidence.settings_failures().find_map(knowledge::echoed_subscription_tenant))?;
-    let caller = of_caller(evidence).filter(TenantId::is_guid)?;
-    let source = evidence.credential_source();
+    // That of its token for another resource, or the one that a service principal asks.
+    let of_token = evidence.caller.as_ref().and_then(|caller| caller.tenant.clone());
+    let caller = of_token.or_else(|| evidence.asked_tenant()).filter(TenantId::is_guid)?;
     // The machine of a hosted agent has an identity of the platform's.
-    let is_machines = source == Some(CredentialSource::ManagedIdentity(credential::Platform::VirtualMachine));
+    let of_machine = CredentialSource::ManagedIdentity(credential::Platform::VirtualMachine);
+    let is_machines = evidence.credential_source() == Some(of_machine);
     let pipeline = evidence.environment.as_ref().filter(|_| is_machines).and_then(credential::pipeline_name);
     (!caller.matches(&target)).then(|| {
-        found("tenants")
-            .because(format!("App 1: tid = {caller}"))
-            .because(format!("App 2: tid = {target}"))
+        with_both(found("tenants"), &caller, &target)
             .differs(Difference::of("tenant", [&target], Some(&caller), ""))
-            .value("caller_tenant", caller.to_string())
-            .value("wanted_tenant", target.to_string())
-            .when("of_subscription", is_subscriptions)
+            .when("of_subscription", of_subscription)
             .value_if_any("pipeline", pipeline)
-            .when("is_managed", matches!(source, Some(CredentialSource::ManagedIdentity(_))))
-            .when("is_azure_cli", source == Some(CredentialSource::AzureCli))
     })
 }
 
-/// The host of the tenant for customers (Azure AD B2C, External ID) that App 2 trusts, which is known by its name
-/// alone, where App 1 has a managed identity. No subscription belongs to such a tenant, so no managed identity does
-/// ("Azure AD B2C: Frequently asked questions", Microsoft Learn).
+/// The host of the tenant for customers that App 2 trusts, known by its name alone, where App 1 has a managed identity.
+/// No subscription belongs to such a tenant ("Azure AD B2C: Frequently asked questions", Microsoft Learn).
 fn external_issuer(evidence: &Evidence<'_>) -> Option<String> {
     let issuer = target::entra(evidence)?.issuer.as_ref()?.parts();
     let is_managed = matches!(evidence.credential_source(), Some(CredentialSource::ManagedIdentity(_)));
@@ -73,17 +63,17 @@ const OF_NOBODY: [&str; 3] = ["common", "organizations", "consumers"];
 /// A caller that the tenant doesn't know, with App 2's tenant where that is another one.
 pub(super) fn beside(evidence: &Evidence<'_>, finding: Found) -> Found {
     match (evidence.asked_tenant(), target::tenant(evidence)) {
-        (Some(asked), Some(target)) if asked.is_guid() && !asked.matches(&target) => finding
-            .because(format!("App 1: tid = {asked}"))
-            .because(format!("App 2: tid = {target}"))
-            .value("caller_tenant", asked.to_string())
-            .value("wanted_tenant", target.to_string()),
+        (Some(asked), Some(target)) if asked.is_guid() && !asked.matches(&target) => {
+            with_both(finding, &asked, &target)
+        }
         _ => finding,
     }
 }
 
-/// The tenant of the caller's token for another resource, or the one that a service principal asks.
-fn of_caller(evidence: &Evidence<'_>) -> Option<TenantId> {
-    let of_token = evidence.caller.as_ref().and_then(|caller| caller.tenant.clone());
-    of_token.or_else(|| evidence.asked_tenant())
+fn with_both(finding: Found, caller: &TenantId, target: &TenantId) -> Found {
+    finding
+        .because(format!("App 1: tid = {caller}"))
+        .because(format!("App 2: tid = {target}"))
+        .value("caller_tenant", caller.to_string())
+        .value("wanted_tenant", target.to_string())
 }

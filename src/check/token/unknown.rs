@@ -1,28 +1,24 @@
-//! Answers that no table knows. They determine nothing: their words are quoted, and the same identity's other requests
-//! show where to look.
+//! Answers that no table knows: their words are quoted, and the same identity's other requests show where to look.
 
 use super::opaque;
 use crate::check::prelude::*;
 
-/// What the words of an answer or a command point to, where the table of error texts has them. A command that names the
-/// address that it couldn't reach makes it likely.
+/// What the words of an answer or a command point to; likely, where a command names the address that it couldn't reach.
 fn of_words(reply: &Reply<'_>) -> Vec<Found> {
     let answer = reply.exchange.answer().map(|answer| answer.body.as_str());
     let said = reply.exchange.failure().map(|failure| failure.message.as_str()).or(answer);
     let (codes, named) = said.and_then(knowledge::points_to).unwrap_or_default();
     // An application's own credential has nothing to do with the identity of its host; the Azure CLI's may.
     let fits = |code: &Code| answer.is_none() || code.step() == StepId::Token;
-    let can_say = |code: &&Code| {
-        fits(code) && knowledge::finding(**code).is_some_and(|entry| entry.says.get("unknown").is_some())
-    };
+    let has_words = |code: &Code| knowledge::finding(*code).is_some_and(|entry| entry.says.get("unknown").is_some());
     // Only an endpoint that has several identities says so.
     let is_likely = answer.is_none() && (named || codes == [Code::UserAssignedIdentityNotSelected]);
     let has = |marks: [&str; 2]| said.is_some_and(|said| marks.iter().any(|mark| said.contains(mark)));
-    let found = codes.iter().filter(can_say).map(|code| {
+    let found = codes.iter().filter(|code| fits(code) && has_words(code)).map(|code| {
         let has_several = is_likely && *code == Code::UserAssignedIdentityNotSelected;
-        let found = Found::of(*code, if has_several { "endpoint" } else { "unknown" }).likely_if(is_likely);
         let is_of_network = *code == Code::CallerEgressBlocked;
-        found
+        Found::of(*code, if has_several { "endpoint" } else { "unknown" })
+            .likely_if(is_likely)
             .because(reply.exchange)
             .when("is_azure_cli", has_several)
             .when("tls_inspected", is_of_network && has(["CERTIFICATE_VERIFY_FAILED", "certificate verify failed"]))

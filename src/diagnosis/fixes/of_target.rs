@@ -1,25 +1,150 @@
-//! What a case has of App 2 and its registration for the placeholders of fixes.
+//! What a case has of App 2, its settings, and its registration for the placeholders of fixes.
 
-use crate::case::auth_settings::EntraProvider;
+use crate::case::auth_settings::{AuthSettings, EntraProvider, home};
 use crate::case::ids::{ClientId, Unresolved, guids_in};
-use crate::case::resource;
-use crate::case::resource_id::ResourceId;
+use crate::case::resource::{self, well_known};
 use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
-use crate::evidence::target;
-use crate::knowledge::{Value, echoed_action, shell_word, with_entry};
+use crate::evidence::target::{self, Me};
+use crate::knowledge::{SettingsChange, Value, jq_move, shell_word, with_entry};
 
 use super::site::Site;
-use super::values::{Values, texts};
+use super::values::{CLAIM_CHECKS, Values, applied, arguments, filter, list, text, texts, yes};
 
 impl Values<'_> {
-    fn target_resource_id(&self) -> Option<ResourceId> {
-        target::resource_id(self.case)
+    /// The value of a placeholder that is about App 2 and its place in Azure.
+    pub(super) fn of_target(&self, name: &str) -> Option<Value> {
+        let case = self.case;
+        let url = || case.inputs.target_url();
+        let id = || target::resource_id(case);
+        let kind = target::kind(case).data();
+        match name {
+            "target_url" => text(case.inputs.target.as_deref().map(address::own)),
+            "target_host" => text(url()?.host_str()),
+            "target_address" => text(Some(format!("{}:{}", url()?.host_str()?, url()?.port_or_known_default()?))),
+            "target_path" => text(Some(url()?.path())),
+            "target_site" => {
+                text(self.target_site().map(|site| site.name).or_else(|| case.site.as_ref()?.name.clone()))
+            }
+            "target_resource_id" => text(id()),
+            "target_args" => arguments(self.target_site().map(|site| site.arguments())),
+            "target_az" => arguments(self.target_group_of_az()),
+            "target_windows" => yes(self.is_on_windows()),
+            "logic_app" => yes(self.is_logic_app()),
+            "settings_url" => {
+                let (_, path, _) = kind.settings.first()?;
+                let manager = case.inputs.resource_manager();
+                text(Some(format!("{manager}{}{path}?api-version={}", id()?, kind.version)))
+            }
+            "site_url" => {
+                text(Some(format!("{}{}?api-version={}", case.inputs.resource_manager(), id()?, kind.version)))
+            }
+            "authentication_page" => text(Some(match self.target_site().and_then(|site| site.slot) {
+                Some(slot) => format!("Deployment > Deployment slots > {slot} > {}", kind.portal),
+                None => kind.portal.clone(),
+            })),
+            // What gave the answer, what the host name is of, or what left its header in an answer.
+            "front" => text(self.of_finding("gateway").and_then(Value::text).or_else(|| target::front(case))),
+            "front_host" => text(target::front_of_host(case)),
+            _ if TargetKind::ALL.iter().any(|kind| kind.is_placeholder(name)) => {
+                yes(target::kind(case).is_placeholder(name))
+            }
+            _ => None,
+        }
     }
 
-    pub(super) fn target_site(&self) -> Option<Site> {
-        Site::of_target(self.target_resource_id()?.parts()?)
+    /// The value of a placeholder that is about App 2's authentication settings.
+    pub(super) fn of_settings(&self, name: &str) -> Option<Value> {
+        let case = self.case;
+        match name {
+            "settings_read" => yes(target::policy_is_known(case) && target::me(case) != Some(Me::Denied)),
+            "settings_of_another" => {
+                yes(self.settings().is_none() && case.settings.iter().any(|it| it.settings().is_some()))
+            }
+            "anonymous_allowed" => yes(self.settings()?.may_allow_anonymous()),
+            "customers_authority" => {
+                let external = self.entra()?.issuer.as_ref()?.parts();
+                let is_other = case.decoded()?.issuer()?.parts().host != external.host;
+                text((is_other && external.host.ends_with(".ciamlogin.com")).then_some(external.host))
+            }
+            "excluded_entry" => text(self.settings()?.excluding_entry(&case.inputs)),
+            "excluded_paths_left" => {
+                let entry = self.settings()?.excluding_entry(&case.inputs)?;
+                let left = self.settings()?.excluded_paths.iter().filter(|path| *path != entry);
+                list(Some(left.cloned().collect()))
+            }
+            "stored_action" => {
+                let settings = self.settings().filter(|settings| !settings.allows_anonymous())?;
+                text(settings.unauthenticated_action.as_ref())
+            }
+            "whole_provider" => yes(self.provider()?.issuer.is_some()),
+            "any_application" => {
+                yes(self.settings()?.shows_policy() && self.provider()?.allowed_applications.is_none())
+            }
+            "issuer" => text(self.entra()?.issuer.as_ref()),
+            "hidden_setting" => text(self.settings()?.hidden_setting()),
+            "config_file" => text(self.settings()?.config_file_path.as_ref()),
+            "settings_file" => text(target::config_file(case)),
+            "secret_setting" => text(self.entra()?.secret_setting.as_ref()),
+            "settings_edit" => arguments(self.settings_edit()),
+            "settings_moves" => arguments(self.settings_moves()),
+            "allowed_audiences" => list(self.now("allowedAudiences")),
+            "allowed_applications" => list(self.now("allowedApplications")),
+            "allowed_identities" => list(self.now("identities")),
+            "allowed_audiences_union" => {
+                let audience = self.needed_audience().filter(|audience| self.may_be_accepted(audience));
+                self.union("allowedAudiences", audience)
+            }
+            "allowed_applications_union" => self.union("allowedApplications", self.caller_client_id()),
+            "claim_checks_union" if self.is_claim_check() || self.of_finding("claim_checks").is_some() => {
+                self.union(CLAIM_CHECKS, self.caller_client_id())
+            }
+            "allowed_identities_union" => self.union("identities", self.text("caller_object_id")),
+            "allowed_tenants_union" => {
+                // With a tenant behind it, a reference is never resolved.
+                let tenants = target::allowed_tenants(case)?;
+                let has_values = tenants.iter().all(|entry| Unresolved::of(entry.as_str()).is_none());
+                // An entry of another form is replaced by the tenants in it.
+                let ids = tenants.iter().flat_map(|entry| guids_in(entry.as_str())).map(str::to_owned);
+                let ids: Vec<String> = has_values.then(|| ids.collect())?;
+                text(Some(with_entry(&ids, self.text("token_tenant")?).join(",")))
+            }
+            _ => None,
+        }
+    }
+
+    /// The value of a placeholder that is about App 2's registration.
+    pub(super) fn of_registration(&self, name: &str) -> Option<Value> {
+        let client_id = || self.target_client_id().filter(ClientId::is_guid);
+        match name {
+            "target_client_id" => text(client_id()),
+            "likely_client_id" => {
+                text(client_id().or_else(|| resource::client_id_of(self.resource()?).map(ClientId::new)))
+            }
+            "untried_client_id" => {
+                let is_untried = target::other_audience(self.case).is_none();
+                // In a version 2 token it is the audience, whatever was asked for.
+                let asked = [self.case.requested(), self.token_audience()];
+                let is_it = |id: &ClientId| asked.iter().flatten().any(|asked| asked.eq_ignore_ascii_case(id.as_str()));
+                text(self.target_client_id().filter(|id| is_untried && !is_it(id)))
+            }
+            "target_object_id" => text(self.case.registration.as_ref()?.service_principal_id.as_ref()),
+            "target_tenant" => text(target::tenant(self.case)),
+            "identifier_uri" => text(self.identifier_uri()),
+            "identifier_uris_union" => arguments(self.identifier_uris_union()),
+            "app_role_id" => text(self.app_role().map(|(id, _)| id)),
+            "app_role_value" => text(self.app_role().map(|(_, value)| value).filter(|value| !value.is_empty())),
+            _ => None,
+        }
+    }
+
+    fn settings(&self) -> Option<&AuthSettings> {
+        target::settings(self.case)
+    }
+
+    pub(super) fn entra(&self) -> Option<&EntraProvider> {
+        self.settings()?.entra.as_ref()
     }
 
     /// App 2's Microsoft provider, where its client ID can be one.
@@ -27,110 +152,38 @@ impl Values<'_> {
         self.entra().filter(|entra| entra.client_id.as_ref().is_some_and(ClientId::is_guid))
     }
 
-    pub(super) fn of_target(&self, name: &str) -> Option<String> {
-        let case = self.case;
-        let url = || case.inputs.target_url();
-        match name {
-            "target_url" => case.inputs.target.as_deref().map(address::own),
-            "target_host" => url()?.host_str().map(str::to_owned),
-            "target_address" => {
-                let url = url()?;
-                Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
-            }
-            "target_path" => Some(url()?.path().to_owned()),
-            "target_site" => self.target_site().map(|site| site.name).or_else(|| case.site.as_ref()?.name.clone()),
-            "target_resource_id" => self.target_resource_id().map(|id| id.to_string()),
-            "settings_url" => {
-                let kind = target::kind(case).data();
-                let (_, path, _) = kind.settings.first()?;
-                let app = self.target_resource_id()?;
-                Some(format!("{}{app}{path}?api-version={}", case.inputs.resource_manager(), kind.version))
-            }
-            "site_url" => Some(format!(
-                "{}{}?api-version={}",
-                case.inputs.resource_manager(),
-                self.target_resource_id()?,
-                target::kind(case).data().version
-            )),
-            "front" => self.front(),
-            "customers_authority" => {
-                let external = self.entra()?.issuer.as_ref()?.parts();
-                let is_other = self.token()?.issuer()?.parts().host != external.host;
-                (is_other && external.host.ends_with(".ciamlogin.com")).then_some(external.host)
-            }
-            "front_host" => target::front_of_host(case).map(str::to_owned),
-            "authentication_page" => Some(match self.target_site().and_then(|site| site.slot) {
-                Some(slot) => format!("Deployment > Deployment slots > {slot} > {}", target::kind(case).data().portal),
-                None => target::kind(case).data().portal.clone(),
-            }),
-            "excluded_entry" => self.settings()?.excluding_entry(&case.inputs).cloned(),
-            "allowed_tenants_union" => {
-                // With a tenant behind it, a reference is never resolved.
-                let list = target::allowed_tenants(case)?;
-                let has_values = list.iter().all(|entry| Unresolved::of(entry.as_str()).is_none());
-                // An entry of another form is replaced by the tenants in it.
-                let ids = list.iter().flat_map(|entry| guids_in(entry.as_str())).map(str::to_owned);
-                let list: Vec<String> = has_values.then(|| ids.collect())?;
-                Some(with_entry(&list, self.text("token_tenant")?).join(","))
-            }
-            "stored_action" => {
-                let settings = self.settings().filter(|settings| !settings.allows_anonymous())?;
-                settings.unauthenticated_action.clone()
-            }
-            "whole_provider" => self.provider()?.issuer.is_some().then(|| "yes".to_owned()),
-            "any_application" => {
-                let allows = self.settings()?.shows_policy() && self.provider()?.allowed_applications.is_none();
-                allows.then(|| "yes".to_owned())
-            }
-            "issuer" => self.entra()?.issuer.as_ref().map(ToString::to_string),
-            "hidden_setting" => self.settings()?.hidden_setting().map(str::to_owned),
-            "config_file" => self.settings()?.config_file_path.clone(),
-            "settings_file" => target::config_file(self.case).map(str::to_owned),
-            "secret_setting" => self.entra()?.secret_setting.clone(),
-            "target_tenant" => target::tenant(case).map(|tenant| tenant.to_string()),
-            _ => None,
-        }
+    fn target_site(&self) -> Option<Site> {
+        Site::of(target::resource_id(self.case)?.parts()?)
     }
 
-    pub(super) fn of_registration(&self, name: &str) -> Option<String> {
-        let registration = self.case.registration.as_ref();
-        match name {
-            "target_client_id" => self.target_client_id().filter(ClientId::is_guid).map(|id| id.to_string()),
-            "likely_client_id" => self
-                .target_client_id()
-                .filter(ClientId::is_guid)
-                .map(|id| id.to_string())
-                .or_else(|| resource::client_id_of(&self.resource()?).map(str::to_owned)),
-            "untried_client_id" => {
-                let is_untried = target::other_audience(self.case).is_none();
-                // In a version 2 token it is the audience, whatever was asked for.
-                let asked = [self.case.resource.as_ref().map(|asked| asked.value.clone()), self.token_audience()];
-                let is_it = |id: &ClientId| asked.iter().flatten().any(|asked| asked.eq_ignore_ascii_case(id.as_str()));
-                let id = self.target_client_id().filter(|id| !is_it(id));
-                id.filter(|_| is_untried).map(|id| id.to_string())
-            }
-            "target_object_id" => registration?.service_principal_id.as_ref().map(ToString::to_string),
-            "identifier_uri" => self.identifier_uri(),
-            "app_role_id" => self.app_role().map(|(id, _)| id),
-            "app_role_value" => self.app_role().map(|(_, value)| value).filter(|value| !value.is_empty()),
-            _ => None,
-        }
+    /// The group of az for App 2, by its site object's `kind`. Where that is unknown, `webapp` acts on every app.
+    fn target_group_of_az(&self) -> Option<&'static str> {
+        let usual = target::kind(self.case).data().az.as_deref()?;
+        let is = |kind: &&(&str, &str)| self.case.site.as_ref().and_then(|site| site.is_of_kind(kind.0)) == Some(true);
+        let kinds = [("workflowapp", "logicapp"), ("functionapp", "functionapp")];
+        Some(kinds.iter().find(is).map_or(usual, |(_, group)| group))
     }
 
-    /// App 2's client ID. Where Entra refuses the token nothing else may name it: then the one in the resource is
-    /// meant.
-    pub(super) fn target_client_id(&self) -> Option<ClientId> {
+    /// Whether App 2 is a Standard logic app.
+    pub(super) fn is_logic_app(&self) -> bool {
+        self.target_group_of_az() == Some("logicapp")
+    }
+
+    /// Whether App 2 runs on Windows: `linux` is part of the `kind` of all others.
+    fn is_on_windows(&self) -> bool {
+        let kind = self.case.site.as_ref().and_then(|site| site.kind.as_deref());
+        target::kind(self.case) == TargetKind::WebApp
+            && kind.is_some_and(|kind| !kind.contains("linux") && !kind.contains("container"))
+    }
+
+    /// App 2's client ID; where Entra refuses the token and nothing names it, the one in the resource.
+    fn target_client_id(&self) -> Option<ClientId> {
         // A Microsoft API's, which App 2's settings or answers name, is never App 2's own.
-        let known = target::client_id(self.case)
-            .map(|(id, _)| id)
-            .filter(|id| resource::well_known::api(id.as_str()).is_none());
-        let in_resource = || {
-            let resource = &self.case.resource.as_ref()?.value;
-            let own = resource::well_known::api(resource).is_none()
-                && self.finding.is_some_and(|finding| finding.code.step() == StepId::Token);
-            own.then(|| resource::client_id_of(resource).map(ClientId::new))?
-        };
-        known.or_else(in_resource)
+        let known = target::client_id(self.case).map(|(id, _)| id);
+        known.filter(|id| well_known::api(id.as_str()).is_none()).or_else(|| {
+            let is_refused = self.finding.is_some_and(|finding| finding.code.step() == StepId::Token);
+            resource::client_id_of(self.resource().filter(|_| is_refused)?).map(ClientId::new)
+        })
     }
 
     fn identifier_uri(&self) -> Option<String> {
@@ -142,59 +195,64 @@ impl Values<'_> {
 
     /// The Application ID URIs that the registration has and the usual one, quoted for a shell. `None` where the
     /// registration was not read: the command replaces the list.
-    pub(super) fn identifier_uris_union(&self) -> Option<String> {
-        let now = target::registration(self.case)?.identifier_uris.clone()?;
+    fn identifier_uris_union(&self) -> Option<String> {
+        let now = target::registration(self.case)?.identifier_uris.as_ref()?;
         let usual = format!("api://{}", self.target_client_id()?);
-        let words: Vec<String> = with_entry(&now, usual).iter().map(|uri| shell_word(uri)).collect();
+        let words: Vec<String> = with_entry(now, usual).iter().map(|uri| shell_word(uri)).collect();
         Some(words.join(" "))
     }
 
     /// The app role to assign: the one that the finding names. Any serves where only an assignment is required.
     fn app_role(&self) -> Option<(String, String)> {
         let roles = &self.case.registration.as_ref()?.application_roles;
-        match self.of_finding("role").and_then(Value::text) {
-            Some(wanted) => roles.iter().find(|(_, value)| value == wanted).cloned(),
-            None => match roles.as_slice() {
-                [only] if self.finding.is_some_and(|it| it.code.step() == StepId::Token) => Some(only.clone()),
-                _ => None,
-            },
+        match (self.of_finding("role").and_then(Value::text), roles.as_slice()) {
+            (Some(wanted), _) => roles.iter().find(|(_, value)| value == wanted).cloned(),
+            (None, [only]) if self.finding?.code.step() == StepId::Token => Some(only.clone()),
+            (None, _) => None,
         }
     }
 
-    /// The group of az for App 2, by its site object's `kind`. Where that is unknown, `webapp` acts on every app.
-    pub(super) fn target_group_of_az(&self) -> Option<&'static str> {
-        let usual = target::kind(self.case).data().az.as_deref()?;
-        let is = |kind: &&(&str, &str)| self.case.site.as_ref().and_then(|site| site.is_of_kind(kind.0)) == Some(true);
-        let kinds = [("workflowapp", "logicapp"), ("functionapp", "functionapp")];
-        Some(kinds.iter().find(is).map_or(usual, |(_, group)| group))
+    /// A list of the settings as it is stored now, for a change writes what is stored; empty where the settings are
+    /// there and the list is not. `None` where they do not show it: an extension of the unknown would replace it.
+    fn now(&self, name: &str) -> Option<Vec<String>> {
+        let settings = target::stored(self.case).or_else(|| self.settings())?;
+        if settings.is_undetermined(name) || (name != "allowedAudiences" && !settings.shows_policy()) {
+            return None;
+        }
+        let Some(entra) = settings.entra.as_ref() else {
+            return Some(Vec::new());
+        };
+        Some(match name {
+            "allowedAudiences" => texts(&entra.allowed_audiences),
+            "allowedApplications" if !self.is_claim_check() => texts(&entra.allowed_applications),
+            "allowedApplications" | CLAIM_CHECKS => texts(&entra.claim_check_applications),
+            _ => texts(&entra.allowed_identities),
+        })
     }
 
-    /// What is in front of App 2: what gave the answer, what the host name is of, or what left its header in an answer.
-    fn front(&self) -> Option<String> {
-        let by_finding = self.of_finding("gateway").and_then(Value::text);
-        by_finding.or_else(|| target::front(self.case)).map(str::to_owned)
+    /// Such a list, extended by what this call needs.
+    fn union(&self, name: &str, needed: Option<impl ToString>) -> Option<Value> {
+        list(Some(with_entry(&self.now(name)?, needed?.to_string())))
     }
 
-    /// Whether App 2 is a Standard logic app.
-    pub(super) fn is_logic_app(&self) -> bool {
-        self.target_group_of_az() == Some("logicapp")
+    /// The filter of `jq` that makes the changes of App 2's settings which fix the finding.
+    fn settings_edit(&self) -> Option<String> {
+        let changes = self.changes();
+        let stored = target::stored(self.case).and_then(|settings| settings.editable.as_ref());
+        // What the settings say already fixes nothing.
+        if stored.is_some() && stored.and_then(|stored| applied(stored, &changes)).as_ref() == stored {
+            return None;
+        }
+        let made = |change: &SettingsChange| stored.map_or_else(|| change.jq(), |stored| change.jq_of(stored));
+        let made = changes.iter().map(made).collect::<Option<Vec<String>>>()?.join(" | ");
+        filter(if target::config_file(self.case).is_some() { made.replace(".properties.", ".") } else { made })
     }
 
-    /// The action that Azure Resource Manager refused, as its words name it.
-    pub(super) fn denied_action(&self) -> Option<String> {
-        self.case.settings_failures().find_map(echoed_action).map(str::to_owned)
-    }
-
-    /// The role Reader has every `read` action and nothing else.
-    pub(super) fn reader_lacks(&self) -> bool {
-        self.denied_action().is_some_and(|action| !action.to_ascii_lowercase().ends_with("/read"))
-    }
-
-    /// Whether App 2 runs on Windows, whose console has programs of its own. `linux` is part of the `kind` of all
-    /// others.
-    pub(super) fn is_target_on_windows(&self) -> bool {
-        let kind = self.case.site.as_ref().and_then(|site| site.kind.as_deref());
-        target::kind(self.case) == TargetKind::WebApp
-            && kind.is_some_and(|kind| !kind.contains("linux") && !kind.contains("container"))
+    /// The filter of `jq` that moves App 2's misplaced settings to the places that Easy Auth reads them from.
+    fn settings_moves(&self) -> Option<String> {
+        let settings = target::stored(self.case)?;
+        let stored = settings.editable.as_ref()?;
+        let moves = settings.misplaced.iter().map(|place| jq_move(stored, place, home(place)?));
+        filter(moves.collect::<Option<Vec<String>>>()?.join(" | "))
     }
 }

@@ -3,13 +3,10 @@
 use crate::case::resource_id::Parts;
 use crate::knowledge::shell_option;
 
-/// An app of App Service, as its ARM resource ID names it.
+/// An app of App Service, or a container app, as its ARM resource ID names it.
 pub(super) struct Site {
-    /// The subscription id.
     pub(super) subscription: String,
-    /// The resource group.
     pub(super) group: String,
-    /// The name.
     pub(super) name: String,
     /// The slot, when it is not the production slot.
     pub(super) slot: Option<String>,
@@ -18,18 +15,10 @@ pub(super) struct Site {
 impl Site {
     /// The app that a resource ID names.
     pub(super) fn of(id: Parts<'_>) -> Option<Self> {
-        id.is_app().then_some(())?;
-        Self::of_target(id)
-    }
-
-    /// App 2, which may also be a container app.
-    pub(super) fn of_target(id: Parts<'_>) -> Option<Self> {
         // No name begins like this, and az would read the file that is named behind it.
-        let names_file = |name: &str| name.starts_with('@');
-        if names_file(id.name) || id.resource_group.is_some_and(names_file) || id.slot.is_some_and(names_file) {
-            return None;
-        }
-        id.target_kind().is_some().then_some(Self {
+        let names_file = [Some(id.name), id.resource_group, id.slot].iter().flatten().any(|name| name.starts_with('@'));
+        id.target_kind().filter(|_| !names_file)?;
+        Some(Self {
             subscription: id.subscription?.to_owned(),
             group: id.resource_group?.to_owned(),
             name: id.name.to_owned(),
