@@ -4,6 +4,7 @@
 //! machines, and Microsoft Entra ID. Because wording changes, the status decides where a text is unknown.
 
 use super::prelude::*;
+use super::{EvidenceLine, Origin};
 pub(super) use crate::knowledge::is_unknown_tenant;
 pub(crate) use crate::knowledge::{EntraRefusal, ResponderKind, echoed_resource};
 

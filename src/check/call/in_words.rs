@@ -108,7 +108,7 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let is_everybodys = asked.is_some_and(|asked| asked.scheme == other.scheme);
     // Its key has a header of its own, so the token isn't in its way.
     if other.scheme == API_MANAGEMENT_KEY && !is_everybodys {
-        return behind("API Management");
+        return Some(found(Code::AppError, "behind")?.value("behind", "API Management"));
     }
     let finding = Found::of(Code::AuthorizationSchemeConflict, "other-scheme")
         .value("scheme", other.scheme)

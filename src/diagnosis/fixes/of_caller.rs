@@ -13,7 +13,7 @@ use crate::case::shared_identity::shared_identity;
 use crate::case::shown::variables::has_its_form;
 use crate::case::token::{Caller, DecodedToken};
 use crate::evidence::target;
-use crate::knowledge::{Value, echoed_action, shell_option};
+use crate::knowledge::{Value, echoed_action, phrase, shell_option};
 
 use super::site::Site;
 use super::values::{Values, arguments, text, yes};
