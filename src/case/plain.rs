@@ -8,7 +8,7 @@ pub(crate) struct Plain {
     pub(crate) text: String,
     /// The same in lower case (ASCII only, so that places in one are places in the other).
     pub(crate) lower: String,
-    /// What stands in it.
+    /// What may be found in it.
     triples: Triples,
 }
 
