@@ -228,8 +228,8 @@ pub fn is_open(case: &Case) -> bool {
     case.answers(&[Purpose::CallAnonymous, Purpose::CallInvalidToken]).any(responder::is_good)
 }
 
-/// Whether the Authorization header arrives: an invalid token changes the answer, or the one to the real token says that
-/// it was rejected, by its sub-status (401.83) or in a sentence.
+/// Whether the Authorization header arrives: an invalid token changes the answer, or the one to the real token says
+/// that it was rejected, by its sub-status (401.83) or in a sentence.
 pub fn header_arrives(case: &Case) -> bool {
     let names_a_token =
         |answer: &Answer| answer.easy_auth_sub_status() == Some("401.83") || answer.has_easy_auths_sentence();
