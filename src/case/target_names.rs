@@ -134,13 +134,18 @@ pub fn answered<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Option
     answered_with(exchanges, is_guid)
 }
 
+/// Whether an exchange has an answer that tells which client ID is App 2's: its challenges don't name several.
+#[must_use]
+pub fn is_unambiguous(exchange: &Exchange) -> bool {
+    exchange.answer().is_some_and(|answer| answer.bearers().ids.len() < 2)
+}
+
 /// The first client ID of this kind that App 2's answers name. An answer whose challenges name several names none.
 pub fn answered_with<'a>(
     exchanges: impl IntoIterator<Item = &'a Exchange>,
     is_wanted: impl Fn(&str) -> bool,
 ) -> Option<Name> {
-    let is_sure = |exchange: &&Exchange| exchange.answer().is_some_and(|answer| answer.bearers().ids.len() < 2);
-    let mut names = exchanges.into_iter().filter(is_sure).flat_map(in_exchange);
+    let mut names = exchanges.into_iter().filter(|exchange| is_unambiguous(exchange)).flat_map(in_exchange);
     names.find(|name| name.by == Voice::Challenge && is_wanted(&name.value))
 }
 

@@ -72,17 +72,22 @@ impl Says {
         lines.into_iter().find_map(|entry| Some((Self::of(&entry)?, entry)))
     }
 
+    /// The same, only in Easy Auth's own 401.
+    fn in_easy_auths(answer: &Answer) -> Option<(Self, LogEntry)> {
+        answer.has_easy_auths_sentence().then(|| Self::in_answer(answer))?
+    }
+
     /// What Easy Auth says of this token in its own 401, whether or not it shows the values.
     #[must_use]
     pub fn of_easy_auth(answer: &Answer, token: &DecodedToken) -> Option<Self> {
-        let (says, entry) = Self::in_answer(answer).filter(|_| answer.has_easy_auths_sentence())?;
+        let (says, entry) = Self::in_easy_auths(answer)?;
         (entry.is_of_token(token) != Some(false)).then_some(says)
     }
 
     /// The issuer of a static web app that Easy Auth says in its own 401 it expects, in place of the token's.
     #[must_use]
     pub fn expected_static_web_app(answer: &Answer) -> Option<String> {
-        let (says, entry) = Self::in_answer(answer).filter(|_| answer.has_easy_auths_sentence())?;
+        let (says, entry) = Self::in_easy_auths(answer)?;
         let is_anothers = entry.value(&["issuer"]).is_some_and(|issuer| !is_of_static_web_apps(issuer));
         entry.expected_issuer().filter(|issuer| says == Self::Issuer && is_anothers && is_of_static_web_apps(issuer))
     }

@@ -26,16 +26,18 @@ pub fn reports(reports: &[Report], many: bool) -> String {
         all => serde_json::to_string_pretty(all),
     };
     // These types cannot fail to serialize: their maps have text keys.
-    let mut text = visible_json(&written.unwrap_or_default());
-    text.push('\n');
-    text
+    shown(&written.unwrap_or_default())
 }
 
 /// The same on one line.
 pub fn line(reports: &[Report], many: bool) -> String {
     // A second way to write these types would make the program larger.
     let whole: Value = serde_json::from_str(&self::reports(reports, many)).unwrap_or_default();
-    let mut text = visible_json(&whole.to_string());
+    shown(&whole.to_string())
+}
+
+fn shown(json: &str) -> String {
+    let mut text = visible_json(json);
     text.push('\n');
     text
 }

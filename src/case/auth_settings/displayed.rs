@@ -13,8 +13,9 @@ pub(super) fn reason(text: &str) -> SettingsError {
             message: quote::sentence(message),
         };
     }
-    let is_rule = |line: &str| line.contains("--  --") || line.contains("--- ---");
-    let is_rule = |line: &str| is_rule(line) && line.bytes().all(|byte| b"- ".contains(&byte));
+    let is_rule = |line: &str| {
+        line.bytes().all(|byte| b"- ".contains(&byte)) && (line.contains("--  --") || line.contains("--- ---"))
+    };
     if lines().any(is_rule) || lines().all(|line| line.contains('\t')) {
         return SettingsError::Table;
     }

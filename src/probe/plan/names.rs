@@ -162,8 +162,8 @@ impl Plan<'_> {
             (None, Some(file)) => is_an_apps(&file.value).then(|| named(file.value, ResourceSource::Settings))?,
             (None, None) => {
                 let own = |exchange: &Exchange| {
-                    let is_sure = exchange.answer().is_some_and(|answer| answer.bearers().ids.len() < 2);
-                    let mut names = target_names::in_exchange(exchange).into_iter().filter(|_| is_sure);
+                    let exchange = Some(exchange).filter(|exchange| target_names::is_unambiguous(exchange))?;
+                    let mut names = target_names::in_exchange(exchange).into_iter();
                     names.find(|name| is_client_id(&name.value) && well_known::api(&name.value).is_none())
                 };
                 // The challenge's scope names it as the metadata does.
