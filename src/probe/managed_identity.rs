@@ -1,8 +1,9 @@
 //! The identity endpoint of the platform: asked as `platforms.toml` describes it, or by code of its own (Azure Arc).
 //!
-//! What is asked again: 429 and 502 to 504 everywhere, a 500 that names no cause, and 404 and 410 of the metadata
-//! endpoint (its documentation asks for it). At most [`RETRIES`] times, and never past twice the deadline of one
-//! request; every attempt is an exchange of its own.
+//! What is asked again: 429 and 502 to 504 everywhere, a 500 that names no cause, a connection that ends without a
+//! response (App Service's proxy does that while it starts, MicrosoftDocs/azure-docs#37859), and 404 and 410 of the
+//! metadata endpoint (its documentation asks for it). At most [`RETRIES`] times, and never past twice the deadline of
+//! one request; every attempt is an exchange of its own.
 
 mod asked;
 mod azure_arc;
@@ -85,18 +86,20 @@ async fn with_retries(http: &Http, request: Request, platform: Platform) -> Repl
     let mut attempt: u32 = 0;
     loop {
         let reply = http.send(request.clone()).await;
-        let is_opaque = is_opaque(&reply.exchange);
-        if is_opaque && attempt > 0 && request.purpose == Purpose::Token {
+        let is_last = attempt.saturating_add(1) >= attempts(&request.purpose);
+        let (is_opaque, is_cut) = (is_opaque(&reply.exchange), is_cut(&reply.exchange));
+        let lasts = is_opaque && attempt > 0 || is_cut && is_last;
+        if lasts && request.purpose == Purpose::Token {
             http.lasting_fault();
         }
         let Some(wait) = wait_before_retry(&reply.exchange, platform, attempt) else {
             return reply;
         };
         // What lasted for the token of App 2 is taken to last: the experiments after it are not repeated.
-        if is_opaque && http.has_lasting_fault() {
+        if (is_opaque || is_cut) && http.has_lasting_fault() {
             return reply;
         }
-        if attempt.saturating_add(1) >= attempts(&request.purpose) || deadline::after(wait) >= budget {
+        if is_last || deadline::after(wait) >= budget {
             return reply;
         }
         http.sleep(&request.purpose, wait).await;
@@ -110,9 +113,15 @@ fn is_opaque(exchange: &Exchange) -> bool {
     answer.is_some_and(|answer| answer.status == 500 && !answer.body.contains("AADSTS"))
 }
 
+/// Whether the connection ended before there was a response.
+fn is_cut(exchange: &Exchange) -> bool {
+    exchange.failure().is_some_and(|failure| failure.kind == FailureKind::ConnectionReset)
+}
+
 /// How long to wait before the request is repeated; `None` when its answer is final.
 fn wait_before_retry(exchange: &Exchange, platform: Platform, attempt: u32) -> Option<Duration> {
-    let answer = exchange.answer()?;
+    let wait = FIRST_WAIT.saturating_mul(1_u32.checked_shl(attempt).unwrap_or(u32::MAX));
+    let Some(answer) = exchange.answer() else { return is_cut(exchange).then_some(wait) };
     let asked = answer.header("retry-after").and_then(|text| deadline::retry_after(text, clock::utc()));
     let again = match answer.status {
         429 | 502..=504 => true,
@@ -120,7 +129,7 @@ fn wait_before_retry(exchange: &Exchange, platform: Platform, attempt: u32) -> O
         500 => attempt == 0 && is_opaque(exchange),
         status => platform.protocol().again.contains(&status),
     };
-    again.then(|| asked.unwrap_or(FIRST_WAIT.saturating_mul(1_u32.checked_shl(attempt).unwrap_or(u32::MAX))))
+    again.then(|| asked.unwrap_or(wait))
 }
 
 #[cfg(test)]
