@@ -91,8 +91,10 @@ fn of_document(mut value: Value, wanted: Wanted<'_>) -> Result<AuthSettings, Set
     if let Some(other) = settings.site_id.as_ref().filter(|id| wanted.is_not(id)) {
         return Err(SettingsError::OtherApp { app: visible(other.as_str()) });
     }
-    // An object with expressions in it is no body for a PUT.
-    settings.editable = settings.editable.take().filter(|object| !has_expression(object));
+    // An object with expressions, or with letters that couldn't be read, is no body for a PUT.
+    let is_whole =
+        |object: &Value| !has_expression(object) && !object.to_string().contains(char::REPLACEMENT_CHARACTER);
+    settings.editable = settings.editable.take().filter(is_whole);
     Ok(settings)
 }
 
@@ -110,7 +112,9 @@ fn printed(text: &str) -> Option<Value> {
     is_known.then_some(value)
 }
 
-/// The text of a file: UTF-8 or UTF-16, with or without byte order mark (PowerShell's `>` writes UTF-16).
+/// The text of a file: UTF-8 or UTF-16, with or without byte order mark (PowerShell's `>` writes UTF-16). On Windows,
+/// `az … > FILE` and PowerShell's `-Encoding Default` write the system's code page, which is ASCII in names and IDs;
+/// which code page isn't known, so that other letters are replaced.
 fn text_of(bytes: &[u8]) -> Result<String, SettingsError> {
     let wide = |bytes: &[u8], from: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).map(|pair| match pair {
@@ -132,7 +136,8 @@ fn text_of(bytes: &[u8]) -> Result<String, SettingsError> {
 fn utf8(bytes: &[u8]) -> Result<String, SettingsError> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),
-        Err(error) => Err(SettingsError::NotText { at: error.valid_up_to() }),
+        Err(error) if bytes.contains(&0) => Err(SettingsError::NotText { at: error.valid_up_to() }),
+        Err(_) => Ok(String::from_utf8_lossy(bytes).into_owned()),
     }
 }
 
