@@ -151,10 +151,11 @@ fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings
 }
 
 /// Whether requests without a token are rejected properly, and both the deliberately invalid token and the real one get
-/// a server error. No app gets the invalid token, so it is the validation that fails.
+/// a server error, or Easy Auth says that it has no metadata. No app gets the invalid token, so it is the validation
+/// that fails.
 fn validation_fails(evidence: &Evidence<'_>, answer: &Answer) -> bool {
     !evidence.anonymous_gets(answer.status)
-        && evidence.invalid_token_gets(answer.status)
+        && (spoken::tells_of_no_metadata(answer) || evidence.invalid_token_gets(answer.status))
         && evidence.me != Some(Me::Admitted)
 }
 

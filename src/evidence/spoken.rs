@@ -2,24 +2,11 @@
 //! of captured answers and of the products' source.
 
 use super::prelude::*;
-pub use crate::knowledge::known::{server_of_one, shared_body};
+pub use crate::knowledge::known::{
+    behind_the_app, page_of, server_of, server_of_one, shared_body, tells_of_no_metadata,
+};
 pub use crate::knowledge::{LogicApps, is_about_its_own_request, logic_apps};
-use crate::knowledge::{ResponderKind, known, marks, names_the_hosts_issuer, no_token_texts, server_in_header};
-
-/// The server whose own page an answer is.
-pub fn page_of(answer: &Answer) -> Option<&'static str> {
-    known::of_kind(answer, ResponderKind::Server)
-}
-
-/// What behind Easy Auth refuses the request for a reason that isn't the caller: a service that the app calls, say.
-pub fn behind_the_app(answer: &Answer) -> Option<&'static str> {
-    known::of_kind(answer, ResponderKind::Behind)
-}
-
-/// The server that an answer names: by its page, or by its header.
-pub fn server_of(answer: &Answer) -> Option<&'static str> {
-    page_of(answer).or_else(|| server_in_header(answer))
-}
+use crate::knowledge::{marks, names_the_hosts_issuer, no_token_texts};
 
 /// Whether an answer says that the request came without a token, as frameworks say it.
 pub fn says_no_token(answer: &Answer) -> bool {

@@ -67,6 +67,30 @@ pub fn of_kind(answer: &Answer, wanted: ResponderKind) -> Option<&'static str> {
     Some(&responder.name)
 }
 
+/// The server whose own page an answer is.
+#[must_use]
+pub fn page_of(answer: &Answer) -> Option<&'static str> {
+    of_kind(answer, ResponderKind::Server)
+}
+
+/// What behind Easy Auth refuses the request for a reason that isn't the caller: a service that the app calls, say.
+#[must_use]
+pub fn behind_the_app(answer: &Answer) -> Option<&'static str> {
+    of_kind(answer, ResponderKind::Behind)
+}
+
+/// The server that an answer names: by its page, or by its header.
+#[must_use]
+pub fn server_of(answer: &Answer) -> Option<&'static str> {
+    page_of(answer).or_else(|| server_in_header(answer))
+}
+
+/// Whether Easy Auth says in its own answer that it can't load the metadata of its issuer.
+#[must_use]
+pub fn tells_of_no_metadata(answer: &Answer) -> bool {
+    has_mark("easy-auth-without-metadata", &answer.body)
+}
+
 /// The first responder of these kinds whose mark is in an answer, and the mark. Every step asks who answered, so the
 /// marks are searched for once.
 fn writer(

@@ -60,6 +60,7 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
         let finding = Found::of(Code::TargetEgressBlocked, key).confirm(says("console"));
         finding.value_if_any("metadata_url", metadata.clone())
     };
+    let said = evidence.anonymous().is_some_and(spoken::tells_of_no_metadata);
     let mut findings = match log::newest(evidence, &[Says::Metadata]) {
         Some(word) if word.shows_an_unknown_tenant() && !resolves => {
             return vec![Found::of(Code::IssuerInvalid, "log").because(word.entry)];
@@ -69,16 +70,19 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
             let is_network = knowledge::tells_of_no_way_to_entra(&word.entry.text);
             vec![egress("log").likely_if(resolves || is_network).because(word.entry)]
         }
+        None if said => vec![egress("answers").likely_if(resolves)],
         None => vec![Found::of(Code::TargetErrorEveryRequest, "answers").likely_if(resolves), egress("every-request")],
     };
     if !resolves || setting.is_some_and(Issuer::is_padded) {
         let invalid = Found::of(Code::IssuerInvalid, "every-request").confirm(says("metadata"));
         findings.push(invalid.value_if_any("setting", setting.map(ToString::to_string)));
     }
-    findings.push(Found::of(Code::ProviderSecretBroken, "answers"));
-    let reaches_the_app = target::settings(evidence)
-        .is_none_or(|settings| settings.enabled != Some(true) || settings.may_allow_anonymous());
-    findings.extend(reaches_the_app.then(|| Found::of(Code::AppError, "every-request")));
+    if !said {
+        findings.push(Found::of(Code::ProviderSecretBroken, "answers"));
+        let reaches_the_app = target::settings(evidence)
+            .is_none_or(|settings| settings.enabled != Some(true) || settings.may_allow_anonymous());
+        findings.extend(reaches_the_app.then(|| Found::of(Code::AppError, "every-request")));
+    }
     findings.into_iter().map(|finding| finding.value("status", status)).collect()
 }
 
