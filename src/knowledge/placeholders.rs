@@ -219,6 +219,8 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("listed", "the IDs in App 2's policy that no service principal has"),
     ("principal_name", "set where the app misses the header X-MS-CLIENT-PRINCIPAL-NAME, which a user's token has"),
     ("too_large", "set where a server refuses the request's headers as too large"),
+    ("others_run", "set where App 2's responses contradict the settings that were read"),
+    ("checks_nobody", "set where jwtClaimChecks has an empty list of applications"),
     ("settings_allow", "set where the settings that were read allow the caller, and App 2 returned 403"),
     ("principal", "whether the app misses the header X-MS-CLIENT-PRINCIPAL"),
 ];
@@ -227,6 +229,8 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
 /// the words for most.
 pub(super) const OF_ONE_PLACE: &[&str] = &[
     "identity_host",
+    "checks_nobody",
+    "others_run",
     "said",
     "error",
     "apart",

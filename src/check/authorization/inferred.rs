@@ -22,25 +22,25 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
     if token.list("groups").is_empty() {
         candidates.push(Code::GroupsClaimMissing);
     }
-    let list_is_empty = target::configured_entra(evidence).is_some_and(|entra| {
-        let lists = [&entra.allowed_applications, &entra.claim_check_applications];
-        lists.into_iter().flatten().any(Vec::is_empty)
-    });
-    if list_is_empty {
-        candidates.push(Code::AllowedApplicationsEmpty);
-    }
     candidates.retain(|code| !is_absent(evidence, *code));
-    // Settings that allow the caller leave the list of tenants, which step 8 names where they don't show it.
-    if target::policy_is_known(evidence) && target::configured_entra(evidence).is_some() {
-        candidates.retain(|code| *code == Code::AllowedApplicationsEmpty);
+    // What the settings show comes before what they may have. According to reports, an empty list of the claim checks
+    // let nobody in (hashicorp/terraform-provider-azurerm#20820, #21021).
+    let entra = target::configured_entra(evidence);
+    let is_empty = |list: Option<&Vec<ClientId>>| list.is_some_and(Vec::is_empty);
+    let checks_nobody = is_empty(entra.and_then(|entra| entra.claim_check_applications.as_ref()));
+    if checks_nobody || is_empty(entra.and_then(|entra| entra.allowed_applications.as_ref())) {
+        candidates.insert(0, Code::AllowedApplicationsEmpty);
     }
+    // Settings that allow the caller leave the list of tenants, which step 8 names where they don't show it.
+    let settings_tell = target::policy_is_known(evidence) && entra.is_some();
+    let is_known = |code| report.findings.iter().any(|it| it.code == code && it.severity == Severity::Error);
+    candidates.retain(|code| !is_known(*code) && (!settings_tell || *code == Code::AllowedApplicationsEmpty));
     let is_app_2 = target::client_id(evidence).map(|(id, _)| id) == caller.client_id;
     for code in candidates {
-        let known = |finding: &Found| finding.code == code && finding.severity == Severity::Error;
-        if report.findings.iter().any(known) {
-            continue;
-        }
         let finding = named(Found::of(code, "answers"), &caller).when("other_app", !is_app_2).confirm(says("answers"));
+        let checks_nobody = checks_nobody && code == Code::AllowedApplicationsEmpty;
+        let finding =
+            finding.when("checks_nobody", checks_nobody).likely_if(checks_nobody && evidence.me == Some(Me::Denied));
         report.find(finding.with_text_for_list(evidence).shown_by_call(evidence));
     }
 }

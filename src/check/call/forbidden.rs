@@ -70,7 +70,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         let dropped = unauthorized::dropped_behind(answer).filter(|_| own.code == Code::AppValidatesTokenItself);
         return std::iter::once(own).chain(dropped).chain(in_words::blocked_by_path(evidence, answer)).collect();
     }
-    let mut findings = vec![undetermined(evidence, answer, denied, admits)];
+    let others_run = earlier.settings_are_disproved();
+    let mut findings = vec![undetermined(evidence, answer, denied, admits).when("others_run", others_run)];
     findings.extend(is_stale(evidence, denied, admits).then(|| Found::of(Code::SettingsNotUsed, "old")));
     findings.extend(cross_site.map(Found::possible));
     if evidence.invalid_token_gets(403) {

@@ -25,6 +25,7 @@ pub mod left_by_tools;
 #[cfg(unix)]
 pub mod look_alikes;
 pub mod misplaced;
+pub mod newly_reported;
 pub mod other_tools;
 pub mod others_answers;
 #[cfg(unix)]
