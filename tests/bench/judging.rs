@@ -39,7 +39,8 @@ fn judging(criterion: &mut Criterion) {
         "combination-36",
     ] {
         let case = case(name);
-        criterion.bench_function(&format!("judge {name}"), |bencher| bencher.iter(|| diagnosis::judge(black_box(&case))));
+        criterion
+            .bench_function(&format!("judge {name}"), |bencher| bencher.iter(|| diagnosis::judge(black_box(&case))));
         criterion.bench_function(&format!("report {name}"), |bencher| {
             bencher.iter_batched(|| case.clone(), |case| Report::of(black_box(case)), criterion::BatchSize::SmallInput);
         });
