@@ -10,6 +10,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::process::Command;
 use std::{env, fs, io};
 
 /// The steps in their order, by the names of their files.
@@ -47,16 +48,29 @@ fn main() -> io::Result<()> {
 }
 
 /// Tells the toolchain's own linker to drop the tables for unwinding, which nothing reads where a panic ends the
-/// program, and to keep one of functions that are alike. Another linker may not know the options.
+/// program, to keep one of functions that are alike, and to pack what is relocated when the program is loaded. Another
+/// linker may not know the options.
 fn without_unwinding(built: &Path) -> io::Result<()> {
     const TABLES: &str = ".eh_frame .eh_frame.* .gcc_except_table .gcc_except_table.*";
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
-    if env::var_os("RUSTC_LINKER").is_none() && !flags.contains("link") {
+    let is_another = |option: &str| option.contains("linker=") || option.contains("fuse-ld");
+    if env::var_os("RUSTC_LINKER").is_none() && !flags.split('\u{1f}').any(is_another) {
         let script = built.join("no-unwinding.ld");
         fs::write(&script, format!("SECTIONS {{ /DISCARD/ : {{ *({TABLES}) }} }} INSERT AFTER .text;\n"))?;
         println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr,-T,{},--icf=all,-O2", script.display());
+        if unpacks_relocations() {
+            println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+        }
     }
     Ok(())
+}
+
+/// Whether the C library of this machine, on which the program is made to run, unpacks relocations: glibc since 2.36.
+fn unpacks_relocations() -> bool {
+    let asked = Command::new("getconf").arg("GNU_LIBC_VERSION").output();
+    let said = asked.map(|asked| String::from_utf8_lossy(&asked.stdout).into_owned()).unwrap_or_default();
+    let version = said.trim().strip_prefix("glibc 2.").and_then(|minor| minor.split('.').next()?.parse::<u32>().ok());
+    version.is_some_and(|minor| minor >= 36)
 }
 
 /// The tables of a file as variants with their names.

@@ -1,4 +1,5 @@
-//! How long judging one case takes: it must stay below a millisecond, for the screen judges at every observation.
+//! How long judging one case takes, and judging it with the words of its report: both must stay below a millisecond,
+//! for the screen does so at every observation.
 //!
 //! `cargo bench --bench judging` measures; the figure counts in the release profile only.
 
@@ -8,6 +9,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use easyauth_doctor::case::Case;
+use easyauth_doctor::diagnosis;
 use easyauth_doctor::lab::{Lab, LabOptions, scenario};
 use easyauth_doctor::line::loopback;
 use easyauth_doctor::report::Report;
@@ -37,7 +39,9 @@ fn judging(criterion: &mut Criterion) {
         "combination-36",
     ] {
         let case = case(name);
-        criterion.bench_function(&format!("judge {name}"), |bencher| {
+        criterion
+            .bench_function(&format!("judge {name}"), |bencher| bencher.iter(|| diagnosis::judge(black_box(&case))));
+        criterion.bench_function(&format!("report {name}"), |bencher| {
             bencher.iter_batched(|| case.clone(), |case| Report::of(black_box(case)), criterion::BatchSize::SmallInput);
         });
     }
