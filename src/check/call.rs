@@ -4,8 +4,6 @@ mod forbidden;
 mod in_words;
 mod unauthorized;
 
-use crate::case::ids::is_guid;
-use crate::case::target_log::sentences::{self, Sentence};
 use crate::check::prelude::*;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {

@@ -8,9 +8,6 @@ mod expected;
 
 pub use expected::is_anothers;
 
-use crate::case::credential::Choice;
-use crate::case::ids::Unresolved;
-use crate::case::inputs::CredentialKind;
 use crate::check::prelude::*;
 
 pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepReport) {

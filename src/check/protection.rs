@@ -9,7 +9,6 @@ mod inferred;
 mod reach;
 mod server_error;
 
-use crate::case::auth_settings::SettingsReading;
 use crate::check::prelude::*;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {

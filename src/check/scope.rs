@@ -4,12 +4,7 @@ mod voices;
 
 pub use voices::{naming, words};
 
-use crate::case::may_send::Decision;
-use crate::case::resource::{Removed, ResourceSource};
-use crate::check::CONFIGURED_API_ID;
 use crate::check::prelude::*;
-use crate::check::weigh::is_disproved;
-use crate::evidence::refusal;
 
 pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepReport) {
     report.findings.extend(configured(evidence));

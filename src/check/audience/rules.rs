@@ -1,9 +1,6 @@
 //! The evaluation of audience and issuer against App 2's settings, rule by rule.
 
 use super::subject::Subject;
-use crate::case::assume::{self, Assumption};
-use crate::case::audience::Audience;
-use crate::case::issuer;
 use crate::check::prelude::*;
 use crate::check::rule;
 use crate::check::scope::written_as_scope;

@@ -1,7 +1,6 @@
 //! What the parts of the policy share: what the settings of one source require, beside what the token has.
 
 use crate::check::prelude::*;
-use crate::check::rule::Rule;
 
 /// The finding with the caller's IDs for its sentence.
 pub(super) fn named(finding: Found, caller: &Caller) -> Found {

@@ -2,10 +2,7 @@
 
 use super::judged::{Judged, groups_of, named, principal};
 use super::requirements;
-use crate::case::shared_identity::shared_identity;
-use crate::check::difference::OBJECT_ID;
 use crate::check::prelude::*;
-use crate::check::rule::Rule;
 
 /// Judges every part of the policy.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, token: &DecodedToken, report: &mut StepReport) {

@@ -1,9 +1,7 @@
 //! What App 2 requires beside its lists of callers: `jwtClaimChecks`, and app settings (tenants, service principals).
 
 use super::judged::{Judged, groups_of, named, principal};
-use crate::case::ids::Unresolved;
 use crate::check::prelude::*;
-use crate::check::rule::Rule;
 
 /// Judges the claim checks, and the app settings beside the authentication settings.
 pub(super) fn judge(evidence: &Evidence<'_>, shown: &EntraProvider, token: &DecodedToken) -> [Judged; 2] {

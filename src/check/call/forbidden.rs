@@ -1,8 +1,6 @@
 //! A 403 for the real token: from the policy, the app, a network in front, or protection against cross-site requests.
 
 use super::{in_words, unauthorized};
-use crate::case::challenge::Challenge;
-use crate::case::target_log::sentences::{Sentence, says as names};
 use crate::check::blocked;
 use crate::check::prelude::*;
 
@@ -57,7 +55,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return found.into_iter().chain([app_refuses(evidence, answer, true, admits)]).collect();
     }
     if let Some(entry) =
-        log::of_the_app(evidence).filter(|entry| names(Sentence::NoScopeOrRole, &entry.text) && !denied)
+        log::of_the_app(evidence).filter(|entry| sentences::says(Sentence::NoScopeOrRole, &entry.text) && !denied)
     {
         let finding = Found::of(Code::AppRequiresRoleOrScope, "log").because(entry);
         return vec![in_words::naming_roles(finding, evidence, &entry.text)];

@@ -2,11 +2,8 @@
 //! Functions host, Static Web Apps, a framework's protection against cross-site requests, and servers that ask for
 //! another scheme than Bearer.
 
-use crate::case::text::terms;
 use crate::check::blocked;
 use crate::check::prelude::*;
-use crate::evidence::spoken::LogicApps;
-use crate::knowledge::{GatewaySays, named_role, names_a_scope_alone};
 
 /// The scheme of API Management's challenge for a subscription key.
 const API_MANAGEMENT_KEY: &str = "AzureApiManagementKey";
@@ -127,7 +124,7 @@ pub(super) fn blocked_by_path(evidence: &Evidence<'_>, answer: &Answer) -> Optio
 
 /// The finding with the roles that an answer names: one that applications can have, and one that they can't.
 pub(super) fn naming_roles(finding: Found, evidence: &Evidence<'_>, said: &str) -> Found {
-    let finding = finding.value_if_any("named_role", named_role(said));
+    let finding = finding.value_if_any("named_role", knowledge::named_role(said));
     let Some(registration) = &evidence.registration else { return finding };
     let (role, other) = registration.roles_in(said);
     let all = registration.application_roles.iter().map(|(_, role)| role.clone()).collect::<Vec<_>>().join(", ");
@@ -137,7 +134,7 @@ pub(super) fn naming_roles(finding: Found, evidence: &Evidence<'_>, said: &str) 
 
 /// Whether a refusal is for a scope and no role, and the token is an application's own, which never has one.
 pub(super) fn needs_scope(evidence: &Evidence<'_>, said: &str) -> bool {
-    names_a_scope_alone(said) && evidence.decoded().is_some_and(|token| !token.is_of_a_person())
+    knowledge::names_a_scope_alone(said) && evidence.decoded().is_some_and(|token| !token.is_of_a_person())
 }
 
 /// The only role that an answer names, where the token has it. Another word of this form may be what is missing.

@@ -2,7 +2,6 @@
 //! the header was lost in transit.
 
 use super::in_words;
-use crate::case::target_log::sentences::{self, Sentence};
 use crate::check::audience;
 use crate::check::prelude::*;
 

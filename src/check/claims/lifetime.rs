@@ -5,10 +5,6 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::case::clock::{Clock, RESOLUTION_S, TOLERANCE_S};
-use crate::case::span::{span, time};
-use crate::case::token::is_in_smaller_units;
-use crate::check::difference::{EXPIRES, NOT_BEFORE};
 use crate::check::prelude::*;
 
 /// This sentence, with whose clock it is and how far this machine's is off.

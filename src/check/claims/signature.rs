@@ -1,7 +1,5 @@
 //! The result of checking the signature.
 
-use crate::case::token::{ALG_NONE, NO_ALG, NO_SIGNATURE};
-use crate::check::difference::KEY;
 use crate::check::prelude::*;
 
 /// Whether a defect of the token is about its signature. Such a defect is reported here, or with a foreign token.

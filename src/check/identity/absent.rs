@@ -1,9 +1,6 @@
 //! No identity endpoint is configured, or, in a pod, only the node's: App 1 has no identity, this session does not see
 //! App 1's variables, or this host has none.
 
-use crate::case::credential::{INJECTED, Platform};
-use crate::case::environment::Place;
-use crate::case::inputs::{IdentitySelector, Inputs};
 use crate::check::prelude::*;
 
 pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, report: &mut StepReport) {

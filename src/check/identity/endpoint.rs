@@ -1,13 +1,7 @@
 //! Answers to the token request that concern the identity, not the resource.
 
 use super::absent;
-use crate::case::credential::{Choice, Platform};
-use crate::case::exchange::LOCAL;
-use crate::case::ids::{Unresolved, bare, is_guid, reads_as_resource_id, wrapped_guid};
-use crate::case::inputs::IdentitySelector;
-use crate::case::network::is_of_this_machine;
 use crate::check::prelude::*;
-use crate::evidence::refusal::{gets_other_tokens, is_usable};
 
 use EndpointSays::{NoIdentity, NotAttached, NotSelected, PodIdentity, Several, Unauthorized, UnsupportedVersion};
 
@@ -115,7 +109,7 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
 }
 
 fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Option<Found> {
-    let works = is_usable(evidence);
+    let works = refusal::is_usable(evidence);
     let is_machine = platform == Platform::VirtualMachine;
     let finding = match &reply.class {
         Class::Endpoint(says @ (NotSelected | Several)) => selection.not_selected(*says == Several, reply.sentence()),

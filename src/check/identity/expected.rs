@@ -1,8 +1,5 @@
 //! The identity in the token, compared with the expected one.
 
-use crate::case::Case;
-use crate::case::inputs::{IdentitySelector, Inputs};
-use crate::check::difference::IDENTITY;
 use crate::check::prelude::*;
 
 /// Compares the token's caller with `--expect-identity`, with the selected identity, and with the site's own name.

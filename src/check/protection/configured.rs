@@ -1,9 +1,6 @@
 //! What App 2's settings say of its protection: the switch, the Microsoft Entra provider, and the issuer URL.
 
 use super::server_error;
-use crate::case::auth_settings::{Shape, home, homes};
-use crate::case::ids::is_placeholder;
-use crate::case::target_kind::TargetKind;
 use crate::check::prelude::*;
 
 /// What is wrong with the settings, if they could be read.

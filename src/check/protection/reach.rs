@@ -1,10 +1,5 @@
 //! Whether App 2 can be reached: its name, the connection, the certificate, and the front end.
 
-use crate::case::auth_settings::SettingsReading;
-use crate::case::exchange::CA_AS_SERVER;
-use crate::case::restriction;
-use crate::case::site::{Ingress, Site};
-use crate::case::target_kind::TargetKind;
 use crate::check::blocked;
 use crate::check::prelude::*;
 

@@ -1,7 +1,6 @@
 //! A fault of every request, before any token is read: 500 without a token and with a deliberately invalid one. A
 //! malformed issuer URL, or one whose tenant the authority doesn't know, is the cause; all else is only a candidate.
 
-use crate::case::issuer::{Fault, Issuer};
 use crate::check::prelude::*;
 
 /// The findings about a fault of every request; `None` if there is none.

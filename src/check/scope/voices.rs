@@ -1,10 +1,6 @@
 //! The sources that name a resource as App 2's, and whether any but App 2 itself does.
 
-use crate::case::may_send::{Decision, Permission};
-use crate::case::resource::relation::{Relation, is_client_id, relation};
-use crate::case::target_names::{self, Name, Voice};
 use crate::check::prelude::*;
-use crate::check::weigh::is_disproved;
 
 /// App 2's names according to the user, the settings, and App 2's answers.
 fn names(evidence: &Evidence<'_>) -> Vec<Name> {

@@ -3,8 +3,6 @@
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::case::network::{is_internal, is_loopback};
-use crate::case::span::{span, time};
 use crate::check::prelude::*;
 
 /// The finding of Entra's refusal, where the outside token itself explains it.

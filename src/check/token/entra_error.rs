@@ -1,10 +1,7 @@
 //! Refusals with Microsoft Entra ID's own text.
 
 use super::{assertion, tenant};
-use crate::case::inputs::CredentialKind;
-use crate::case::secret::SecretForm;
 use crate::check::prelude::*;
-use crate::evidence::refusal::{echoed_resource, gets_other_tokens, refused_as_unknown_resource};
 
 pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
     let entry = knowledge::entra_error(&refusal.number);
@@ -18,7 +15,8 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         Code::ResourceNotRegistered => scope_behind(evidence, echoed_resource(&refusal.text)).unwrap_or_else(|| {
             // The first part of the name may be one that is registered.
             let base = evidence.requested().and_then(resource::without_last_part);
-            let is_sure = base.is_none() || refused_as_unknown_resource(evidence, &Purpose::TokenWithoutLastPart);
+            let is_sure =
+                base.is_none() || refusal::refused_as_unknown_resource(evidence, &Purpose::TokenWithoutLastPart);
             refused().certain_if(is_sure)
         }),
         _ => refused(),

@@ -4,7 +4,6 @@
 //! for Azure Resource Manager, which always exists, for App 2's bare client ID, and for a resource that cannot exist.
 
 use super::entra_error;
-use crate::case::registration::Registration;
 use crate::check::prelude::*;
 
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
