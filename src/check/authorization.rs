@@ -16,7 +16,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         return without_token(evidence, earlier, report);
     };
     if earlier.found(Means::NoCaller) {
-        return report.conclude(StepStatus::Skipped, phrase("authorization.no-caller"));
+        return report.conclude(phrase("authorization.no-caller"));
     }
     let mut is_contradicted = false;
     let policy_shown = target::settings(evidence).is_some_and(AuthSettings::shows_policy);
@@ -55,7 +55,7 @@ fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut Ste
         }
     }
     let key = if evidence.is_settled(StepId::Token) { "authorization.no-token" } else { "authorization.waiting" };
-    report.conclude(StepStatus::Skipped, phrase(key));
+    report.conclude(phrase(key));
 }
 
 /// The claims of the caller that is known without a token for App 2.
@@ -104,21 +104,19 @@ fn deleted(evidence: &Evidence<'_>) -> Option<Found> {
 fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport) {
     if report.conclude_by_error(StepStatus::Unknown) {
         if report.status == StepStatus::Unknown {
-            report.conclude(StepStatus::Unknown, phrase("authorization.refused"));
+            report.conclude(phrase("authorization.refused"));
         }
         return;
     }
-    let good = report.good();
     let is_shown = policy_shown && !report.rules.is_empty() && target::policy_is_told(evidence);
     let (refused, succeeded) = (evidence.is_refused_by_policy(), target::call_succeeded(evidence));
-    let (status, key) = match () {
-        () if target::excludes_the_call(evidence) && !refused => (StepStatus::Skipped, "authorization.excluded"),
-        () if target::is_switched_off(evidence) => (StepStatus::Skipped, "authorization.off"),
-        () if is_shown => (good, "authorization.allowed"),
-        () if succeeded && target::is_open(evidence) => (StepStatus::Unknown, "authorization.open-to-all"),
-        () if succeeded => (good, "authorization.call-succeeded"),
-        () if refused => (StepStatus::Unknown, "authorization.contradicted"),
-        () => (StepStatus::Unknown, "authorization.open"),
-    };
-    report.conclude(status, phrase(key));
+    report.conclude(phrase(match () {
+        () if target::excludes_the_call(evidence) && !refused => "authorization.excluded",
+        () if target::is_switched_off(evidence) => "authorization.off",
+        () if is_shown => "authorization.allowed",
+        () if succeeded && target::is_open(evidence) => "authorization.open-to-all",
+        () if succeeded => "authorization.call-succeeded",
+        () if refused => "authorization.contradicted",
+        () => "authorization.open",
+    }));
 }

@@ -15,7 +15,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     } else if let Some(failure) = exchange.failure() {
         let moved = redirected_elsewhere(evidence).filter(|_| exchange.purpose != Purpose::CallWithToken);
         let finding = moved.unwrap_or_else(|| failed(evidence, failure)).because(exchange);
-        report.conclude(StepStatus::Fail, finding.message());
+        report.conclude_as(StepStatus::Fail, finding.message());
         report.find(finding);
     }
 }
@@ -24,20 +24,20 @@ fn not_called(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepRe
     let left_out = |purpose| evidence.left_out(&purpose);
     let not_called = |reason: Option<&str>| phrase("call.not-called").with_some("reason", reason);
     if !evidence.inputs.assume.is_empty() {
-        report.conclude(StepStatus::Skipped, phrase("call.assumed"));
+        report.conclude(phrase("call.assumed"));
     } else if let Some(finding) = unauthorized::gateway_requires_more(evidence) {
-        report.conclude(StepStatus::Skipped, finding.message());
+        report.conclude_as(StepStatus::Skipped, finding.message());
         report.find(finding);
     } else if let Some(found) = before_any_token(evidence, earlier) {
         let summary = found.first().map(Found::message);
-        report.conclude(StepStatus::Skipped, summary.unwrap_or_else(|| not_called(None).into()));
+        report.conclude_as(StepStatus::Skipped, summary.unwrap_or_else(|| not_called(None).into()));
         report.findings.extend(found);
     } else if let Some(reason) = left_out(Purpose::CallWithToken) {
-        report.conclude(StepStatus::Skipped, not_called(Some(reason)));
+        report.conclude(not_called(Some(reason)));
     } else if evidence.is_settled(StepId::Call) {
-        report.conclude(StepStatus::Skipped, not_called(left_out(Purpose::Token)));
+        report.conclude(not_called(left_out(Purpose::Token)));
     } else {
-        report.conclude(StepStatus::Unknown, phrase("call.waiting"));
+        report.conclude(phrase("call.waiting"));
     }
 }
 
@@ -135,7 +135,7 @@ fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings
             let finding = Found::of(Code::AuthorizationHeaderDropped, "followed").value("to", quote(&to));
             finding.because(exchange)
         }));
-        return report.conclude(report.good(), succeeds);
+        return report.conclude(succeeds);
     }
     let summary = match findings.as_slice() {
         [finding] if !finding.code.is_undetermined() => finding.message(),
@@ -144,7 +144,7 @@ fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings
             fails.when("several", several.len() > 1 && !earlier.explains()).into()
         }
     };
-    report.conclude(StepStatus::Fail, summary);
+    report.conclude_as(StepStatus::Fail, summary);
     report.findings.extend(findings.into_iter().map(|finding| finding.because(exchange)));
 }
 
@@ -194,7 +194,6 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
     (redirected && (page || answer.status >= 300 && named)).then(|| {
         let first = evidence.answer(&Purpose::CallWithToken);
         Found::of(Code::AppValidatesTokenItself, "own-sign-in")
-            .when("own_sign_in", true)
             .value("page", answer.status)
             .value_if_any("location", first.and_then(Answer::location))
     })
@@ -220,9 +219,7 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
         () if location.host_str() == target.host_str() => dropped("moved").value("to", to).when("everybody", everybody),
         () if asks && everybody => Found::of(Code::UndeterminedFailure, "front-sign-in").value("to", to),
         // Only the call is sent there, so Easy Auth let it through.
-        () if asks => {
-            Found::of(Code::AppValidatesTokenItself, "own-sign-in").when("own_sign_in", true).value("location", to)
-        }
+        () if asks => Found::of(Code::AppValidatesTokenItself, "own-sign-in").value("location", to),
         () if everybody => to_host("redirect"),
         () if is_signed => to_host("redirect-with-token").possible(),
         () => to_host("redirect-with-token"),
@@ -291,7 +288,6 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
         Found::of(Code::AppError, key)
             .value("said", shortened(&answer.excerpt(), 100))
             .value_if_any("allowed_methods", answer.header("allow").map(|methods| answer.quote(methods)))
-            .when("of_request", matches!(key, "not-found" | "method-not-allowed"))
             .because_all(log::of_a_crash(evidence).filter(|_| answer.status >= 500))
     })
 }
@@ -305,7 +301,7 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let finding = match (answer.status, gateway) {
         _ if too_large => {
             let length = evidence.decoded().map(|token| token.length);
-            Found::of(Code::AppError, "headers-too-large").value_if_any("length", length).when("too_large", true)
+            Found::of(Code::AppError, "headers-too-large").value_if_any("length", length)
         }
         (429, _) => {
             let retry_after = answer.header("retry-after").map(|value| answer.quote(value));
@@ -345,13 +341,8 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
 }
 
 fn failed(evidence: &Evidence<'_>, failure: &Failure) -> Found {
-    use FailureKind::{AnswerTimeout, ConnectTimeout, ConnectionReset, HeadersTooLarge};
-    let finding = match failure.kind {
-        HeadersTooLarge => Found::of(Code::AppError, "response-headers"),
-        AnswerTimeout | ConnectTimeout | ConnectionReset if evidence.anonymous().is_some() => {
-            Found::of(Code::AppUnavailable, "no-answer")
-        }
-        _ => Found::of(Code::UndeterminedFailure, "answers"),
-    };
-    finding.value("reason", shown::reason(failure))
+    let said = |code| Some(Found::of(code, knowledge::says_of_failure(code, failure.kind)?));
+    let where_reached = || evidence.anonymous().and_then(|_| said(Code::AppUnavailable));
+    let open = || Found::of(Code::UndeterminedFailure, "answers");
+    said(Code::AppError).or_else(where_reached).unwrap_or_else(open).value("reason", shown::reason(failure))
 }

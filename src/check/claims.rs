@@ -15,9 +15,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     let Some(token) = &evidence.token else {
         let refused = evidence.exchange(&Purpose::Token).is_some() || evidence.left_out(&Purpose::Token).is_some();
         let is_over = refused || evidence.is_settled(StepId::Token);
-        let none = (StepStatus::Skipped, "claims.no-token");
-        let (status, key) = if is_over { none } else { (StepStatus::Unknown, "claims.not-yet") };
-        return report.conclude(status, phrase(key));
+        return report.conclude(phrase(if is_over { "claims.no-token" } else { "claims.not-yet" }));
     };
     report.findings = findings(evidence, token).into_iter().map(|finding| weigh(evidence, earlier, finding)).collect();
     conclude(token, evidence.moment_of_use(), report);
@@ -86,7 +84,7 @@ fn conclude(token: &AcquiredToken, at: DateTime<Utc>, report: &mut StepReport) {
     let claims = &token.decoded;
     let determined = report.findings.iter().find(|finding| finding.is_determined()).map(Found::message);
     if let Some(message) = determined {
-        return report.conclude(StepStatus::Fail, message);
+        return report.conclude_as(StepStatus::Fail, message);
     }
     if report.conclude_by_error(StepStatus::Warn) {
         return;
@@ -97,7 +95,7 @@ fn conclude(token: &AcquiredToken, at: DateTime<Utc>, report: &mut StepReport) {
         .when("expired", claims.time("exp").is_some_and(|exp| exp < at.timestamp()))
         .with_some("until", claims.time("exp").map(|time| moment(time, at)))
         .when("unverified", !matches!(token.signature, Some(SignatureVerdict::Valid { .. })));
-    report.conclude(report.good(), summary);
+    report.conclude(summary);
 }
 
 #[cfg(test)]

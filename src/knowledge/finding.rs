@@ -28,7 +28,10 @@ pub struct FindingEntry {
     /// How bad it is, by the same keys; an error where nothing is given.
     #[serde(default)]
     pub severity: BTreeMap<String, Severity>,
-    /// The failures of a request to App 2 that are this, each with the key of what is said.
+    /// The conditions of its words and fixes that hold wherever the sentence with this key is said.
+    #[serde(default)]
+    pub implies: BTreeMap<String, Vec<String>>,
+    /// The failures of a request that are this, each with the key of what is said.
     #[serde(default)]
     pub failures: HashMap<FailureKind, String>,
     /// How to confirm it, and how it differs from similar findings: in general, and by the key of what is said.

@@ -16,7 +16,7 @@ use super::tables::{
     CLAIMS, ClaimEntry, ENTRA_ERRORS, ENTRA_GROUPS, EntraError, EntraGroup, FINDINGS, FIRST_PARTY_APPS, PHRASES, ROLES,
     Role, STATUSES, STEPS, StatusEntry, StepEntry, fix, snippet,
 };
-use super::weight::{Confidence, Severity};
+use super::weight::{Confidence, Severity, StepStatus};
 use super::words::{Place, Said};
 use crate::case::error_text::Variant;
 use crate::case::plain::Plain;
@@ -158,7 +158,13 @@ pub fn finding(code: Code) -> Option<&'static FindingEntry> {
     FINDINGS.get(code.name())
 }
 
-/// The key of what a code says of a request to App 2 that fails in this way, if it is about such failures.
+/// The conditions that hold wherever a finding of this code says the sentence with this key.
+#[must_use]
+pub fn implied(code: Code, key: &str) -> &'static [String] {
+    finding(code).and_then(|entry| entry.implies.get(key)).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The key of what a code says of a request that fails in this way, if it is about such failures.
 #[must_use]
 pub fn says_of_failure(code: Code, kind: FailureKind) -> Option<&'static str> {
     finding(code)?.failures.get(&kind).map(String::as_str)
@@ -253,6 +259,12 @@ pub fn status(key: &str) -> Option<&'static StatusEntry> {
 #[must_use]
 pub fn role(name: &str) -> Option<&'static Role> {
     ROLES.keys().find(|key| key.eq_ignore_ascii_case(name.trim())).and_then(|key| ROLES.get(key))
+}
+
+/// What came of a step that concludes with this sentence; `None` where that depends on what was found.
+#[must_use]
+pub fn status_of(step: StepId, key: &str) -> Option<StepStatus> {
+    self::step(step).status.get(key.split_once('.')?.1).copied()
 }
 
 /// The words of a step, and what to do at it when the pair is set up for the first time.

@@ -54,8 +54,7 @@ fn wrong_application(subject: Subject<'_>) -> Found {
 /// The audience, where App 2 accepted the other form of its name, and the settings accept both, as far as they show it.
 pub(super) fn contradicted(subject: Subject<'_>, shown: bool) -> Option<Found> {
     let finding = other_form_accepted(subject)?;
-    let says = phrase("audience.settings-accept-it").with("message", finding.message());
-    Some(if shown { Found { says: says.into(), ..finding } } else { finding })
+    Some(if shown { finding.within(phrase("audience.settings-accept-it")) } else { finding })
 }
 
 /// The same caller's token for the other form of the audience passed validation: so the audience is the reason.

@@ -57,9 +57,7 @@ fn tell(evidence: &Evidence<'_>, earlier: Earlier<'_>, judged: Vec<Judged>, repo
                 *known = known.clone().value("claim_checks", listed.clone());
             }
             // Whether an identity that others have may be allowed is for its owner to say.
-            let finding = weigh(evidence, earlier, finding);
-            let is_shared = shared_identity(evidence).is_some();
-            report.find(if is_shared { finding.at_most(Confidence::Likely) } else { finding });
+            report.find(weigh(evidence, earlier, finding).likely_unless(shared_identity(evidence).is_none()));
         }
         report.rules.extend(rules.into_iter().map(|rule| Rule { source: source.as_str().into(), ..rule }));
     }

@@ -93,7 +93,6 @@ fn service_principal(evidence: &Evidence<'_>, entra: &EntraProvider, token: &Dec
     let (expected, verdict) = (phrase("authorization.oid-claim"), Verdict::of(object_id.is_some()));
     let is_broken = judged.breaks(Rule::new("service principal required", expected, or_none(object_id), verdict));
     if is_broken && !forced {
-        let finding = Found::of(Code::PrincipalNotInAllowedIdentities, "no-service-principal");
-        judged.findings.push(named(finding.when("no_principal", true), &caller));
+        judged.findings.push(named(Found::of(Code::PrincipalNotInAllowedIdentities, "no-service-principal"), &caller));
     }
 }

@@ -207,8 +207,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         let finding = finding
             .value_if_any("developer_tool", in_words::developer_tool(evidence, Code::AppRequiresRoleOrScope))
             .when("needs_scope", in_words::needs_scope(evidence, &answer.excerpt()));
-        let finding = in_words::naming_roles(finding, evidence, &answer.excerpt());
-        if doubtful { finding.possible() } else { finding }
+        in_words::naming_roles(finding, evidence, &answer.excerpt()).possible_if(doubtful)
     };
     if answer.bearer().is_some_and(Challenge::names_error) {
         return found("challenge").value_if_any("error", answer.error());

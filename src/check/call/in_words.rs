@@ -15,9 +15,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, answer: &Answer) -> Option<Vec<Foun
     }
     if let Some((says, mark)) = spoken::logic_apps(answer) {
         if says == LogicApps::OwnScheme && evidence.inputs.is_consumption_workflow() {
-            return Some(vec![
-                Found::of_answer(Code::AuthorizationSchemeConflict, "workflow", answer).when("workflow", true),
-            ]);
+            return Some(vec![Found::of_answer(Code::AuthorizationSchemeConflict, "workflow", answer)]);
         }
         return Some(logic_apps(says, mark, answer).into_iter().collect());
     }
@@ -63,9 +61,7 @@ fn logic_apps(says: LogicApps, mark: &str, answer: &Answer) -> Option<Found> {
     let code = match says {
         LogicApps::BothSchemes => Code::AuthorizationSchemeConflict,
         LogicApps::Claims => Code::AppValidatesTokenItself,
-        LogicApps::Address => {
-            return Some(Found::of_answer(Code::NetworkAccessRestricted, "workflow", answer).when("workflow", true));
-        }
+        LogicApps::Address => return Some(Found::of_answer(Code::NetworkAccessRestricted, "workflow", answer)),
         LogicApps::OwnScheme => return None,
     };
     Some(Found::of_answer(code, "logic-apps", answer).value("mark", mark))

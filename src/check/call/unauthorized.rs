@@ -192,7 +192,7 @@ fn logged(evidence: &Evidence<'_>) -> Option<Found> {
 
 /// App 2's code says that no token came, though Easy Auth let one through.
 pub(super) fn dropped_behind(answer: &Answer) -> Option<Found> {
-    let finding = Found::of(Code::AuthorizationHeaderDropped, "behind").when("no_token", true);
+    let finding = Found::of(Code::AuthorizationHeaderDropped, "behind");
     spoken::says_no_token(answer).then(|| finding.value_if_any("said", answer.words()))
 }
 

@@ -62,7 +62,7 @@ impl Moments {
         // Where the other servers' clocks contradict this, one header is no proof.
         let others_s = self.clock.and_then(|clock| clock.others_s);
         let is_contradicted = others_s.is_some_and(|ahead| !holds(self.here.timestamp().saturating_add(ahead)));
-        if is_contradicted { found.possible() } else { found.certain_if(self.clock.is_some()) }
+        found.certain_if(self.clock.is_some()).possible_if(is_contradicted)
     }
 
     /// A time that the usual tolerance covers; where the token was refused, a validator without it is a possible cause.

@@ -23,12 +23,11 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, report: 
     };
     let places = environment.places.iter().map(|reading| format!("{} ({})", reading.place, reading.said()));
     let read = phrase("identity.read").with("places", places.collect::<Value>());
-    // A file may be a part of App 1's environment, or that of a session: what isn't in it may still be set.
-    let ceiling = |finding: Found| {
-        let is_absence = has_file(environment) && finding.code != Code::IdentityUnsupportedOnHost;
-        finding.at_most(if is_absence { Confidence::Likely } else { Confidence::Certain })
-    };
-    report.findings.extend(found.into_iter().map(|finding| ceiling(finding).because(read.clone())));
+    report.findings.extend(found.into_iter().map(|finding| {
+        // A file may be a part of App 1's environment, or that of a session: what isn't in it may still be set.
+        let is_shown = !has_file(environment) || finding.code == Code::IdentityUnsupportedOnHost;
+        finding.likely_unless(is_shown).because(read.clone())
+    }));
 }
 
 /// One variable of a pair.
@@ -67,8 +66,7 @@ pub(super) fn skipped(environment: &Environment, inputs: &Inputs) -> Option<Foun
     let finding = Found::of(Code::CredentialIncomplete, key)
         .value("variable", &variable.name)
         .value("place", variable.place.to_string())
-        .when("alone", missing.len() == 1)
-        .when(if variable.is_empty() { "unresolved" } else { "part" }, true);
+        .when("alone", missing.len() == 1);
     Some(finding.value("missing", missing))
 }
 

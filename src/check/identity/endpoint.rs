@@ -134,7 +134,7 @@ fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selec
             let finding = Found::of(Code::IdentityVariablesHidden, key).value("variable", variable);
             finding.value_if_any("status", reply.exchange.status())
         }
-        Class::Failure(_) if !works => unreachable(reply, reply.exchange.failure()?, platform)?,
+        Class::Failure(_) if !works => unreachable(reply, reply.exchange.failure()?)?,
         _ => return None,
     };
     let address = reply.exchange.url.split(['?', '#']).next().map(|url| visible(&address::own(url)));
@@ -173,7 +173,7 @@ impl Selection {
         } else if let Some(reply) = Reply::to(evidence, &Purpose::TokenUnselected).filter(|_| evidence.caller.is_some())
         {
             // The selected identity gets no token, so the caller is known from the one that isn't selected.
-            self.selected("own").when("own", true).because(reply.exchange)
+            self.selected("own").because(reply.exchange)
         } else {
             self.selected("endpoint")
         }
@@ -252,27 +252,19 @@ fn is_endpoints_form(reply: &Reply<'_>, direct: Option<&Reply<'_>>) -> bool {
     answer.json().is_some_and(|json| members.iter().any(|name| json.pointer(name).is_some()))
 }
 
-fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Option<Found> {
-    let key = match failure.kind {
-        FailureKind::ConnectionRefused => "refused",
-        FailureKind::ConnectTimeout => "silent",
-        FailureKind::AnswerTimeout => "unanswered",
-        FailureKind::NotHttp => "not-http",
+fn unreachable(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
+    match failure.kind {
         // Judged by the rules for proxies.
         FailureKind::Proxy => return None,
         FailureKind::Command | FailureKind::NotSent => return local(reply, failure),
-        _ => "failed",
-    };
+        _ => {}
+    }
+    let code = Code::IdentityEndpointUnreachable;
     // Silence, or an end in the middle, may be a slow endpoint's, or pass.
     let is_sure = matches!(failure.kind, FailureKind::ConnectionRefused | FailureKind::NetworkUnreachable);
-    let finding = Found::of(Code::IdentityEndpointUnreachable, key)
-        .certain_if(is_sure)
-        .value("reason", shown::reason(failure))
-        .value_if_any("identity_host", reply.exchange.address())
-        .when("waits", failure.kind == FailureKind::AnswerTimeout)
-        .when("is_arc", platform == Platform::AzureArc)
-        .when("is_container_app", platform == Platform::ContainerApps);
-    Some(finding.when("is_vm", matches!(platform, Platform::VirtualMachine | Platform::KubernetesNode)))
+    let finding = Found::of(code, knowledge::says_of_failure(code, failure.kind).unwrap_or("failed"));
+    let finding = finding.certain_if(is_sure).value("reason", shown::reason(failure));
+    Some(finding.value_if_any("identity_host", reply.exchange.address()))
 }
 
 /// Failures on this machine, before anything was sent: a file that cannot be read, a command that fails.

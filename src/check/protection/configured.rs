@@ -42,7 +42,7 @@ fn never_configured(evidence: &Evidence<'_>) -> Found {
         return Found::of(Code::EasyAuthNotActive, "empty-contradicted");
     }
     let read = phrase("evidence.setting").with("name", "authsettingsV2").with("value", "{}");
-    let finding = Found::of(Code::EasyAuthNotActive, "empty").when("no_provider", true).because(read);
+    let finding = Found::of(Code::EasyAuthNotActive, "empty").because(read);
     finding.certain_if(target::is_open(evidence))
 }
 
@@ -86,9 +86,8 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings) -> Vec<Found> {
     let linked = |key| {
         // What Easy Auth answers there to a token of Entra's isn't documented.
         let is_refused = matches!(evidence.call_status(), None | Some(401));
-        let most = if is_refused { Confidence::Certain } else { Confidence::Likely };
         let read = phrase("evidence.settings").with("names", "identityProviders.azureStaticWebApps");
-        let finding = Found::of(Code::LinkedBackendExclusive, key).at_most(most);
+        let finding = Found::of(Code::LinkedBackendExclusive, key).likely_unless(is_refused);
         settings.has_static_web_apps().then(|| finding.because_setting(settings_path::STATIC_WEB_APPS, read))
     };
     match configured {
@@ -153,8 +152,6 @@ fn missing(evidence: &Evidence<'_>, settings: &AuthSettings) -> Option<Found> {
         Some(_) => ("no-client-id", settings_path::CLIENT_ID, "null"),
         None => ("absent", settings_path::ENTRA, "null"),
     };
-    let finding = Found::of(Code::EntraProviderMissing, key)
-        .value("others", settings.other_providers.clone())
-        .when("provider_off", key == "off");
+    let finding = Found::of(Code::EntraProviderMissing, key).value("others", settings.other_providers.clone());
     Some(finding.because_set(path, value))
 }

@@ -8,8 +8,8 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     // A pause of this process says nothing of App 2.
     let exchange = evidence.exchange(&Purpose::CallAnonymous).filter(|exchange| !exchange.says_nothing())?;
     // An app that is stopped, or that isn't there, has no Easy Auth: then it is one of several instances.
-    let is_one_of_several = || target::shows_easy_auth(evidence).is_some();
-    let at_most = |found: Found| if is_one_of_several() { found.at_most(Confidence::Likely) } else { found };
+    let is_the_only_one = target::shows_easy_auth(evidence).is_none();
+    let at_most = |found: Found| found.likely_unless(is_the_only_one);
     let found = unreachable(evidence, exchange)
         .or_else(|| Some(refused_by_front_end(evidence, exchange)?.into_iter().map(at_most).collect()))
         .or_else(|| {
@@ -29,7 +29,7 @@ pub(super) fn call_got_through(evidence: &Evidence<'_>) -> bool {
 pub(super) fn passed(evidence: &Evidence<'_>, found: Found) -> Found {
     let got = evidence.anonymous().map(Answer::brief);
     let says = phrase("protection.passed").with_some("got", got);
-    Found { says: says.into(), ..found.at_most(Confidence::Possible).warning_if(true) }
+    Found { says: says.into(), ..found.possible().warning_if(true) }
 }
 
 fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found>> {
@@ -56,12 +56,11 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
         .value_if_any("proxy", proxy)
         .when("ca_as_server", is_own)
         .when("no_dns", failure.kind == FailureKind::LookupUnanswered)
-        .when("silent", failure.kind == FailureKind::AnswerTimeout)
         .value_if_any("mode", mode)
         .value_if_any("resolved", address.map(|(address, _)| address.to_string()))
         .when("private", address.is_some_and(|(_, is_private)| is_private))
         .value("reason", shown::reason(failure));
-    Some(vec![if is_own { finding.possible() } else { finding }])
+    Some(vec![finding.possible_if(is_own)])
 }
 
 fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found>> {
@@ -95,8 +94,7 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
     // Another server may pass the page on, or have one with the same words; another answer to the call shows more.
     let is_whole = evidence.call_status().is_none_or(|status| status == answer.status);
     let is_sure = is_whole && responder::is_the_front_ends(answer);
-    let most = if is_sure { Confidence::Certain } else { Confidence::Likely };
-    Some(found.into_iter().map(|it| it.at_most(most)).collect())
+    Some(found.into_iter().map(|it| it.likely_unless(is_sure)).collect())
 }
 
 /// A gateway in front that rejects the request with and without the token, so that nothing reaches App 2.
@@ -143,7 +141,6 @@ fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
         phrase("protection.restrictions").with("rules", joined(&site.restrictions)).with_some("default", default)
     });
     let found = Found::of(Code::NetworkAccessRestricted, if is_closed { "closed" } else { "restricted" })
-        .when("closed", is_closed)
         .value_if_any("egress_ip", v4)
         .value_if_any("rule_priority", priority.map(|it| it.to_string()))
         .value_if_any("address", address)
@@ -159,8 +156,7 @@ fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
     let is_over_quota = site.is_some_and(Site::is_over_quota);
     let state = site.and_then(|site| site.state.as_deref());
     let is_sure = is_over_quota || state.is_none_or(|state| !state.eq_ignore_ascii_case("Running"));
-    let most = if is_sure { Confidence::Certain } else { Confidence::Likely };
-    Found::of(Code::TargetStopped, key).at_most(most).value_if_any("state", state).when("quota", is_over_quota)
+    Found::of(Code::TargetStopped, key).likely_unless(is_sure).value_if_any("state", state).when("quota", is_over_quota)
 }
 
 /// One page for a container app that is stopped or closed to the internet, and for none of this name.
@@ -208,7 +204,7 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
         running if is_private && site.is_some_and(|site| site.private_endpoints > 0) => {
             vec![bypassed("answers").certain_if(running == Some(true))]
         }
-        _ if is_private => vec![closed("private").when("closed", true)],
+        _ if is_private => vec![closed("private")],
         Some(true) => vec![closed("unavailable").confidence(Confidence::Likely).when("running", true)],
         None => {
             // The page of a stopped app has other words.

@@ -42,11 +42,9 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     let setting = target::entra(evidence).and_then(|entra| entra.issuer.as_ref());
     let fault = setting.map_or_else(|| unevaluated(evidence), |setting| issuer_fault(evidence, setting));
     if let Some(invalid) = fault {
-        let says = phrase("protection.metadata-unreachable").with("message", invalid.message());
-        let invalid = Found { says: says.with("status", status).into(), ..invalid };
+        let invalid = invalid.within(phrase("protection.metadata-unreachable").with("status", status));
         // Another site's settings explain nothing for certain.
-        let is_its_own = target::site_is_the_targets(evidence);
-        return vec![if is_its_own { invalid } else { invalid.at_most(Confidence::Likely) }];
+        return vec![invalid.likely_unless(target::site_is_the_targets(evidence))];
     }
     // What resolves at this run's authority may not at another cloud's, or at another service.
     let is_elsewhere = setting.map(Issuer::parts).is_some_and(|parts| {

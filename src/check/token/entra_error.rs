@@ -33,15 +33,13 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         .because(reply.exchange)
         .because_all(ids)
         .confirm(phrase("token.sign-in-logs"))
-        .value_if_any("asked", evidence.requested())
         .value_if_any("said", refusal.first_sentence())
         .value("aadsts", refusal.number.clone())
         .value_if_any("correlation_id", refusal.correlation.as_ref())
         .value_if_any("entra_fix", first.map(|entry| entry.fix.as_str()))
         .when("lasting", entry.is_some_and(|entry| entry.lasting))
         .when("by_user", is_tool && (of_user || reply.exchange.asks_for_a_browser()));
-    let finding = about_another(evidence, finding, refusal);
-    let finding = if entry.is_none() { finding.at_most(Confidence::Likely) } else { finding };
+    let finding = about_another(evidence, finding, refusal).likely_unless(entry.is_some());
     let new_helps = !knowledge::marks("no-new-federated-credential").contains(&refusal.number);
     match code {
         Code::FederatedCredentialMismatch if new_helps => with_outside_token(evidence, finding),
@@ -64,8 +62,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
             let finding = advertised(evidence, finding, &refusal.text).differs(names(evidence, &refusal.text));
             // What Graph lists now may be newer than what the token service knows.
             let is_listed = is_listed(evidence);
-            let most = if is_listed { Confidence::Likely } else { Confidence::Certain };
-            finding.at_most(most).when("is_registered", is_listed)
+            finding.likely_unless(!is_listed).when("is_registered", is_listed)
         }
         Code::IdentityEndpointTransient => finding.confidence(Confidence::Likely),
         _ => finding,

@@ -8,10 +8,9 @@ use crate::check::prelude::*;
 
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
-    let asked = |finding: Found| finding.value_if_any("asked", evidence.requested());
     let by_registration = by_registration(evidence, reply);
     if !by_registration.is_empty() {
-        return by_registration.into_iter().map(|finding| asked(finding).because(reply.exchange)).collect();
+        return by_registration.into_iter().map(|finding| finding.because(reply.exchange)).collect();
     }
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager);
     let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
@@ -30,9 +29,9 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found>
     let support: Vec<EvidenceLine> = compared.map(|reply| reply.exchange.into()).chain(correlation).collect();
     let supported = |finding: Found| {
         // Where nothing was compared, nothing is more than possible.
-        let finding = if manager.is_none() { finding.possible() } else { finding };
+        let finding = finding.possible_if(manager.is_none()).when("compared", manager.is_some());
         let new = support.iter().filter(|line| !finding.evidence.contains(line)).cloned().collect::<Vec<_>>();
-        asked(finding.because_all(new)).when("compared", manager.is_some())
+        finding.because_all(new)
     };
     found.into_iter().map(supported).collect()
 }
@@ -81,7 +80,7 @@ fn by_registration(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
         // Graph was read with the caller's own token, in the caller's tenant.
         let tenant = evidence.caller.as_ref().and_then(|caller| caller.tenant.as_ref()).map(ToString::to_string);
         let finding = Found::of(Code::ResourceNotRegistered, "no-service-principal").value_if_any("tenant_id", tenant);
-        vec![finding.when("no_service_principal", true).because_asked(principal, phrase("token.no-principal"))]
+        vec![finding.because_asked(principal, phrase("token.no-principal"))]
     } else if !is_issued && registration.service_principal_enabled == Some(false) {
         vec![Found::of(Code::ResourceDisabled, "graph").because_asked(principal, "accountEnabled = false")]
     } else {

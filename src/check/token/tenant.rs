@@ -14,17 +14,14 @@ pub(super) fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     let said = reply.exchange.failure().and_then(|failure| knowledge::echoed_tenants(&failure.message));
     if let Some((wanted, asked)) = said {
         let finding = found(Code::IdentityInOtherTenant, "azure-cli").value("wanted_tenant", wanted);
-        return Some(finding.value("caller_tenant", asked).when("is_azure_cli", true));
+        return Some(finding.value("caller_tenant", asked));
     }
     opaque(evidence, reply).filter(|_| refusal.is_of_an_unknown_resource())
 }
 
 /// A refusal that the tenants explain, whatever it says.
 pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
-    let found = |key| {
-        let finding = Found::of(Code::IdentityInOtherTenant, key).because(reply.exchange);
-        finding.value_if_any("asked", evidence.requested())
-    };
+    let found = |key| Found::of(Code::IdentityInOtherTenant, key).because(reply.exchange);
     if let Some(other) = target::other_cloud(evidence).filter(|other| other.is_named) {
         return Some(found("cloud").value("named_host", other.host).value_if_any("other_cloud", other.option));
     }
