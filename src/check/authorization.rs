@@ -10,6 +10,7 @@ mod policy;
 mod requirements;
 
 use crate::check::prelude::*;
+use judged::Policy;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = evidence.decoded().filter(|token| !token.claims.is_empty()) else {
@@ -21,7 +22,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     let mut is_contradicted = false;
     let policy_shown = target::settings(evidence).is_some_and(AuthSettings::shows_policy);
     if policy_shown && target::configured_entra(evidence).is_some() {
-        policy::judge(evidence, earlier, token, report);
+        Policy::of(evidence, earlier, token, report).judge();
         // Others may refuse what these allow: a file's, a part that the source hides, or those of another moment.
         let others = !target::settings_are_enforced(evidence)
             || !target::policy_is_told(evidence)
@@ -34,7 +35,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
             is_contradicted = evidence.is_refused_by_policy();
         }
     } else {
-        policy::variables(evidence, earlier, token, report);
+        Policy::of(evidence, earlier, token, report).judge_variables();
         if !report.first_error().is_some_and(Found::is_determined) {
             inferred::judge(evidence, token, report);
         }
@@ -49,7 +50,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
 /// Without a token for App 2, the policy is judged for the caller that a token for another resource names.
 fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     if let Some(caller) = stand_in(evidence, earlier) {
-        policy::foresee(evidence, earlier, &caller, report);
+        Policy::of(evidence, earlier, &caller, report).foresee();
         if report.conclude_by_error(StepStatus::Fail) {
             return;
         }

@@ -9,7 +9,7 @@ pub(super) use crate::case::challenge::Challenge;
 pub(super) use crate::case::clock::{Clock, RESOLUTION_S, TOLERANCE_S};
 pub(super) use crate::case::code::Code;
 pub(super) use crate::case::credential::{self, Choice, CredentialSource, INJECTED, Platform};
-pub(super) use crate::case::environment::{Environment, Place};
+pub(super) use crate::case::environment::Environment;
 pub(super) use crate::case::exchange::{Answer, CA_AS_SERVER, Exchange, Failure, FailureKind, LOCAL, Purpose};
 pub(super) use crate::case::ids::{ClientId, ObjectId, TenantId, Unresolved, bare, is_guid, is_placeholder, joined};
 pub(super) use crate::case::ids::{reads_as_resource_id, wrapped_guid};

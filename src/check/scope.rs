@@ -2,8 +2,6 @@
 
 mod voices;
 
-pub use voices::{naming, words};
-
 use crate::check::prelude::*;
 
 pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepReport) {
@@ -26,7 +24,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepRe
         report.findings.extend(other);
     }
     if !report.conclude_by_error(StepStatus::Warn) {
-        let unconfirmed = voices::words(&voices::unconfirmed(evidence, chosen));
+        let unconfirmed = voices::unconfirmed(evidence, chosen);
         report.conclude(phrase("scope.known").with("asked", &chosen.value).with("unconfirmed", unconfirmed));
     }
 }

@@ -211,15 +211,18 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
     let other = Reply::to(evidence, &Purpose::TokenOtherProxyWay);
     let host = reply.exchange.host().unwrap_or_default();
     let direct = other.iter().chain([reply]).find(|way| way.exchange.proxy.is_none());
+    let direct = direct.and_then(|way| way.exchange.answer());
+    let is_endpoints = |answer: &Answer| knowledge::known::is_an_identity_endpoints(answer, direct);
+    let is_endpoints_form = |way: &Reply<'_>| way.exchange.answer().is_none_or(is_endpoints);
     // The comparison is sent without the header that the endpoint requires.
     let own_doing = |way: &Reply<'_>| {
         let is_comparison = way.exchange.purpose == Purpose::TokenOtherProxyWay;
-        is_comparison && way.exchange.status() == Some(400) && is_endpoints_form(way, direct)
+        is_comparison && way.exchange.status() == Some(400) && is_endpoints_form(way)
     };
     let is_proxys = |way: &Reply<'_>| match way.class {
         Class::Endpoint(EndpointSays::Proxy) | Class::Failure(FailureKind::Proxy) => true,
         Class::Failure(_) | Class::NoToken => way.exchange.proxy.is_some(),
-        _ => way.exchange.proxy.is_some() && !is_endpoints_form(way, direct),
+        _ => way.exchange.proxy.is_some() && !is_endpoints_form(way),
     };
     let blames_proxy = |way: &Reply<'_>| !own_doing(way) && is_proxys(way);
     let has_failed = |way: &Reply<'_>| matches!(way.class, Class::Endpoint(EndpointSays::Proxy) | Class::NoToken);
@@ -238,18 +241,6 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
         .value_if_any("said", reply.sentence().filter(|_| reply.exchange.status() == Some(400)))
         .because(reply.exchange);
     Some(finding.because_all(other.as_ref().map(|reply| reply.exchange)))
-}
-
-/// Whether an answer through a proxy is in an identity endpoint's form: JSON, or no body from the server that answers
-/// without the proxy.
-fn is_endpoints_form(reply: &Reply<'_>, direct: Option<&Reply<'_>>) -> bool {
-    let Some(answer) = reply.exchange.answer() else { return true };
-    if answer.body.trim().is_empty() {
-        let direct = direct.and_then(|direct| direct.exchange.answer());
-        return direct.is_none_or(|direct| direct.header("server") == answer.header("server"));
-    }
-    let members = ["/access_token", "/error_description", "/statusCode", "/StatusCode", "/error/code"];
-    answer.json().is_some_and(|json| members.iter().any(|name| json.pointer(name).is_some()))
 }
 
 fn unreachable(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
