@@ -89,9 +89,8 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
         401 => unauthorized::judge(evidence, earlier, answer, by),
         403 => forbidden::judge(evidence, earlier, answer, by),
         500..=501 | 505..=599 if validation_fails(evidence, answer) => {
-            let candidates =
-                [(Code::TargetEgressBlocked, "console"), (Code::IssuerInvalid, "metadata"), (Code::AppError, "log")];
-            candidates.map(|(code, test)| Found::of(code, "validation-fails").confirm(says(test))).into()
+            let candidates = [Code::TargetEgressBlocked, Code::IssuerInvalid, Code::AppError];
+            candidates.map(|code| Found::of(code, "validation-fails")).into()
         }
         // The front end's answer to every request is step 2's finding.
         400 | 404 if is_front && is_everybodys => Vec::new(),
@@ -180,8 +179,8 @@ fn denied(evidence: &Evidence<'_>) -> Option<Found> {
     let is_denied = |answer: &&Answer| answer.header("location").is_some_and(target_names::is_denied_page);
     let answer = redirects(evidence).find(is_denied)?;
     let of_everybody = evidence.anonymous().filter(is_denied).is_some();
-    let finding = Found::of(Code::AppRequiresRoleOrScope, "denied").confirm(says("code"));
-    (!of_everybody).then(|| finding.value_if_any("location", answer.location()))
+    let finding = Found::of(Code::AppRequiresRoleOrScope, "denied").value_if_any("location", answer.location());
+    (!of_everybody).then_some(finding)
 }
 
 /// A redirect of the call to a sign-in of the app's own.

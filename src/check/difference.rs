@@ -1,8 +1,6 @@
 //! The two values that decide, where a cause is such a difference: what is expected, and what there is.
 
-use crate::case::text::visible;
-use crate::evidence::{Evidence, target};
-use crate::knowledge::Words;
+use super::vocabulary::*;
 
 /// What is compared: the claims of the token.
 pub const AUDIENCE: &str = "audience (aud)";

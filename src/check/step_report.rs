@@ -4,15 +4,7 @@ use std::fmt::Display;
 
 use super::difference::Difference;
 use super::rule::Rule;
-use crate::case::code::Code;
-use crate::case::environment::Environment;
-use crate::case::exchange::{Answer, Exchange, Purpose};
-use crate::case::step::StepId;
-use crate::case::text::short;
-use crate::evidence::{Evidence, EvidenceLine, Origin, target};
-use crate::knowledge::{self, Confidence, GENERAL, Place, Said, Severity, Value, Values, Words, phrase};
-
-pub use crate::knowledge::StepStatus;
+use super::vocabulary::*;
 
 /// Something found: a code with what is said of it, and what supports it. It has no words of its own: the report takes
 /// them from the knowledge base.

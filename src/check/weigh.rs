@@ -4,17 +4,9 @@
 //! This is the only place where that is decided. Which observation disproves which code is data (`disproved_by` in
 //! `assets/knowledge/findings/`), and so is how sure and how bad each sentence makes a finding (`sure`, `severity`).
 
-use crate::case::auth_settings::AuthSettings;
-use crate::case::code::Code;
-use crate::case::exchange::{Answer, Exchange, Purpose};
-use crate::case::step::StepId;
-use crate::evidence::responder::Responder;
-use crate::evidence::target::Me;
-use crate::evidence::{Evidence, Progress, responder, spoken, target};
-use crate::knowledge::{self, Confidence, DisprovedBy, Said, Severity, phrase};
-
 use super::Earlier;
 use super::step_report::Found;
+use super::vocabulary::*;
 
 /// The finding after the call's own word: a warning where the run disproves it, and no surer than the settings are.
 pub(super) fn weigh(evidence: &Evidence<'_>, earlier: Earlier<'_>, finding: Found) -> Found {

@@ -36,6 +36,9 @@ pub struct FindingEntry {
     pub failures: HashMap<FailureKind, String>,
     /// How to confirm it, and how it differs from similar findings: in general, and by the key of what is said.
     pub confirm: Sentences,
+    /// The key of its test by the key of what is said, where several sentences share a test.
+    #[serde(default)]
+    pub confirmed_as: BTreeMap<String, String>,
     /// Who has to act.
     pub owner: Owner,
     /// The finding that the same refusal is where another credential was refused.

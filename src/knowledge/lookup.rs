@@ -192,7 +192,8 @@ pub fn sentence(said: &Said) -> Option<&'static Text> {
 /// How a finding of this code is confirmed that says the sentence with this key, or [`super::GENERAL`] for any.
 #[must_use]
 pub fn confirmation(code: Code, key: &str) -> Option<&'static Text> {
-    finding(code)?.confirm.get(key)
+    let entry = finding(code)?;
+    entry.confirm.get(entry.confirmed_as.get(key).map_or(key, String::as_str))
 }
 
 /// How bad and how sure a finding of this code is that says the sentence with this key: a certain error, where the code

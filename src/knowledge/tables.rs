@@ -357,7 +357,8 @@ mod tests {
             for key in entry.sure.keys().chain(entry.severity.keys()) {
                 assert!(key == GENERAL || entry.says.get(key).is_some(), "{code} has no says.{key}");
             }
-            for key in entry.implies.keys() {
+            assert!(entry.confirmed_as.values().all(|key| entry.confirm.get(key).is_some()), "{code}");
+            for key in entry.implies.keys().chain(entry.confirmed_as.keys()) {
                 assert!(entry.says.get(key).is_some(), "{code} has no says.{key}");
             }
         }

@@ -82,10 +82,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     let network = |key| Found::of(Code::NetworkAccessRestricted, key);
     let by_server = spoken::page_of(answer).map(|server| network("server").value("server", server));
     findings.extend(by_server.or_else(|| is_for_everybody(evidence).then(|| network("everybody"))));
-    if admits && target::allowed_tenants(evidence).is_none() {
-        let finding = Found::error(Code::TenantNotAllowed, phrase("call.allowed-tenants-hidden"));
-        findings.push(finding.confirm(phrase("call.confirm-allowed-tenants")).possible());
-    }
+    let may_be_listed = !admits || target::allowed_tenants(evidence).is_some();
+    findings.extend((!may_be_listed).then(|| Found::of(Code::TenantNotAllowed, "hidden")));
     // Settings that allow this caller may refuse another, whose token a gateway sends instead of this one.
     if denied && admits || may_be_replaced {
         findings.push(Found::of(Code::GatewayReplacedCaller, "denied"));
@@ -155,16 +153,9 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
     if first.is_some_and(|answer| matches!(responder::judge(answer).by, Responder::FrontEnd(_))) {
         return Vec::new();
     }
-    let (code, address) = match front_end {
-        FrontEnd::IpForbidden(address) => (Code::NetworkAccessRestricted, address.clone()),
-        FrontEnd::Ingress => (Code::NetworkAccessRestricted, None),
-        FrontEnd::ClientCertificateRequired => (Code::ClientCertificateRequired, None),
-        FrontEnd::Stopped | FrontEnd::Unavailable | FrontEnd::NoContainerApp => (Code::TargetStopped, None),
-        FrontEnd::NoSuchSite => (Code::TargetNotFound, None),
-    };
     // The front end reads no token: the app passes on a page, or the first request came through by chance.
-    let by_chance = Found::of(code, "only-the-call").confirm(phrase("call.confirm-run-again"));
-    vec![by_chance.value_if_any("address", address), Found::of(Code::AppError, "passed-on")]
+    let by_chance = Found::of(front_end.code(), "only-the-call").confirm(phrase("call.confirm-run-again"));
+    vec![by_chance.value_if_any("address", front_end.address()), Found::of(Code::AppError, "passed-on")]
 }
 
 /// What may be in front of App 2 and reject the call, where nothing shows that the answer comes from behind Easy Auth:

@@ -53,10 +53,7 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     let resolves = target::issuer_resolves(evidence) == Some(true) && !is_elsewhere;
     // What App 2 asks for is at its issuer's own host, and a firewall may allow others.
     let metadata = setting.and_then(Issuer::metadata_url);
-    let egress = |key| {
-        let finding = Found::of(Code::TargetEgressBlocked, key).confirm(says("console"));
-        finding.value_if_any("metadata_url", metadata.clone())
-    };
+    let egress = |key| Found::of(Code::TargetEgressBlocked, key).value_if_any("metadata_url", metadata.clone());
     let mut findings = match log::newest(evidence, &[Says::Metadata]) {
         Some(word) if word.shows_an_unknown_tenant() && !resolves => {
             return vec![Found::of(Code::IssuerInvalid, "log").because(word.entry)];
@@ -69,7 +66,7 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
         None => vec![Found::of(Code::TargetErrorEveryRequest, "answers").likely_if(resolves), egress("every-request")],
     };
     if !resolves || setting.is_some_and(Issuer::is_padded) {
-        let invalid = Found::of(Code::IssuerInvalid, "every-request").confirm(says("metadata"));
+        let invalid = Found::of(Code::IssuerInvalid, "every-request");
         findings.push(invalid.value_if_any("setting", setting.map(ToString::to_string)));
     }
     findings.push(Found::of(Code::ProviderSecretBroken, "answers"));

@@ -83,7 +83,7 @@ fn about_another(evidence: &Evidence<'_>, finding: Found, refusal: &EntraRefusal
 pub(super) fn contradicting(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Vec<Found> {
     let Some((said, listed)) = refusal.contradiction.clone() else { return Vec::new() };
     let all = finding(evidence, reply, refusal);
-    let open = Found::of(Code::UndeterminedTokenRefusal, "contradiction").confirm(says("contradiction"));
+    let open = Found::of(Code::UndeterminedTokenRefusal, "contradiction");
     let open = Found { values: all.values, evidence: all.evidence, ..open };
     let open = open.value("aadsts", said.clone()).value("listed", listed.clone());
     let candidates = [said, listed].into_iter().map(|number| {
