@@ -25,7 +25,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         let key = if evidence.is_settled(StepId::Token) { "audience.no-token" } else { "audience.waiting" };
         return report.conclude(phrase(key));
     };
-    let subject = Subject::of(evidence, token, earlier);
+    let subject = Subject { evidence, token, earlier };
     let withheld = withheld::finding(subject);
     if earlier.found(Means::NotFromEntra) {
         report.conclude(phrase("audience.not-from-entra"));
@@ -64,7 +64,7 @@ fn explain(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepRepor
         }
     } else if !has_settings {
         inferred::judge(subject, report);
-    } else if subject.is_refused() {
+    } else if subject.evidence.refuses_the_token() {
         if !subject.earlier.found(Means::BrokenToken) {
             logged::confirm(subject, report);
         }
@@ -80,7 +80,7 @@ fn explain(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepRepor
 
 /// What an earlier step found that explains this one as well.
 fn found_earlier(subject: Subject<'_>) -> Option<&'static str> {
-    let (earlier, refused) = (subject.earlier, subject.is_refused());
+    let (earlier, refused) = (subject.earlier, subject.evidence.refuses_the_token());
     let known = [
         (earlier.found(Means::AnotherResource), "audience.resource-is-not-the-targets"),
         (refused && earlier.settings_have_an_api(), "audience.settings-have-an-api"),

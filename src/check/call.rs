@@ -308,8 +308,8 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
         }
         (404 | 421, Some(_)) => Found::of(Code::TargetNotFound, "gateway"),
         (413, _) => Found::of(Code::AppError, "body-too-large"),
-        (_, Some(_)) => Found::of(Code::AppError, "gateway").value_if_any("said", answer.words()),
-        (400..=599, _) if in_front => Found::of(Code::AppError, "in-front").value_if_any("said", answer.words()),
+        (_, Some(_)) => Found::of_answer(Code::AppError, "gateway", answer),
+        (400..=599, _) if in_front => Found::of_answer(Code::AppError, "in-front", answer),
         _ => return None,
     };
     Some(
@@ -340,8 +340,9 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
 }
 
 fn failed(evidence: &Evidence<'_>, failure: &Failure) -> Found {
-    let said = |code| Some(Found::of(code, knowledge::says_of_failure(code, failure.kind)?));
-    let where_reached = || evidence.anonymous().and_then(|_| said(Code::AppUnavailable));
-    let open = || Found::of(Code::UndeterminedFailure, "answers");
-    said(Code::AppError).or_else(where_reached).unwrap_or_else(open).value("reason", shown::reason(failure))
+    let said = knowledge::of_failure([Code::AppError, Code::AppUnavailable], failure.kind);
+    // An app that never answered may be out of reach.
+    let is_known = |(code, _): &(Code, &str)| *code == Code::AppError || evidence.anonymous().is_some();
+    let (code, key) = said.filter(is_known).unwrap_or((Code::UndeterminedFailure, "answers"));
+    Found::of(code, key).value("reason", shown::reason(failure))
 }

@@ -9,8 +9,6 @@ use chrono::{DateTime, Utc};
 
 use crate::check::prelude::*;
 
-pub use lifetime::say as say_of_clock;
-
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = &evidence.token else {
         let refused = evidence.exchange(&Purpose::Token).is_some() || evidence.left_out(&Purpose::Token).is_some();
@@ -43,11 +41,8 @@ fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
 
 /// Defects of the form. Those that hide claims are errors; servers differ about the others.
 fn malformed(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
-    let (key, first) = claims.main_defect()?;
-    // An unsigned token is reported with the signature.
-    if claims.defects.iter().all(|defect| signature::is_about(defect)) {
-        return None;
-    }
+    // An unsigned token is reported with the signature, or as a foreign one.
+    let (key, first) = claims.main_defect().filter(|_| !claims.is_well_formed())?;
     // Whatever answered the request for it sent something else than a token.
     let request = evidence.exchange(&Purpose::Token).filter(|_| claims.unreadable);
     let sent = request.map(|exchange| {

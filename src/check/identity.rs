@@ -38,15 +38,6 @@ pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepRe
     conclude(evidence, choice.source, report);
 }
 
-/// A credential by its kind, and a managed identity by its platform.
-pub fn credential_name(source: &CredentialSource) -> Said {
-    let platform = match source {
-        CredentialSource::ManagedIdentity(platform) => Some(platform.name()),
-        _ => None,
-    };
-    phrase("identity.credential").with("kind", source.kind().name()).with_some("platform", platform)
-}
-
 fn incomplete(environment: &Environment, choice: &Choice) -> Option<Found> {
     let is_federated = choice.source == CredentialSource::WorkloadIdentity;
     let of_choice = || {
@@ -127,7 +118,7 @@ fn conclude(evidence: &Evidence<'_>, source: CredentialSource, report: &mut Step
     } else {
         phrase(if reason.is_some() { "identity.left-out" } else { "identity.not-tested" }).with_some("reason", reason)
     };
-    report.conclude(summary.with("credential", credential_name(&source)));
+    report.conclude(summary.with("credential", knowledge::credential(&source)));
 }
 
 #[cfg(test)]

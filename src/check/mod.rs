@@ -35,7 +35,7 @@ pub use crate::evidence::Confidence;
 pub use crate::knowledge::{Severity, StepStatus};
 pub use difference::Difference;
 pub use earlier::{CONFIGURED_API_ID, Earlier};
-pub use identity::{credential_name, is_anothers};
+pub use identity::is_anothers;
 pub use step_report::{Found, StepReport};
 
 /// Judges all eight steps.

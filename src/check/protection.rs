@@ -67,7 +67,10 @@ fn of_another_app(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<
     let (stored, named, by) = target::names_another_app(evidence, reading)?;
     let source = reading.source.to_string();
     let finding = Found::of(Code::SettingsNotUsed, "another-app")
-        .because_setting(settings_path::CLIENT_ID, setting(settings_path::CLIENT_ID, &stored).with("source", &source))
+        .because_setting(
+            settings_path::CLIENT_ID,
+            knowledge::setting(settings_path::CLIENT_ID, &stored).with("source", &source),
+        )
         .because(phrase("protection.named").with("id", &named).with("by", by))
         .value("source", source)
         .value("stored", stored)

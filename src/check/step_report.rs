@@ -36,12 +36,6 @@ pub const fn says(key: &'static str) -> Said {
     phrase(key)
 }
 
-/// A setting's name, its value, and, unless it is said otherwise, where the settings in force were read.
-pub fn setting(path: &'static str, value: impl Into<Value>) -> Said {
-    let name = path.trim_start_matches("properties.").trim_start_matches("identityProviders.");
-    phrase("evidence.setting").with("name", name).with("value", value)
-}
-
 impl Found {
     /// What is found, said with the sentence `says.KEY` of its code. The knowledge base has how bad and how sure it is.
     pub fn of(code: Code, key: &'static str) -> Self {
@@ -183,7 +177,7 @@ impl Found {
 
     /// The same with one of the settings in force as evidence: its path, one of `settings_path`, and its value.
     pub fn because_set(self, path: &'static str, value: impl Into<Value>) -> Self {
-        self.because_setting(path, setting(path, value))
+        self.because_setting(path, knowledge::setting(path, value))
     }
 
     /// The same with a member of App 2's settings as evidence, by its path.

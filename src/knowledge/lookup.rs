@@ -164,10 +164,10 @@ pub fn implied(code: Code, key: &str) -> &'static [String] {
     finding(code).and_then(|entry| entry.implies.get(key)).map(Vec::as_slice).unwrap_or_default()
 }
 
-/// The key of what a code says of a request that fails in this way, if it is about such failures.
+/// The first of these codes that is about a request that fails in this way, and the key of what it says of that.
 #[must_use]
-pub fn says_of_failure(code: Code, kind: FailureKind) -> Option<&'static str> {
-    finding(code)?.failures.get(&kind).map(String::as_str)
+pub fn of_failure<const N: usize>(codes: [Code; N], kind: FailureKind) -> Option<(Code, &'static str)> {
+    codes.into_iter().find_map(|code| Some((code, finding(code)?.failures.get(&kind)?.as_str())))
 }
 
 /// The lists of App 2's settings that a code is about, and what they are in, by the end of their path.

@@ -1,4 +1,4 @@
-//! How sure and how bad a finding is, and what came of a step, by the sentence that says it.
+//! How sure and how bad a finding is, and what came of a step or a rule.
 
 use serde::{Deserialize, Serialize};
 
@@ -64,4 +64,31 @@ pub enum StepStatus {
     Skipped,
     /// The evidence is missing.
     Unknown,
+}
+
+/// Whether a token satisfies a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleVerdict {
+    /// It does.
+    Holds,
+    /// It doesn't.
+    Broken,
+    /// It doesn't, and how the platform applies the rule isn't documented.
+    BrokenUndocumented,
+    /// The source hides the value, or how the platform applies the rule isn't established.
+    Unknown,
+}
+
+impl RuleVerdict {
+    /// The verdict for a documented rule.
+    #[must_use]
+    pub const fn of(is_met: bool) -> Self {
+        if is_met { Self::Holds } else { Self::Broken }
+    }
+
+    /// The verdict for a rule that isn't documented.
+    #[must_use]
+    pub const fn undocumented(is_met: bool) -> Self {
+        if is_met { Self::Holds } else { Self::BrokenUndocumented }
+    }
 }

@@ -8,9 +8,9 @@ use crate::case::resource::{Likeness, is_guid, likeness};
 use crate::case::step::StepId;
 use crate::case::text::shortened;
 use crate::case::token::{DecodedToken, SignatureVerdict};
-use crate::check::difference::{AUDIENCE, Difference};
-use crate::check::{Found, Severity, StepReport, StepStatus};
+use crate::check::{Difference, Found, Severity, StepReport, StepStatus};
 use crate::diagnosis::{self, Diagnosis, Verdict, cause};
+use crate::knowledge::subject::AUDIENCE;
 
 use super::Report;
 use super::facts::{self, Shown};

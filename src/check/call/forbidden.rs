@@ -193,11 +193,13 @@ fn server_of_page(answer: &Answer) -> Option<&'static str> {
 
 /// The app's own rejection. `doubtful`: something else shows, or may show, that the app did not see the call.
 fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits: bool) -> Found {
+    let is_of_app = evidence.decoded().is_some_and(|token| !token.is_of_a_person());
     let found = |key| {
         let finding = Found::of(Code::AppRequiresRoleOrScope, key).confirm(says("code"));
         let finding = finding
             .value_if_any("developer_tool", in_words::developer_tool(evidence, Code::AppRequiresRoleOrScope))
-            .when("needs_scope", in_words::needs_scope(evidence, &answer.excerpt()));
+            // An application's own token never has a scope.
+            .when("needs_scope", knowledge::names_a_scope_alone(&answer.excerpt()) && is_of_app);
         in_words::naming_roles(finding, evidence, &answer.excerpt()).possible_if(doubtful)
     };
     if answer.bearer().is_some_and(Challenge::names_error) {
@@ -216,7 +218,11 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
     };
     let words = answer.words();
     let of_token = spoken::says_no_token(answer) || words.as_deref().is_some_and(knowledge::is_about_the_token);
-    let by_a_rule = |said: &str| knowledge::names_another_rule(said) || in_words::names_the_caller(evidence, said);
+    // A text that names no permission names the caller itself, as a list of callers does.
+    let has_the_caller = |said: &str| evidence.decoded().is_some_and(|token| token.has_its_caller_in(said));
+    let by_a_rule = |said: &str| {
+        knowledge::names_another_rule(said) || !knowledge::is_about_permissions(said) && has_the_caller(said)
+    };
     let shown = |finding: Found| if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding };
     match words.as_deref() {
         _ if key == "answers" => {}
@@ -230,7 +236,9 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         Some(said) if by_a_rule(said) || !knowledge::may_be_about_permissions(said) => {
             return Found::of(Code::AppError, "rejected").value("said", said).when("own_rule", by_a_rule(said));
         }
-        _ if let Some(role) = in_words::held_role(evidence, &answer.excerpt()) => {
+        _ if let Some(role) =
+            evidence.decoded().and_then(|token| token.only_role_in(&answer.excerpt()).map(str::to_owned)) =>
+        {
             return Found::of(Code::AppError, "held-role").value("held_role", role).value_if_any("said", words);
         }
         _ => {}

@@ -128,27 +128,6 @@ pub(super) fn naming_roles(finding: Found, evidence: &Evidence<'_>, said: &str) 
     finding.value_if_any("role", role).value_if_any("other_role", other).value_if_any("defined", defined)
 }
 
-/// Whether a refusal is for a scope and no role, and the token is an application's own, which never has one.
-pub(super) fn needs_scope(evidence: &Evidence<'_>, said: &str) -> bool {
-    knowledge::names_a_scope_alone(said) && evidence.decoded().is_some_and(|token| !token.is_of_a_person())
-}
-
-/// The only role that an answer names, where the token has it. Another word of this form may be what is missing.
-pub(super) fn held_role<'a>(evidence: &'a Evidence<'_>, said: &str) -> Option<&'a str> {
-    let mut held = evidence.decoded()?.list("roles").into_iter();
-    let role = held.find(|role| terms(said).any(|term| term == *role))?;
-    (!terms(said).any(|term| term != role && term.contains(['.', '_', ':']))).then_some(role)
-}
-
-/// Whether a text that names no permission names the caller itself, as a list of callers does.
-pub(super) fn names_the_caller(evidence: &Evidence<'_>, said: &str) -> bool {
-    let is_named = |token: &DecodedToken| {
-        token.caller_client_id().is_some_and(|id| said.contains(id.as_str()))
-            || token.object_id().is_some_and(|id| said.contains(id.as_str()))
-    };
-    !knowledge::is_about_permissions(said) && evidence.decoded().is_some_and(is_named)
-}
-
 /// The tool with which a user got the token, where a finding is about what the caller may do.
 pub(super) fn developer_tool(evidence: &Evidence<'_>, code: Code) -> Option<String> {
     Caller::of(evidence.decoded().filter(|_| code == Code::AppRequiresRoleOrScope)?).signed_in_through()

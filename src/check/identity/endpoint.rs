@@ -250,11 +250,11 @@ fn unreachable(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
         FailureKind::Command | FailureKind::NotSent => return local(reply, failure),
         _ => {}
     }
-    let code = Code::IdentityEndpointUnreachable;
     // Silence, or an end in the middle, may be a slow endpoint's, or pass.
     let is_sure = matches!(failure.kind, FailureKind::ConnectionRefused | FailureKind::NetworkUnreachable);
-    let finding = Found::of(code, knowledge::says_of_failure(code, failure.kind).unwrap_or("failed"));
-    let finding = finding.certain_if(is_sure).value("reason", shown::reason(failure));
+    let said = knowledge::of_failure([Code::IdentityEndpointUnreachable], failure.kind);
+    let (code, key) = said.unwrap_or((Code::IdentityEndpointUnreachable, "failed"));
+    let finding = Found::of(code, key).certain_if(is_sure).value("reason", shown::reason(failure));
     Some(finding.value_if_any("identity_host", reply.exchange.address()))
 }
 

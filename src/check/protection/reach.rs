@@ -46,9 +46,8 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
         // The alert with this name (RFC 8446), or its older form from a site that requires one.
         FailureKind::TlsFailed if is_mutual => (Code::ClientCertificateRequired, "handshake"),
         kind => {
-            let said = |code| Some((code, knowledge::says_of_failure(code, kind)?));
             let codes = [Code::TargetUnreachable, Code::TargetNotFound, Code::TargetTlsUntrusted];
-            codes.into_iter().find_map(said).unwrap_or((Code::TargetUnreachable, "failed"))
+            knowledge::of_failure(codes, kind).unwrap_or((Code::TargetUnreachable, "failed"))
         }
     };
     let address = evidence.target_address();
@@ -70,7 +69,7 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
     let is_running = evidence.site.as_ref().and_then(Site::is_running) == Some(true);
     // The page of a stopped app is also that of an app that runs and is closed to the public network.
     let may_be_closed = || own_site(evidence).is_some_and(Site::is_closed) && is_running;
-    let found = vec![match front_end {
+    let found = match front_end {
         FrontEnd::Unavailable => return Some(unavailable(evidence, answer)),
         FrontEnd::Stopped if may_be_closed() => return Some(unavailable(evidence, answer)),
         FrontEnd::NoContainerApp => return Some(no_container_app(evidence)),
@@ -90,11 +89,10 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
         }
         FrontEnd::NoSuchSite if answer.status == 400 => Found::of(Code::TargetNotFound, "invalid-host").likely_if(true),
         FrontEnd::NoSuchSite => Found::of(Code::TargetNotFound, "no-such-site"),
-    }];
+    };
     // Another server may pass the page on, or have one with the same words; another answer to the call shows more.
     let is_whole = evidence.call_status().is_none_or(|status| status == answer.status);
-    let is_sure = is_whole && responder::is_the_front_ends(answer);
-    Some(found.into_iter().map(|it| it.likely_unless(is_sure)).collect())
+    Some(vec![found.likely_unless(is_whole && responder::is_the_front_ends(answer))])
 }
 
 /// A gateway in front that rejects the request with and without the token, so that nothing reaches App 2.

@@ -95,11 +95,8 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
     let invalid = |key| Found::of(Code::IssuerInvalid, key).value("setting", setting.as_str());
     let other = target::entra(evidence).and_then(|entra| evidence.other_id_as_tenant(entra));
     let finding = match issuer.fault {
-        Some(Fault::NotAnAddress) => invalid("not-an-address"),
-        Some(Fault::NotATenant) => invalid("not-a-tenant"),
-        Some(Fault::WrongOrder) => invalid("wrong-order"),
-        Some(Fault::NoTenant) => invalid("no-tenant"),
         Some(Fault::UnknownPath(rest)) => invalid("unknown-path").value("path", rest),
+        Some(fault) => invalid(fault.name()),
         None if other.is_some() => other.into_iter().fold(invalid("other-id"), |found, kind| found.when(kind, true)),
         None if target::issuer_resolves(evidence) == Some(false) => {
             return Some(invalid("unknown-tenant").shown_by(evidence, [Purpose::IssuerMetadata]));
