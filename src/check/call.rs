@@ -76,7 +76,7 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
     match answer.status {
         200..=299 | 304 if !responder::is_login_page(answer) => {
             // Where nothing shows Easy Auth, it isn't known whose page it is; behind it, App 1 may expect the form.
-            let password = || Found::of(Code::UndeterminedFailure, "password-page").possible();
+            let password = || Found::of(Code::UndeterminedFailure, "password-page");
             let form = || Found::of(Code::AppValidatesTokenItself, "form").warning_if(true);
             let finding = redirected_elsewhere(evidence)
                 .or_else(|| own_sign_in(evidence, exchange, answer))

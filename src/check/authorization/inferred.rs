@@ -9,39 +9,31 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
         return;
     }
     let caller = Caller::of(token);
-    let mut candidates = vec![
-        Code::CallerNotInAllowedApplications,
-        Code::ObjectIdInAllowedApplications,
-        Code::PrincipalNotInAllowedIdentities,
-        Code::ApplicationIdInAllowedIdentities,
-        Code::TenantNotAllowed,
-    ];
-    // A person and a client are two, and nobody takes the ID of one for the other's.
-    let mistaken = [Code::ObjectIdInAllowedApplications, Code::ApplicationIdInAllowedIdentities];
-    candidates.retain(|code| caller.signed_in_through().is_none() || !mistaken.contains(code));
-    if token.list("groups").is_empty() {
-        candidates.push(Code::GroupsClaimMissing);
-    }
-    let list_is_empty = target::configured_entra(evidence).is_some_and(|entra| {
+    let entra = target::configured_entra(evidence);
+    let has_empty_list = entra.is_some_and(|entra| {
         let lists = [&entra.allowed_applications, &entra.claim_check_applications];
         lists.into_iter().flatten().any(Vec::is_empty)
     });
-    if list_is_empty {
-        candidates.push(Code::AllowedApplicationsEmpty);
-    }
-    candidates.retain(|code| !is_absent(evidence, *code));
     // Settings that allow the caller leave the list of tenants, which step 8 names where they don't show it.
-    if target::policy_is_known(evidence) && target::configured_entra(evidence).is_some() {
-        candidates.retain(|code| *code == Code::AllowedApplicationsEmpty);
-    }
+    let is_open = entra.is_none() || !target::policy_is_known(evidence);
+    // A person and a client are two, and nobody takes the ID of one for the other's.
+    let may_be_mistaken = is_open && caller.signed_in_through().is_none();
+    let candidates = [
+        (is_open, Code::CallerNotInAllowedApplications),
+        (may_be_mistaken, Code::ObjectIdInAllowedApplications),
+        (is_open, Code::PrincipalNotInAllowedIdentities),
+        (may_be_mistaken, Code::ApplicationIdInAllowedIdentities),
+        (is_open, Code::TenantNotAllowed),
+        (is_open && token.list("groups").is_empty(), Code::GroupsClaimMissing),
+        (has_empty_list, Code::AllowedApplicationsEmpty),
+    ];
     let is_app_2 = target::client_id(evidence).map(|(id, _)| id) == caller.client_id;
-    for code in candidates {
-        let known = |finding: &Found| finding.code == code && finding.severity == Severity::Error;
-        if report.findings.iter().any(known) {
-            continue;
+    for (_, code) in candidates.into_iter().filter(|(may_be, code)| *may_be && !is_absent(evidence, *code)) {
+        let is_it = |finding: &Found| finding.code == code && finding.severity == Severity::Error;
+        if !report.findings.iter().any(is_it) {
+            let finding = named(Found::of(code, "answers"), &caller).when("other_app", !is_app_2);
+            report.find(finding.with_text_for_list(evidence).shown_by_call(evidence));
         }
-        let finding = named(Found::of(code, "answers"), &caller).when("other_app", !is_app_2);
-        report.find(finding.with_text_for_list(evidence).shown_by_call(evidence));
     }
 }
 

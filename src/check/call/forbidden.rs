@@ -68,28 +68,27 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         let dropped = unauthorized::dropped_behind(answer).filter(|_| own.code == Code::AppValidatesTokenItself);
         return std::iter::once(own).chain(dropped).chain(in_words::blocked_by_path(evidence, answer)).collect();
     }
-    let mut findings = vec![undetermined(evidence, answer, denied, admits)];
-    findings.extend(is_stale(evidence, denied, admits).then(|| Found::of(Code::SettingsNotUsed, "old")));
-    findings.extend(cross_site.map(Found::possible));
-    if evidence.invalid_token_gets(403) {
-        findings.push(Found::of(Code::AuthorizationHeaderDropped, "same-403"));
-    }
-    if denied {
-        findings = findings.into_iter().map(|finding| finding.shown_by(evidence, [Purpose::AuthMe])).collect();
-    }
-    let (first, last) = if denied { (None, Some(own)) } else { (Some(own), None) };
-    findings.extend(wants_key.into_iter().chain(first));
+    let of_easy_auth = [
+        Some(undetermined(evidence, answer, denied, admits)),
+        is_stale(evidence, denied, admits).then(|| Found::of(Code::SettingsNotUsed, "old")),
+        cross_site.map(Found::possible),
+        evidence.invalid_token_gets(403).then(|| Found::of(Code::AuthorizationHeaderDropped, "same-403")),
+    ];
+    let shown = |finding: Found| if denied { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding };
     let network = |key| Found::of(Code::NetworkAccessRestricted, key);
     let by_server = spoken::page_of(answer).map(|server| network("server").value("server", server));
-    findings.extend(by_server.or_else(|| is_for_everybody(evidence).then(|| network("everybody"))));
-    let may_be_listed = !admits || target::allowed_tenants(evidence).is_some();
-    findings.extend((!may_be_listed).then(|| Found::of(Code::TenantNotAllowed, "hidden")));
-    // Settings that allow this caller may refuse another, whose token a gateway sends instead of this one.
-    if denied && admits || may_be_replaced {
-        findings.push(Found::of(Code::GatewayReplacedCaller, "denied"));
-    }
-    findings.extend(last);
-    findings
+    let hides_tenants = admits && target::allowed_tenants(evidence).is_none();
+    let (first, last) = if denied { (None, Some(own)) } else { (Some(own), None) };
+    let others = [
+        wants_key,
+        first,
+        by_server.or_else(|| is_for_everybody(evidence).then(|| network("everybody"))),
+        hides_tenants.then(|| Found::of(Code::TenantNotAllowed, "hidden")),
+        // Settings that allow this caller may refuse another, whose token a gateway sends instead of this one.
+        (denied && admits || may_be_replaced).then(|| Found::of(Code::GatewayReplacedCaller, "denied")),
+        last,
+    ];
+    of_easy_auth.into_iter().flatten().map(shown).chain(others.into_iter().flatten()).collect()
 }
 
 /// Whether a request without a token gets a 403, too, and nothing shows that Easy Auth was reached: it rejects a

@@ -79,7 +79,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         findings.push(dropped);
     }
     if fits {
-        findings.push(Found::of(Code::TargetEgressBlocked, "keys").possible());
+        findings.push(Found::of(Code::TargetEgressBlocked, "keys"));
     }
     let logged = log::newest(evidence, &[Says::Refused]).is_some_and(|word| word.weight > Confidence::Possible);
     if !target::easy_auth_is_sure(evidence) && !logged {

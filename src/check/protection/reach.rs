@@ -87,7 +87,7 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
             let is_sure = !is_off && mode.is_none_or(|mode| ["require", "required"].contains(&&*mode.to_lowercase()));
             found.certain_if(is_sure).value_if_any("mode", mode)
         }
-        FrontEnd::NoSuchSite if answer.status == 400 => Found::of(Code::TargetNotFound, "invalid-host").likely_if(true),
+        FrontEnd::NoSuchSite if answer.status == 400 => Found::of(Code::TargetNotFound, "invalid-host"),
         FrontEnd::NoSuchSite => Found::of(Code::TargetNotFound, "no-such-site"),
     };
     // Another server may pass the page on, or have one with the same words; another answer to the call shows more.

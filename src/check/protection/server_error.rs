@@ -81,7 +81,7 @@ fn unevaluated(evidence: &Evidence<'_>) -> Option<Found> {
     // A template has no resource ID; what was read from Azure into a file has one.
     let is_stored = |settings: &&AuthSettings| target::settings_are_live(evidence) || settings.site_id.is_some();
     let settings = target::settings(evidence).filter(is_stored)?;
-    settings.is_undetermined("openIdIssuer").then(|| Found::of(Code::IssuerInvalid, "unevaluated").likely_if(true))
+    settings.is_undetermined("openIdIssuer").then(|| Found::of(Code::IssuerInvalid, "unevaluated"))
 }
 
 /// What is wrong with the issuer URL: its form, or a tenant that the authority doesn't know.
