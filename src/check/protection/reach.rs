@@ -8,8 +8,7 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     // A pause of this process says nothing of App 2.
     let exchange = evidence.exchange(&Purpose::CallAnonymous).filter(|exchange| !exchange.says_nothing())?;
     // An app that is stopped, or that isn't there, has no Easy Auth: then it is one of several instances.
-    let is_the_only_one = target::shows_easy_auth(evidence).is_none();
-    let at_most = |found: Found| found.likely_unless(is_the_only_one);
+    let at_most = |found: Found| found.likely_unless(target::shows_easy_auth(evidence).is_none());
     let found = unreachable(evidence, exchange)
         .or_else(|| Some(refused_by_front_end(evidence, exchange)?.into_iter().map(at_most).collect()))
         .or_else(|| {
