@@ -23,9 +23,11 @@ mod responders;
 mod say;
 mod sentences;
 mod settings_change;
+mod shared;
 mod shell;
 mod sign_ins;
 mod snippets;
+pub mod subject;
 mod tables;
 pub mod template;
 mod weight;
@@ -49,9 +51,9 @@ pub use log_line::Says;
 pub use logic_apps::{LogicApps, logic_apps};
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
-    as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, in_settings_file, lists_of,
-    of_logic_apps, powershell_settings, refusal, restart_target, role, says_of_failure, sentence, status, step,
-    terraform, tool, weight, well_known_api,
+    as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, implied, in_settings_file,
+    lists_of, of_failure, of_logic_apps, powershell_settings, refusal, restart_target, role, sentence, status,
+    status_of, step, terraform, tool, weight, well_known_api,
 };
 pub use marks::{has_mark, mark_in, marks, named_by};
 pub use refusal_words::{
@@ -64,10 +66,11 @@ pub use responders::{
 };
 pub use sentences::{endpoint_says, endpoint_says_in, points_to, tells_of_no_way_to_entra};
 pub use settings_change::{SettingsChange, jq_move, with_entry};
+pub use shared::{credential, of_clock, setting};
 pub use shell::{Command, Shell, as_started, commands_in, shell_option, shell_word};
 pub use sign_ins::{asks_for_sign_in, has_sign_in_form, is_login_page, reads_like_sign_in};
 pub use tables::{ClaimEntry, EntraError, Platform, Role, StatusEntry, StepAction, StepEntry};
-pub use weight::{Confidence, Severity};
+pub use weight::{Confidence, RuleVerdict, Severity, StepStatus};
 pub use words::{Place, Said, Value, Values, Words, phrase};
 
 #[cfg(test)]

@@ -59,10 +59,11 @@
 //! 1. The step's file in `assets/knowledge/findings/`, such as `assets/knowledge/findings/audience.toml`: its name,
 //!    which is a contract with scripts (`src/build.rs` makes a [`Code`](case::code::Code) of it), title,
 //!    what it says (`says.KEY`, one sentence for each way in which it is found), how sure and how bad each of them is
-//!    where it isn't a certain error (`sure.KEY`, `severity.KEY`), how to confirm it, meaning, fixes,
-//!    who has to act, `disproved_by` (what shows that it isn't the cause), `means` (what it means for later steps), and
-//!    `changes` (which of App 2's settings fix it: [`knowledge::SettingsChange`] makes what `--assume` takes, the
-//!    edited JSON, and the `jq` line of it).
+//!    where it isn't a certain error (`sure.KEY`, `severity.KEY`), which conditions hold wherever it is said
+//!    (`implies.KEY`), how to confirm it (`confirm.KEY`, `confirmed_as.KEY`), meaning, fixes, who has to act,
+//!    `disproved_by` (what shows that it isn't the cause), `means` (what it means for later steps), and `changes`
+//!    (which of App 2's settings fix it: [`knowledge::SettingsChange`] makes what `--assume` takes, the edited JSON,
+//!    and the `jq` line of it).
 //! 2. The step's file in `src/check/`, such as `src/check/audience.rs`: when it is found, which sentence says it
 //!    (`Found::of(code, "KEY")`), with its values and the exchanges that show it. No check contains a sentence.
 //! 3. `assets/lab/scenarios.toml`: the change that brings it about and a scenario that expects it. A test names each

@@ -9,8 +9,8 @@ use super::ids::{ClientId, is_placeholder};
 use super::inputs::{CredentialKind, IdentitySelector, Inputs};
 pub use super::platform::Platform;
 pub use host::{
-    INJECTED, NO_RESPONDER, host, host_of_resource, host_without_endpoint, is_container_app, is_pod, own_endpoint,
-    pipeline_name, platform,
+    INJECTED, NO_RESPONDER, half_of_a_pair, host, host_of_resource, host_without_endpoint, is_container_app, is_pod,
+    own_endpoint, pipeline_name, platform,
 };
 use host::{is_hosted, metadata_endpoint};
 

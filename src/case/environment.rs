@@ -157,6 +157,18 @@ impl Environment {
         self.os == "windows"
     }
 
+    /// Whether variables were read from a file.
+    #[must_use]
+    pub fn has_file(&self) -> bool {
+        self.places.iter().any(|reading| matches!(reading.place, Place::File(_)) && reading.outcome.is_ok())
+    }
+
+    /// Whether the app's first process couldn't be read.
+    #[must_use]
+    pub fn hides_first_process(&self) -> bool {
+        self.places.iter().any(|reading| reading.place == Place::FirstProcess && reading.outcome.is_err())
+    }
+
     /// Whether the process runs on App Service or Functions, by the platform's own variables.
     #[must_use]
     pub fn is_app_service(&self) -> bool {

@@ -106,6 +106,15 @@ observed_id! {
     TenantId
 }
 
+impl TenantId {
+    /// Whether it is a word of the authority for sign-ins of users of any tenant. An application gets no token of its
+    /// own there.
+    #[must_use]
+    pub fn is_of_nobody(&self) -> bool {
+        ["common", "organizations", "consumers"].contains(&self.as_str())
+    }
+}
+
 /// A sentence names so many texts of a list.
 const NAMED: usize = 20;
 

@@ -119,6 +119,20 @@ pub enum Fault {
     UnknownPath(String),
 }
 
+impl Fault {
+    /// Its name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NotAnAddress => "not-an-address",
+            Self::WrongOrder => "wrong-order",
+            Self::NoTenant => "no-tenant",
+            Self::NotATenant => "not-a-tenant",
+            Self::UnknownPath(_) => "unknown-path",
+        }
+    }
+}
+
 /// An issuer taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parts {

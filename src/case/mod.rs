@@ -67,6 +67,7 @@ pub mod text;
 pub mod token;
 pub mod under_way;
 pub mod value_parsers;
+pub mod voices;
 
 use std::sync::Arc;
 

@@ -137,6 +137,13 @@ impl<'a> Parts<'a> {
         self.namespace.eq_ignore_ascii_case("Microsoft.Web") && self.kind.eq_ignore_ascii_case("sites")
     }
 
+    /// Whether it is the app with this name of a site, or a slot of it: some slots have their name after the site's.
+    #[must_use]
+    pub fn is_site(&self, site: &str) -> bool {
+        let (own, site) = (self.name.to_ascii_lowercase(), site.to_ascii_lowercase());
+        own == site || site.starts_with(&format!("{own}__"))
+    }
+
     /// Its kind, where it is an app that App 2 can be.
     #[must_use]
     pub fn target_kind(&self) -> Option<TargetKind> {

@@ -11,7 +11,7 @@ use super::credential::CredentialSource;
 use super::ids::{ClientId, ObjectId, TenantId, guids_in, wrapped_guid};
 use super::issuer::Issuer;
 use super::resource::well_known;
-use super::text::is_deceptive;
+use super::text::{is_deceptive, terms};
 
 /// The defect of a token without a third part.
 pub const NO_SIGNATURE: &str = "it has no signature";
@@ -290,6 +290,32 @@ impl DecodedToken {
         self.claim("scp").is_some() && names.iter().any(|name| self.text(name).is_some())
     }
 
+    /// The only role that a text names, where the token has it. Another word of this form may be what is missing.
+    #[must_use]
+    pub fn only_role_in(&self, text: &str) -> Option<&str> {
+        let role = self.list("roles").into_iter().find(|role| terms(text).any(|term| term == *role))?;
+        (!terms(text).any(|term| term != role && term.contains(['.', '_', ':']))).then_some(role)
+    }
+
+    /// Whether a text has the client ID or object ID of the caller.
+    #[must_use]
+    pub fn has_its_caller_in(&self, text: &str) -> bool {
+        self.caller_client_id().is_some_and(|id| text.contains(id.as_str()))
+            || self.object_id().is_some_and(|id| text.contains(id.as_str()))
+    }
+
+    /// The first defect of its signature.
+    #[must_use]
+    pub fn signature_defect(&self) -> Option<&String> {
+        self.defects.iter().find(|defect| is_of_the_signature(defect))
+    }
+
+    /// Whether its defects, if any, are all of its signature.
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
+        self.defects.iter().all(|defect| is_of_the_signature(defect))
+    }
+
     /// The claim that names the caller's client ID in a token of this version.
     #[must_use]
     pub fn caller_claim(&self) -> &'static str {
@@ -325,6 +351,10 @@ impl DecodedToken {
     pub fn version(&self) -> Option<&str> {
         self.text("ver")
     }
+}
+
+fn is_of_the_signature(defect: &str) -> bool {
+    matches!(defect, NO_SIGNATURE | ALG_NONE | NO_ALG)
 }
 
 /// A time in seconds since 1970: a number, a float or a text with one; `None` when it is not, or beyond what a calendar

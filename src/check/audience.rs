@@ -23,16 +23,16 @@ use subject::Subject;
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = evidence.decoded().filter(|token| !token.claims.is_empty()) else {
         let key = if evidence.is_settled(StepId::Token) { "audience.no-token" } else { "audience.waiting" };
-        return report.conclude(StepStatus::Skipped, phrase(key));
+        return report.conclude(phrase(key));
     };
-    let subject = Subject::of(evidence, token, earlier);
+    let subject = Subject { evidence, token, earlier };
     let withheld = withheld::finding(subject);
     if earlier.found(Means::NotFromEntra) {
-        report.conclude(StepStatus::Skipped, phrase("audience.not-from-entra"));
+        report.conclude(phrase("audience.not-from-entra"));
     } else if earlier.found(Means::NoProvider) && !evidence.accepts_the_token() {
-        report.conclude(StepStatus::Skipped, phrase("audience.no-provider"));
+        report.conclude(phrase("audience.no-provider"));
     } else if let Some(key) = found_earlier(subject).filter(|_| withheld.is_none()) {
-        report.conclude(StepStatus::Fail, phrase(key));
+        report.conclude(phrase(key));
     } else {
         explain(subject, withheld, report);
         conclude(subject, report);
@@ -64,7 +64,7 @@ fn explain(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepRepor
         }
     } else if !has_settings {
         inferred::judge(subject, report);
-    } else if subject.is_refused() {
+    } else if subject.evidence.refuses_the_token() {
         if !subject.earlier.found(Means::BrokenToken) {
             logged::confirm(subject, report);
         }
@@ -80,7 +80,7 @@ fn explain(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepRepor
 
 /// What an earlier step found that explains this one as well.
 fn found_earlier(subject: Subject<'_>) -> Option<&'static str> {
-    let (earlier, refused) = (subject.earlier, subject.is_refused());
+    let (earlier, refused) = (subject.earlier, subject.evidence.refuses_the_token());
     let known = [
         (earlier.found(Means::AnotherResource), "audience.resource-is-not-the-targets"),
         (refused && earlier.settings_have_an_api(), "audience.settings-have-an-api"),
@@ -110,7 +110,6 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
         && !report.rules.is_empty()
         && target::settings_are_enforced(evidence)
         && !subject.earlier.found(Means::NoEasyAuth);
-    let good = report.good();
     // What matches can still be a pair of versions that App 2 refuses, or reach an app that is open to everybody.
     let is_refused =
         |found: &&Found| matches!(found.code, Code::AudienceTokenVersionMismatch | Code::AudienceNotAllowed);
@@ -118,16 +117,15 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
         && !evidence.accepts_the_token()
         && let Some(message) = report.findings.iter().find(is_refused).map(Found::message)
     {
-        return report.conclude(good, message);
+        return report.conclude_as(report.good(), message);
     }
     let is_silent = evidence.progress < Progress::TokenRefused;
-    let (status, key) = match evidence.progress {
-        _ if evidence.accepts_the_token() => (good, "audience.accepted-by-app-2"),
-        _ if is_silent && target::excludes_the_call(evidence) => (StepStatus::Skipped, "audience.excluded"),
-        _ if is_silent && target::is_switched_off(evidence) => (StepStatus::Skipped, "audience.off"),
-        _ if match_settings => (good, "audience.match-settings"),
-        Progress::TokenRefused => (StepStatus::Unknown, "audience.refused"),
-        _ => (StepStatus::Unknown, "audience.open"),
-    };
-    report.conclude(status, phrase(key));
+    report.conclude(phrase(match evidence.progress {
+        _ if evidence.accepts_the_token() => "audience.accepted-by-app-2",
+        _ if is_silent && target::excludes_the_call(evidence) => "audience.excluded",
+        _ if is_silent && target::is_switched_off(evidence) => "audience.off",
+        _ if match_settings => "audience.match-settings",
+        Progress::TokenRefused => "audience.refused",
+        _ => "audience.open",
+    }));
 }

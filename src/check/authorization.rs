@@ -10,18 +10,19 @@ mod policy;
 mod requirements;
 
 use crate::check::prelude::*;
+use judged::Policy;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = evidence.decoded().filter(|token| !token.claims.is_empty()) else {
         return without_token(evidence, earlier, report);
     };
     if earlier.found(Means::NoCaller) {
-        return report.conclude(StepStatus::Skipped, phrase("authorization.no-caller"));
+        return report.conclude(phrase("authorization.no-caller"));
     }
     let mut is_contradicted = false;
     let policy_shown = target::settings(evidence).is_some_and(AuthSettings::shows_policy);
     if policy_shown && target::configured_entra(evidence).is_some() {
-        policy::judge(evidence, earlier, token, report);
+        Policy::of(evidence, earlier, token, report).judge();
         // Others may refuse what these allow: a file's, a part that the source hides, or those of another moment.
         let others = !target::settings_are_enforced(evidence)
             || !target::policy_is_told(evidence)
@@ -34,7 +35,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
             is_contradicted = evidence.is_refused_by_policy();
         }
     } else {
-        policy::variables(evidence, earlier, token, report);
+        Policy::of(evidence, earlier, token, report).judge_variables();
         if !report.first_error().is_some_and(Found::is_determined) {
             inferred::judge(evidence, token, report);
         }
@@ -49,13 +50,13 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
 /// Without a token for App 2, the policy is judged for the caller that a token for another resource names.
 fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     if let Some(caller) = stand_in(evidence, earlier) {
-        policy::foresee(evidence, earlier, &caller, report);
+        Policy::of(evidence, earlier, &caller, report).foresee();
         if report.conclude_by_error(StepStatus::Fail) {
             return;
         }
     }
     let key = if evidence.is_settled(StepId::Token) { "authorization.no-token" } else { "authorization.waiting" };
-    report.conclude(StepStatus::Skipped, phrase(key));
+    report.conclude(phrase(key));
 }
 
 /// The claims of the caller that is known without a token for App 2.
@@ -104,21 +105,19 @@ fn deleted(evidence: &Evidence<'_>) -> Option<Found> {
 fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport) {
     if report.conclude_by_error(StepStatus::Unknown) {
         if report.status == StepStatus::Unknown {
-            report.conclude(StepStatus::Unknown, phrase("authorization.refused"));
+            report.conclude(phrase("authorization.refused"));
         }
         return;
     }
-    let good = report.good();
     let is_shown = policy_shown && !report.rules.is_empty() && target::policy_is_told(evidence);
     let (refused, succeeded) = (evidence.is_refused_by_policy(), target::call_succeeded(evidence));
-    let (status, key) = match () {
-        () if target::excludes_the_call(evidence) && !refused => (StepStatus::Skipped, "authorization.excluded"),
-        () if target::is_switched_off(evidence) => (StepStatus::Skipped, "authorization.off"),
-        () if is_shown => (good, "authorization.allowed"),
-        () if succeeded && target::is_open(evidence) => (StepStatus::Unknown, "authorization.open-to-all"),
-        () if succeeded => (good, "authorization.call-succeeded"),
-        () if refused => (StepStatus::Unknown, "authorization.contradicted"),
-        () => (StepStatus::Unknown, "authorization.open"),
-    };
-    report.conclude(status, phrase(key));
+    report.conclude(phrase(match () {
+        () if target::excludes_the_call(evidence) && !refused => "authorization.excluded",
+        () if target::is_switched_off(evidence) => "authorization.off",
+        () if is_shown => "authorization.allowed",
+        () if succeeded && target::is_open(evidence) => "authorization.open-to-all",
+        () if succeeded => "authorization.call-succeeded",
+        () if refused => "authorization.contradicted",
+        () => "authorization.open",
+    }));
 }

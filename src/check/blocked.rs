@@ -1,7 +1,6 @@
 //! A request that a gateway in front of App 2, or a proxy on App 1's side, lets no further, in step 2 or step 8.
 
 use crate::check::prelude::*;
-use crate::knowledge::GatewaySays;
 
 /// What blocks it. `status` is the answer's.
 pub(super) fn by_gateway(gateway: Gateway, status: u16) -> Found {

@@ -4,8 +4,6 @@ mod forbidden;
 mod in_words;
 mod unauthorized;
 
-use crate::case::ids::is_guid;
-use crate::case::target_log::sentences::{self, Sentence};
 use crate::check::prelude::*;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
@@ -17,7 +15,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     } else if let Some(failure) = exchange.failure() {
         let moved = redirected_elsewhere(evidence).filter(|_| exchange.purpose != Purpose::CallWithToken);
         let finding = moved.unwrap_or_else(|| failed(evidence, failure)).because(exchange);
-        report.conclude(StepStatus::Fail, finding.message());
+        report.conclude_as(StepStatus::Fail, finding.message());
         report.find(finding);
     }
 }
@@ -26,20 +24,20 @@ fn not_called(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepRe
     let left_out = |purpose| evidence.left_out(&purpose);
     let not_called = |reason: Option<&str>| phrase("call.not-called").with_some("reason", reason);
     if !evidence.inputs.assume.is_empty() {
-        report.conclude(StepStatus::Skipped, phrase("call.assumed"));
+        report.conclude(phrase("call.assumed"));
     } else if let Some(finding) = unauthorized::gateway_requires_more(evidence) {
-        report.conclude(StepStatus::Skipped, finding.message());
+        report.conclude_as(StepStatus::Skipped, finding.message());
         report.find(finding);
     } else if let Some(found) = before_any_token(evidence, earlier) {
         let summary = found.first().map(Found::message);
-        report.conclude(StepStatus::Skipped, summary.unwrap_or_else(|| not_called(None).into()));
+        report.conclude_as(StepStatus::Skipped, summary.unwrap_or_else(|| not_called(None).into()));
         report.findings.extend(found);
     } else if let Some(reason) = left_out(Purpose::CallWithToken) {
-        report.conclude(StepStatus::Skipped, not_called(Some(reason)));
+        report.conclude(not_called(Some(reason)));
     } else if evidence.is_settled(StepId::Call) {
-        report.conclude(StepStatus::Skipped, not_called(left_out(Purpose::Token)));
+        report.conclude(not_called(left_out(Purpose::Token)));
     } else {
-        report.conclude(StepStatus::Unknown, phrase("call.waiting"));
+        report.conclude(phrase("call.waiting"));
     }
 }
 
@@ -78,7 +76,7 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
     match answer.status {
         200..=299 | 304 if !responder::is_login_page(answer) => {
             // Where nothing shows Easy Auth, it isn't known whose page it is; behind it, App 1 may expect the form.
-            let password = || Found::of(Code::UndeterminedFailure, "password-page").possible();
+            let password = || Found::of(Code::UndeterminedFailure, "password-page");
             let form = || Found::of(Code::AppValidatesTokenItself, "form").warning_if(true);
             let finding = redirected_elsewhere(evidence)
                 .or_else(|| own_sign_in(evidence, exchange, answer))
@@ -91,9 +89,8 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
         401 => unauthorized::judge(evidence, earlier, answer, by),
         403 => forbidden::judge(evidence, earlier, answer, by),
         500..=501 | 505..=599 if validation_fails(evidence, answer) => {
-            let candidates =
-                [(Code::TargetEgressBlocked, "console"), (Code::IssuerInvalid, "metadata"), (Code::AppError, "log")];
-            candidates.map(|(code, test)| Found::of(code, "validation-fails").confirm(says(test))).into()
+            let candidates = [Code::TargetEgressBlocked, Code::IssuerInvalid, Code::AppError];
+            candidates.map(|code| Found::of(code, "validation-fails")).into()
         }
         // The front end's answer to every request is step 2's finding.
         400 | 404 if is_front && is_everybodys => Vec::new(),
@@ -137,7 +134,7 @@ fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings
             let finding = Found::of(Code::AuthorizationHeaderDropped, "followed").value("to", quote(&to));
             finding.because(exchange)
         }));
-        return report.conclude(report.good(), succeeds);
+        return report.conclude(succeeds);
     }
     let summary = match findings.as_slice() {
         [finding] if !finding.code.is_undetermined() => finding.message(),
@@ -146,7 +143,7 @@ fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings
             fails.when("several", several.len() > 1 && !earlier.explains()).into()
         }
     };
-    report.conclude(StepStatus::Fail, summary);
+    report.conclude_as(StepStatus::Fail, summary);
     report.findings.extend(findings.into_iter().map(|finding| finding.because(exchange)));
 }
 
@@ -183,8 +180,8 @@ fn denied(evidence: &Evidence<'_>) -> Option<Found> {
     let is_denied = |answer: &&Answer| answer.header("location").is_some_and(target_names::is_denied_page);
     let answer = redirects(evidence).find(is_denied)?;
     let of_everybody = evidence.anonymous().filter(is_denied).is_some();
-    let finding = Found::of(Code::AppRequiresRoleOrScope, "denied").confirm(says("code"));
-    (!of_everybody).then(|| finding.value_if_any("location", answer.location()))
+    let finding = Found::of(Code::AppRequiresRoleOrScope, "denied").value_if_any("location", answer.location());
+    (!of_everybody).then_some(finding)
 }
 
 /// A redirect of the call to a sign-in of the app's own.
@@ -197,7 +194,6 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
     (redirected && (page || answer.status >= 300 && named)).then(|| {
         let first = evidence.answer(&Purpose::CallWithToken);
         Found::of(Code::AppValidatesTokenItself, "own-sign-in")
-            .when("own_sign_in", true)
             .value("page", answer.status)
             .value_if_any("location", first.and_then(Answer::location))
     })
@@ -223,9 +219,7 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
         () if location.host_str() == target.host_str() => dropped("moved").value("to", to).when("everybody", everybody),
         () if asks && everybody => Found::of(Code::UndeterminedFailure, "front-sign-in").value("to", to),
         // Only the call is sent there, so Easy Auth let it through.
-        () if asks => {
-            Found::of(Code::AppValidatesTokenItself, "own-sign-in").when("own_sign_in", true).value("location", to)
-        }
+        () if asks => Found::of(Code::AppValidatesTokenItself, "own-sign-in").value("location", to),
         () if everybody => to_host("redirect"),
         () if is_signed => to_host("redirect-with-token").possible(),
         () => to_host("redirect-with-token"),
@@ -294,7 +288,6 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
         Found::of(Code::AppError, key)
             .value("said", shortened(&answer.excerpt(), 100))
             .value_if_any("allowed_methods", answer.header("allow").map(|methods| answer.quote(methods)))
-            .when("of_request", matches!(key, "not-found" | "method-not-allowed"))
             .because_all(log::of_a_crash(evidence).filter(|_| answer.status >= 500))
     })
 }
@@ -308,7 +301,7 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let finding = match (answer.status, gateway) {
         _ if too_large => {
             let length = evidence.decoded().map(|token| token.length);
-            Found::of(Code::AppError, "headers-too-large").value_if_any("length", length).when("too_large", true)
+            Found::of(Code::AppError, "headers-too-large").value_if_any("length", length)
         }
         (429, _) => {
             let retry_after = answer.header("retry-after").map(|value| answer.quote(value));
@@ -316,8 +309,8 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
         }
         (404 | 421, Some(_)) => Found::of(Code::TargetNotFound, "gateway"),
         (413, _) => Found::of(Code::AppError, "body-too-large"),
-        (_, Some(_)) => Found::of(Code::AppError, "gateway").value_if_any("said", answer.words()),
-        (400..=599, _) if in_front => Found::of(Code::AppError, "in-front").value_if_any("said", answer.words()),
+        (_, Some(_)) => Found::of_answer(Code::AppError, "gateway", answer),
+        (400..=599, _) if in_front => Found::of_answer(Code::AppError, "in-front", answer),
         _ => return None,
     };
     Some(
@@ -348,13 +341,9 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
 }
 
 fn failed(evidence: &Evidence<'_>, failure: &Failure) -> Found {
-    use FailureKind::{AnswerTimeout, ConnectTimeout, ConnectionReset, HeadersTooLarge};
-    let finding = match failure.kind {
-        HeadersTooLarge => Found::of(Code::AppError, "response-headers"),
-        AnswerTimeout | ConnectTimeout | ConnectionReset if evidence.anonymous().is_some() => {
-            Found::of(Code::AppUnavailable, "no-answer")
-        }
-        _ => Found::of(Code::UndeterminedFailure, "answers"),
-    };
-    finding.value("reason", shown::reason(failure))
+    let said = knowledge::of_failure([Code::AppError, Code::AppUnavailable], failure.kind);
+    // An app that never answered may be out of reach.
+    let is_known = |(code, _): &(Code, &str)| *code == Code::AppError || evidence.anonymous().is_some();
+    let (code, key) = said.filter(is_known).unwrap_or((Code::UndeterminedFailure, "answers"));
+    Found::of(code, key).value("reason", shown::reason(failure))
 }

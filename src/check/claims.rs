@@ -9,15 +9,11 @@ use chrono::{DateTime, Utc};
 
 use crate::check::prelude::*;
 
-pub use lifetime::say as say_of_clock;
-
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = &evidence.token else {
         let refused = evidence.exchange(&Purpose::Token).is_some() || evidence.left_out(&Purpose::Token).is_some();
         let is_over = refused || evidence.is_settled(StepId::Token);
-        let none = (StepStatus::Skipped, "claims.no-token");
-        let (status, key) = if is_over { none } else { (StepStatus::Unknown, "claims.not-yet") };
-        return report.conclude(status, phrase(key));
+        return report.conclude(phrase(if is_over { "claims.no-token" } else { "claims.not-yet" }));
     };
     report.findings = findings(evidence, token).into_iter().map(|finding| weigh(evidence, earlier, finding)).collect();
     conclude(token, evidence.moment_of_use(), report);
@@ -45,11 +41,8 @@ fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
 
 /// Defects of the form. Those that hide claims are errors; servers differ about the others.
 fn malformed(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
-    let (key, first) = claims.main_defect()?;
-    // An unsigned token is reported with the signature.
-    if claims.defects.iter().all(|defect| signature::is_about(defect)) {
-        return None;
-    }
+    // An unsigned token is reported with the signature, or as a foreign one.
+    let (key, first) = claims.main_defect().filter(|_| !claims.is_well_formed())?;
     // Whatever answered the request for it sent something else than a token.
     let request = evidence.exchange(&Purpose::Token).filter(|_| claims.unreadable);
     let sent = request.map(|exchange| {
@@ -86,7 +79,7 @@ fn conclude(token: &AcquiredToken, at: DateTime<Utc>, report: &mut StepReport) {
     let claims = &token.decoded;
     let determined = report.findings.iter().find(|finding| finding.is_determined()).map(Found::message);
     if let Some(message) = determined {
-        return report.conclude(StepStatus::Fail, message);
+        return report.conclude_as(StepStatus::Fail, message);
     }
     if report.conclude_by_error(StepStatus::Warn) {
         return;
@@ -97,7 +90,7 @@ fn conclude(token: &AcquiredToken, at: DateTime<Utc>, report: &mut StepReport) {
         .when("expired", claims.time("exp").is_some_and(|exp| exp < at.timestamp()))
         .with_some("until", claims.time("exp").map(|time| moment(time, at)))
         .when("unverified", !matches!(token.signature, Some(SignatureVerdict::Valid { .. })));
-    report.conclude(report.good(), summary);
+    report.conclude(summary);
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! What the steps before a step found. A step reads it here, and runs no other step.
 
-use crate::case::code::Code;
-use crate::case::step::StepId;
-
 use super::step_report::{Found, StepReport};
-use crate::knowledge::{self, Confidence, FindingEntry, Means, Severity};
+use super::vocabulary::*;
 
 /// The value of a finding that says that App 2's settings have a Microsoft API's client ID.
 pub const CONFIGURED_API_ID: &str = "configured_api_id";

@@ -8,15 +8,12 @@ mod expected;
 
 pub use expected::is_anothers;
 
-use crate::case::credential::Choice;
-use crate::case::ids::Unresolved;
-use crate::case::inputs::CredentialKind;
 use crate::check::prelude::*;
 
 pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepReport) {
     let Some(environment) = &evidence.environment else {
         if evidence.token.is_none() {
-            return report.conclude(StepStatus::Unknown, phrase("identity.not-read"));
+            return report.conclude(phrase("identity.not-read"));
         }
         report.findings.extend(expected::finding(evidence));
         return conclude(evidence, CredentialSource::Token, report);
@@ -41,15 +38,6 @@ pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepRe
     conclude(evidence, choice.source, report);
 }
 
-/// A credential by its kind, and a managed identity by its platform.
-pub fn credential_name(source: &CredentialSource) -> Said {
-    let platform = match source {
-        CredentialSource::ManagedIdentity(platform) => Some(platform.name()),
-        _ => None,
-    };
-    phrase("identity.credential").with("kind", source.kind().name()).with_some("platform", platform)
-}
-
 fn incomplete(environment: &Environment, choice: &Choice) -> Option<Found> {
     let is_federated = choice.source == CredentialSource::WorkloadIdentity;
     let of_choice = || {
@@ -71,8 +59,6 @@ fn placeholder(evidence: &Evidence<'_>, environment: &Environment, choice: &Choi
         Found::of(Code::SelectedIdentityNotAttached, "placeholder")
             .value("selected_identity", short(value))
             .value("place", place)
-            .when("no_guid", true)
-            .when("from_variable", true)
             .when("key_vault", Unresolved::of(value) == Some(Unresolved::Reference))
             .because_variable(environment, "AZURE_CLIENT_ID")
     })
@@ -115,26 +101,24 @@ fn conclude(evidence: &Evidence<'_>, source: CredentialSource, report: &mut Step
     if report.conclude_by_error(if is_open { StepStatus::Unknown } else { StepStatus::Fail }) {
         return;
     }
-    let good = report.good();
     let requests = [Purpose::Token, Purpose::TokenForResourceManager, Purpose::TokenForBareClientId];
     let replies: Vec<Reply<'_>> = requests.iter().filter_map(|purpose| Reply::to(evidence, purpose)).collect();
     // Entra identifies the caller before it refuses the resource; an opaque error shows nothing about the caller.
     let is_known = |reply: &Reply<'_>| matches!(reply.class, Class::Issued | Class::Entra(_));
     let is_given = evidence.credential_source() == Some(CredentialSource::Token);
     let token = evidence.decoded().filter(|token| is_given || !token.claims.is_empty());
-    let (status, summary) = if let Some(token) = token {
+    let reason = evidence.left_out(&Purpose::Token);
+    let summary = if let Some(token) = token {
         let caller = token.caller_client_id().map(|id| short(id.as_str()));
-        (good, phrase("identity.of-token").with_some("caller", caller))
+        phrase("identity.of-token").with_some("caller", caller)
     } else if replies.iter().any(is_known) {
-        (good, phrase("identity.usable"))
+        phrase("identity.usable")
     } else if !replies.is_empty() {
-        (StepStatus::Unknown, phrase("identity.not-shown"))
+        phrase("identity.not-shown")
     } else {
-        let reason = evidence.left_out(&Purpose::Token);
-        let status = if reason.is_some() { StepStatus::Skipped } else { StepStatus::Unknown };
-        (status, phrase("identity.not-tested").with_some("reason", reason))
+        phrase(if reason.is_some() { "identity.left-out" } else { "identity.not-tested" }).with_some("reason", reason)
     };
-    report.conclude(status, summary.with("credential", credential_name(&source)));
+    report.conclude(summary.with("credential", knowledge::credential(&source)));
 }
 
 #[cfg(test)]

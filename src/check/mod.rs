@@ -25,17 +25,18 @@ pub mod rule;
 pub mod scope;
 mod step_report;
 mod token;
+mod vocabulary;
 mod weigh;
 
 use crate::case::step::StepId;
 use crate::evidence::Evidence;
 
 pub use crate::evidence::Confidence;
-pub use crate::knowledge::Severity;
+pub use crate::knowledge::{Severity, StepStatus};
 pub use difference::Difference;
 pub use earlier::{CONFIGURED_API_ID, Earlier};
-pub use identity::{credential_name, is_anothers};
-pub use step_report::{Found, StepReport, StepStatus};
+pub use identity::is_anothers;
+pub use step_report::{Found, StepReport};
 
 /// Judges all eight steps.
 pub fn all(evidence: &Evidence<'_>) -> Vec<StepReport> {

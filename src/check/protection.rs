@@ -9,15 +9,13 @@ mod inferred;
 mod reach;
 mod server_error;
 
-use crate::case::auth_settings::SettingsReading;
 use crate::check::prelude::*;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let configured = configured::findings(evidence).into_iter().map(|found| weigh(evidence, earlier, found));
     if evidence.inputs.target.is_none() {
-        report.conclude(StepStatus::Skipped, phrase("protection.skipped"));
-        report.findings.extend(configured);
-        return;
+        report.conclude(phrase("protection.skipped"));
+        return report.findings.extend(configured);
     }
     match reach::judge(evidence) {
         Some(findings) if !reach::call_got_through(evidence) => {
@@ -69,7 +67,10 @@ fn of_another_app(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<
     let (stored, named, by) = target::names_another_app(evidence, reading)?;
     let source = reading.source.to_string();
     let finding = Found::of(Code::SettingsNotUsed, "another-app")
-        .because_setting(settings_path::CLIENT_ID, setting(settings_path::CLIENT_ID, &stored).with("source", &source))
+        .because_setting(
+            settings_path::CLIENT_ID,
+            knowledge::setting(settings_path::CLIENT_ID, &stored).with("source", &source),
+        )
         .because(phrase("protection.named").with("id", &named).with("by", by))
         .value("source", source)
         .value("stored", stored)
@@ -119,24 +120,20 @@ fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
     if report.conclude_by_error(if is_suggested { StepStatus::Unknown } else { StepStatus::Fail }) {
         return;
     }
-    let warnings = || report.findings.iter().filter(|found| found.severity == Severity::Warning);
     let about_settings = |code| matches!(code, Code::SettingsUnreadable | Code::SettingsNotUsed);
-    let warning = warnings().find(|found| !about_settings(found.code)).map(Found::message);
-    let status = if warnings().next().is_some() { StepStatus::Warn } else { StepStatus::Pass };
+    let is_warning = |found: &&Found| found.severity == Severity::Warning && !about_settings(found.code);
+    let warning = report.findings.iter().find(is_warning).map(Found::message);
     let is_marked = anonymous.is_some_and(|answer| responder::judge(answer).by == Responder::BehindMiddleware);
     let (works, is_on) = (evidence.progress >= Progress::PastEasyAuth, target::enabled(evidence) == Some(true));
-    let said = |key| phrase(key).into();
-    let shown = target::shows_easy_auth(evidence);
-    let (status, summary): (StepStatus, Words) = match (shown, warning) {
-        (Some(_), Some(warning)) => (status, warning),
-        (Some(mark), None) => (status, phrase("protection.shown").with("mark", mark.because()).into()),
-        _ if works && is_marked => (status, said("protection.works")),
-        _ if works && !is_on => (StepStatus::Warn, said("protection.works-without-mark")),
-        (None, Some(warning)) => (StepStatus::Warn, warning),
-        _ if is_on && is_marked => (status, said("protection.settings")),
-        _ if is_on && anonymous.is_some() => (StepStatus::Unknown, said("protection.settings-alone")),
-        _ if evidence.exchange(&Purpose::CallAnonymous).is_some() => (StepStatus::Unknown, said("protection.unknown")),
-        _ => (StepStatus::Unknown, said("protection.waiting")),
-    };
-    report.conclude(status, summary);
+    report.conclude(match (target::shows_easy_auth(evidence), warning) {
+        (Some(_), Some(warning)) => return report.conclude_as(StepStatus::Warn, warning),
+        (Some(mark), None) => phrase("protection.shown").with("mark", mark.because()),
+        _ if works && is_marked => phrase("protection.works"),
+        _ if works && !is_on => phrase("protection.works-without-mark"),
+        (None, Some(warning)) => return report.conclude_as(StepStatus::Warn, warning),
+        _ if is_on && is_marked => phrase("protection.settings"),
+        _ if is_on && anonymous.is_some() => phrase("protection.settings-alone"),
+        _ if evidence.exchange(&Purpose::CallAnonymous).is_some() => phrase("protection.unknown"),
+        _ => phrase("protection.waiting"),
+    });
 }

@@ -2,14 +2,7 @@
 
 mod voices;
 
-pub use voices::{naming, words};
-
-use crate::case::may_send::Decision;
-use crate::case::resource::{Removed, ResourceSource};
-use crate::check::CONFIGURED_API_ID;
 use crate::check::prelude::*;
-use crate::check::weigh::is_disproved;
-use crate::evidence::refusal;
 
 pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepReport) {
     report.findings.extend(configured(evidence));
@@ -30,7 +23,10 @@ pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepRe
             .or_else(|| voices::token_names_another(evidence, chosen));
         report.findings.extend(other);
     }
-    conclude(evidence, chosen, report);
+    if !report.conclude_by_error(StepStatus::Warn) {
+        let unconfirmed = voices::unconfirmed(evidence, chosen);
+        report.conclude(phrase("scope.known").with("asked", &chosen.value).with("unconfirmed", unconfirmed));
+    }
 }
 
 /// App 2's own names, each with where it was seen.
@@ -41,13 +37,12 @@ pub fn own_names(evidence: &Evidence<'_>) -> Vec<String> {
 fn undetermined(evidence: &Evidence<'_>, report: &mut StepReport) {
     let anonymous = evidence.exchange(&Purpose::CallAnonymous);
     if !evidence.is_settled(StepId::Scope) {
-        report.conclude(StepStatus::Unknown, phrase("scope.waiting"));
+        report.conclude(phrase("scope.waiting"));
     } else if evidence.token.is_some() {
         let (audience, by) = voices::of_a_given_token(evidence).unzip();
-        let summary = phrase("scope.given-token").with_some("audience", audience).with_some("by", by);
-        report.conclude(StepStatus::Skipped, summary);
+        report.conclude(phrase("scope.given-token").with_some("audience", audience).with_some("by", by));
     } else if anonymous.is_some_and(|exchange| exchange.answer().is_none()) {
-        report.conclude(StepStatus::Unknown, phrase("scope.unreachable"));
+        report.conclude(phrase("scope.unreachable"));
     } else {
         // No name of App 2's is known, or none is used unless the user gives it.
         let finding = voices::not_used(evidence).unwrap_or_else(|| Found::of(Code::ResourceUndetermined, "answers"));
@@ -55,9 +50,7 @@ fn undetermined(evidence: &Evidence<'_>, report: &mut StepReport) {
         let is_before = |answer: &Answer| answer.status >= 400 && responder::is_from_before(answer);
         let before = evidence.anonymous().is_some_and(is_before) || target::before_any_token(evidence).is_some();
         report.find(finding.shown_by(evidence, [Purpose::CallAnonymous]).warning_if(before));
-        let (status, key) =
-            if before { (StepStatus::Unknown, "scope.before") } else { (StepStatus::Fail, "scope.unnamed") };
-        report.conclude(status, phrase(key));
+        report.conclude(phrase(if before { "scope.before" } else { "scope.unnamed" }));
     }
 }
 
@@ -188,13 +181,4 @@ fn blocks(evidence: &Evidence<'_>, chosen: &ChosenResource) -> bool {
         Progress::Unknown | Progress::Unclear => !target::call_succeeded(evidence) && enforces_names(evidence),
     };
     asked && carried && refused
-}
-
-fn conclude(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport) {
-    if !report.conclude_by_error(StepStatus::Warn) {
-        let summary = phrase("scope.known")
-            .with("asked", &chosen.value)
-            .with("unconfirmed", voices::words(&voices::unconfirmed(evidence, chosen)));
-        report.conclude(report.good(), summary);
-    }
 }

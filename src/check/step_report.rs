@@ -2,33 +2,9 @@
 
 use std::fmt::Display;
 
-use serde::{Deserialize, Serialize};
-
 use super::difference::Difference;
 use super::rule::Rule;
-use crate::case::code::Code;
-use crate::case::environment::Environment;
-use crate::case::exchange::{Answer, Exchange, Purpose};
-use crate::case::step::StepId;
-use crate::case::text::short;
-use crate::evidence::{Evidence, EvidenceLine, Origin, target};
-use crate::knowledge::{self, Confidence, GENERAL, Place, Said, Severity, Value, Values, Words, phrase};
-
-/// What came of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StepStatus {
-    /// Observed and good.
-    Pass,
-    /// Observed and good, with something to know.
-    Warn,
-    /// Observed and bad.
-    Fail,
-    /// Not needed, or pointless after an earlier failure.
-    Skipped,
-    /// The evidence is missing.
-    Unknown,
-}
+use super::vocabulary::*;
 
 /// Something found: a code with what is said of it, and what supports it. It has no words of its own: the report takes
 /// them from the knowledge base.
@@ -60,17 +36,12 @@ pub const fn says(key: &'static str) -> Said {
     phrase(key)
 }
 
-/// A setting's name, its value, and, unless it is said otherwise, where the settings in force were read.
-pub fn setting(path: &'static str, value: impl Into<Value>) -> Said {
-    let name = path.trim_start_matches("properties.").trim_start_matches("identityProviders.");
-    phrase("evidence.setting").with("name", name).with("value", value)
-}
-
 impl Found {
     /// What is found, said with the sentence `says.KEY` of its code. The knowledge base has how bad and how sure it is.
     pub fn of(code: Code, key: &'static str) -> Self {
         let (severity, confidence) = knowledge::weight(code, key);
-        Self { severity, confidence, ..Self::error(code, phrase(key)) }
+        let values = knowledge::implied(code, key).iter().map(|name| (name.as_str(), Value::Yes)).collect();
+        Self { severity, confidence, values, ..Self::error(code, phrase(key)) }
     }
 
     /// An error that is certain, in these words.
@@ -133,19 +104,29 @@ impl Found {
         self.confidence(confidence)
     }
 
+    /// The same, no surer than likely, unless this is so.
+    pub fn likely_unless(self, is_so: bool) -> Self {
+        self.at_most(Confidence::certain_if(is_so))
+    }
+
     /// The same, only possible.
     pub fn possible(self) -> Self {
         self.confidence(Confidence::Possible)
     }
 
+    /// The same, only possible where this is so.
+    pub fn possible_if(self, is_so: bool) -> Self {
+        if is_so { self.possible() } else { self }
+    }
+
     /// The same, likely where this is so, and else possible.
     pub fn likely_if(self, is_so: bool) -> Self {
-        self.confidence(if is_so { Confidence::Likely } else { Confidence::Possible })
+        self.confidence(Confidence::likely_if(is_so))
     }
 
     /// The same, certain where this is so, and else likely.
     pub fn certain_if(self, is_so: bool) -> Self {
-        self.confidence(if is_so { Confidence::Certain } else { Confidence::Likely })
+        self.confidence(Confidence::certain_if(is_so))
     }
 
     /// The same as a warning, where this is so.
@@ -196,7 +177,7 @@ impl Found {
 
     /// The same with one of the settings in force as evidence: its path, one of `settings_path`, and its value.
     pub fn because_set(self, path: &'static str, value: impl Into<Value>) -> Self {
-        self.because_setting(path, setting(path, value))
+        self.because_setting(path, knowledge::setting(path, value))
     }
 
     /// The same with a member of App 2's settings as evidence, by its path.
@@ -207,6 +188,11 @@ impl Found {
     /// The same, said with another sentence of its code.
     pub fn says(self, key: &'static str) -> Self {
         Self { says: Words::from(phrase(key)).at(Place::Says(self.code)), ..self }
+    }
+
+    /// The same, said within another sentence.
+    pub fn within(self, sentence: Said) -> Self {
+        Self { says: sentence.with("message", self.message()).into(), ..self }
     }
 
     /// The same with one more piece of evidence, and where it was observed.
@@ -300,8 +286,13 @@ impl StepReport {
         }
     }
 
+    /// Sets the summary, and the status that the knowledge base has for it: the good one, where it has none.
+    pub fn conclude(&mut self, summary: Said) {
+        self.conclude_as(knowledge::status_of(self.id, summary.key).unwrap_or_else(|| self.good()), summary);
+    }
+
     /// Sets status and summary.
-    pub fn conclude(&mut self, status: StepStatus, summary: impl Into<Words>) {
+    pub fn conclude_as(&mut self, status: StepStatus, summary: impl Into<Words>) {
         self.status = status;
         self.summary = summary.into();
     }
@@ -316,7 +307,7 @@ impl StepReport {
         let Some(error) = self.first_error() else { return false };
         let status = if error.is_determined() { StepStatus::Fail } else { where_possible };
         let message = error.message();
-        self.conclude(status, message);
+        self.conclude_as(status, message);
         true
     }
 

@@ -18,13 +18,11 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     let of_identity = earlier.errors(StepId::Identity);
     let mut decides = of_identity.filter(|error| reply.is_none() || error.is_determined());
     match (&evidence.token, decides.next(), &reply) {
-        (Some(token), ..) if token.source == CredentialSource::Token => {
-            report.conclude(StepStatus::Skipped, phrase("token.given"));
-        }
+        (Some(token), ..) if token.source == CredentialSource::Token => report.conclude(phrase("token.given")),
         (Some(_), ..) => issued(reply.as_ref(), report),
         (None, Some(error), _) => {
             let status = if reply.is_some() { StepStatus::Fail } else { StepStatus::Skipped };
-            report.conclude(status, phrase("token.no-identity").with("code", error.code.name()));
+            report.conclude_as(status, phrase("token.no-identity").with("code", error.code.name()));
         }
         (None, None, Some(reply)) => refused(evidence, reply, report),
         (None, None, None) => not_requested(evidence, report),
@@ -35,31 +33,29 @@ fn issued(reply: Option<&Reply<'_>>, report: &mut StepReport) {
     let attempts = reply.and_then(Reply::repeated);
     let retried = Found::of(Code::IdentityEndpointTransient, "retried");
     report.findings.extend(attempts.map(|attempts| retried.value("attempts", attempts)));
-    report.conclude(report.good(), phrase("token.issued").with_some("attempts", attempts));
+    report.conclude(phrase("token.issued").with_some("attempts", attempts));
 }
 
 fn not_requested(evidence: &Evidence<'_>, report: &mut StepReport) {
     let was_paused = evidence.exchange(&Purpose::Token).is_some_and(Exchange::was_paused);
-    let (status, summary) = match evidence.left_out(&Purpose::Token) {
-        Some(reason) => (StepStatus::Skipped, phrase("token.not-requested").with("reason", reason)),
-        None if was_paused => (StepStatus::Unknown, phrase("token.paused")),
-        None if evidence.resource.is_none() && evidence.is_settled(StepId::Scope) => {
-            (StepStatus::Skipped, phrase("token.no-resource"))
-        }
-        None => (StepStatus::Unknown, phrase("token.pending")),
-    };
-    report.conclude(status, summary);
+    report.conclude(match evidence.left_out(&Purpose::Token) {
+        Some(reason) => phrase("token.not-requested").with("reason", reason),
+        None if was_paused => phrase("token.paused"),
+        None if evidence.resource.is_none() && evidence.is_settled(StepId::Scope) => phrase("token.no-resource"),
+        None => phrase("token.pending"),
+    });
 }
 
 fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
     if reply.class == Class::Issued {
-        return report.conclude(StepStatus::Unknown, phrase("token.unreadable"));
+        return report.conclude(phrase("token.unreadable"));
     }
-    report.findings.extend(causes(evidence, reply));
+    let asked = |finding: Found| finding.value_if_any("asked", evidence.requested());
+    report.findings.extend(causes(evidence, reply).into_iter().map(asked));
     if report.findings.iter().any(Found::is_determined) {
         report.conclude_by_error(StepStatus::Fail);
     } else if report.first_error().is_some() {
-        report.conclude(StepStatus::Fail, phrase("token.several-causes").with("outcome", reply.outcome()));
+        report.conclude(phrase("token.several-causes").with("outcome", reply.outcome()));
     }
 }
 
@@ -77,12 +73,11 @@ fn causes(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
             let other_tenant = tenant::refused(evidence, reply, refusal, finding.code);
             // The name may be unknown in either tenant.
             let is_open = other_tenant.is_none() || finding.code == Code::ResourceNotRegistered;
-            let finding = if other_tenant.is_some() { finding.possible() } else { finding };
+            let finding = finding.possible_if(other_tenant.is_some());
             other_tenant.into_iter().chain(is_open.then_some(finding)).collect()
         }
         Class::Endpoint(EndpointSays::AudienceNotSupported) => {
-            let finding = Found::of(Code::AudienceNotSupportedByEndpoint, "endpoint").because(reply.exchange);
-            vec![finding.value_if_any("asked", evidence.requested())]
+            vec![Found::of(Code::AudienceNotSupportedByEndpoint, "endpoint").because(reply.exchange)]
         }
         Class::Throttled => vec![throttled(reply)],
         Class::Transient => vec![transient(reply)],
@@ -94,8 +89,8 @@ fn causes(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
         _ if asks_entra => unknown::findings(evidence, reply, asks_entra),
         _ => {
             let (other_tenant, found) = (tenant::opaque(evidence, reply), opaque::findings(evidence, reply));
-            let weaker = |finding: Found| if other_tenant.is_some() { finding.possible() } else { finding };
-            other_tenant.iter().cloned().chain(found.into_iter().map(weaker)).collect()
+            let weaker = found.into_iter().map(|finding| finding.possible_if(other_tenant.is_some()));
+            other_tenant.iter().cloned().chain(weaker).collect()
         }
     }
 }

@@ -4,17 +4,9 @@
 //! This is the only place where that is decided. Which observation disproves which code is data (`disproved_by` in
 //! `assets/knowledge/findings/`), and so is how sure and how bad each sentence makes a finding (`sure`, `severity`).
 
-use crate::case::auth_settings::AuthSettings;
-use crate::case::code::Code;
-use crate::case::exchange::{Answer, Exchange, Purpose};
-use crate::case::step::StepId;
-use crate::evidence::responder::Responder;
-use crate::evidence::target::Me;
-use crate::evidence::{Evidence, Progress, responder, spoken, target};
-use crate::knowledge::{self, Confidence, DisprovedBy, Said, Severity, phrase};
-
 use super::Earlier;
 use super::step_report::Found;
+use super::vocabulary::*;
 
 /// The finding after the call's own word: a warning where the run disproves it, and no surer than the settings are.
 pub(super) fn weigh(evidence: &Evidence<'_>, earlier: Earlier<'_>, finding: Found) -> Found {
@@ -22,22 +14,15 @@ pub(super) fn weigh(evidence: &Evidence<'_>, earlier: Earlier<'_>, finding: Foun
         return finding;
     }
     if let Some(reason) = disproof(evidence, finding.code) {
-        return Found {
-            severity: Severity::Warning,
-            disproved: true,
-            says: phrase("weigh.disproved").with("message", finding.message()).with("reason", reason).into(),
-            ..finding
-        };
+        let finding = finding.within(phrase("weigh.disproved").with("reason", reason));
+        return Found { disproved: true, ..finding.warning_if(true) };
     }
     let step = finding.code.step();
     let finding = finding.at_most(ceiling(evidence, earlier, step));
     let is_planned = target::settings(evidence).is_some_and(|settings| settings.planned);
-    let finding = match step {
-        StepId::Protection | StepId::Audience | StepId::Authorization if is_planned => {
-            finding.at_most(Confidence::Likely).because(phrase("weigh.planned"))
-        }
-        _ => finding,
-    };
+    let is_of_settings = matches!(step, StepId::Protection | StepId::Audience | StepId::Authorization);
+    let planned = (is_planned && is_of_settings).then(|| phrase("weigh.planned"));
+    let finding = finding.likely_unless(planned.is_none()).because_all(planned);
     // What isn't in effect may still be what the file, or the other app, has.
     let is_anothers = step == StepId::Authorization && target::settings_are_others(evidence);
     if is_anothers { finding.says("answers") } else { finding }
@@ -141,6 +126,7 @@ fn refuses_everybody(evidence: &Evidence<'_>) -> bool {
 
 fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
     use Confidence::{Certain, Likely, Possible};
+    let likely_if = Confidence::likely_if;
     // Easy Auth's own page rejects the caller, whoever wrote the answer to the call.
     let is_denied = evidence.me == Some(Me::Denied);
     let from_before =
@@ -153,21 +139,9 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
         () if target::is_switched_off(evidence) => Certain,
         // A front end or gateway that answers in App 2's place says nothing of the policy.
         () if call.is_some_and(from_before) || target::came_through_a_gateway(evidence) => Likely,
-        () if target::misses_the_middleware(evidence) || refuses_everybody(evidence) => {
-            if is_denied {
-                Likely
-            } else {
-                Possible
-            }
-        }
+        () if target::misses_the_middleware(evidence) || refuses_everybody(evidence) => likely_if(is_denied),
         // An app that refuses in words of its own was reached: what these settings say may not be what runs.
-        () if target::app_refused_in_words(evidence) => {
-            if is_denied || may_be_its() {
-                Likely
-            } else {
-                Possible
-            }
-        }
+        () if target::app_refused_in_words(evidence) => likely_if(is_denied || may_be_its()),
         () if earlier.settings_are_disproved() => Possible,
         // Easy Auth's own page has the same policy.
         () if evidence.gets(&Purpose::AuthMe, 200) || !target::settings_are_enforced(evidence) => Likely,

@@ -28,11 +28,17 @@ pub struct FindingEntry {
     /// How bad it is, by the same keys; an error where nothing is given.
     #[serde(default)]
     pub severity: BTreeMap<String, Severity>,
-    /// The failures of a request to App 2 that are this, each with the key of what is said.
+    /// The conditions of its words and fixes that hold wherever the sentence with this key is said.
+    #[serde(default)]
+    pub implies: BTreeMap<String, Vec<String>>,
+    /// The failures of a request that are this, each with the key of what is said.
     #[serde(default)]
     pub failures: HashMap<FailureKind, String>,
     /// How to confirm it, and how it differs from similar findings: in general, and by the key of what is said.
     pub confirm: Sentences,
+    /// The key of its test by the key of what is said, where several sentences share a test.
+    #[serde(default)]
+    pub confirmed_as: BTreeMap<String, String>,
     /// Who has to act.
     pub owner: Owner,
     /// The finding that the same refusal is where another credential was refused.

@@ -2,6 +2,7 @@
 //! `assets/knowledge/marks.toml`.
 
 use super::{mark_in, marks};
+use crate::case::code::Code;
 use crate::case::exchange::{Answer, FORBIDDEN_IP};
 use crate::case::network::address_of;
 
@@ -23,6 +24,28 @@ pub enum FrontEnd {
     /// The page for a container app that does not take requests under this name: stopped, without ingress, with an
     /// ingress for its environment only, or no such app.
     NoContainerApp,
+}
+
+impl FrontEnd {
+    /// The finding that a request to which it answers so most likely is.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::IpForbidden(_) | Self::Ingress => Code::NetworkAccessRestricted,
+            Self::ClientCertificateRequired => Code::ClientCertificateRequired,
+            Self::Stopped | Self::Unavailable | Self::NoContainerApp => Code::TargetStopped,
+            Self::NoSuchSite => Code::TargetNotFound,
+        }
+    }
+
+    /// The caller's address, where an access restriction names it.
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
+        match self {
+            Self::IpForbidden(address) => address.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// The front end's pages, each with its statuses and the key of its texts in `marks.toml`.

@@ -53,6 +53,16 @@ pub fn is_a_token_endpoints(answer: &Answer) -> bool {
     !shows_another_server(answer) && (is_alone || answer.json().is_some())
 }
 
+/// Whether an answer is in an identity endpoint's form: JSON, or no body from the server that gave the other answer.
+#[must_use]
+pub fn is_an_identity_endpoints(answer: &Answer, other: Option<&Answer>) -> bool {
+    if answer.body.trim().is_empty() {
+        return other.is_none_or(|other| other.header("server") == answer.header("server"));
+    }
+    let members = ["/access_token", "/error_description", "/statusCode", "/StatusCode", "/error/code"];
+    answer.json().is_some_and(|json| members.iter().any(|name| json.pointer(name).is_some()))
+}
+
 /// Whether an answer has a gateway's mark, whoever gave it.
 #[must_use]
 pub fn has_a_mark(answer: &Answer) -> bool {

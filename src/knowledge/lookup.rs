@@ -16,7 +16,7 @@ use super::tables::{
     CLAIMS, ClaimEntry, ENTRA_ERRORS, ENTRA_GROUPS, EntraError, EntraGroup, FINDINGS, FIRST_PARTY_APPS, PHRASES, ROLES,
     Role, STATUSES, STEPS, StatusEntry, StepEntry, fix, snippet,
 };
-use super::weight::{Confidence, Severity};
+use super::weight::{Confidence, Severity, StepStatus};
 use super::words::{Place, Said};
 use crate::case::error_text::Variant;
 use crate::case::plain::Plain;
@@ -158,10 +158,16 @@ pub fn finding(code: Code) -> Option<&'static FindingEntry> {
     FINDINGS.get(code.name())
 }
 
-/// The key of what a code says of a request to App 2 that fails in this way, if it is about such failures.
+/// The conditions that hold wherever a finding of this code says the sentence with this key.
 #[must_use]
-pub fn says_of_failure(code: Code, kind: FailureKind) -> Option<&'static str> {
-    finding(code)?.failures.get(&kind).map(String::as_str)
+pub fn implied(code: Code, key: &str) -> &'static [String] {
+    finding(code).and_then(|entry| entry.implies.get(key)).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The first of these codes that is about a request that fails in this way, and the key of what it says of that.
+#[must_use]
+pub fn of_failure<const N: usize>(codes: [Code; N], kind: FailureKind) -> Option<(Code, &'static str)> {
+    codes.into_iter().find_map(|code| Some((code, finding(code)?.failures.get(&kind)?.as_str())))
 }
 
 /// The lists of App 2's settings that a code is about, and what they are in, by the end of their path.
@@ -186,7 +192,8 @@ pub fn sentence(said: &Said) -> Option<&'static Text> {
 /// How a finding of this code is confirmed that says the sentence with this key, or [`super::GENERAL`] for any.
 #[must_use]
 pub fn confirmation(code: Code, key: &str) -> Option<&'static Text> {
-    finding(code)?.confirm.get(key)
+    let entry = finding(code)?;
+    entry.confirm.get(entry.confirmed_as.get(key).map_or(key, String::as_str))
 }
 
 /// How bad and how sure a finding of this code is that says the sentence with this key: a certain error, where the code
@@ -253,6 +260,12 @@ pub fn status(key: &str) -> Option<&'static StatusEntry> {
 #[must_use]
 pub fn role(name: &str) -> Option<&'static Role> {
     ROLES.keys().find(|key| key.eq_ignore_ascii_case(name.trim())).and_then(|key| ROLES.get(key))
+}
+
+/// What came of a step that concludes with this sentence; `None` where that depends on what was found.
+#[must_use]
+pub fn status_of(step: StepId, key: &str) -> Option<StepStatus> {
+    self::step(step).status.get(key.split_once('.')?.1).copied()
 }
 
 /// The words of a step, and what to do at it when the pair is set up for the first time.

@@ -11,6 +11,7 @@ use super::engine::Text;
 use super::finding::{FindingEntry, FixTemplate, Owner, Sentences};
 use super::logs::LogEntry;
 use super::snippets;
+use super::weight::StepStatus;
 use crate::case::book::Book;
 use crate::case::code::Code;
 use crate::case::error_text::Variant;
@@ -124,6 +125,8 @@ pub struct StepEntry {
     pub owner: Owner,
     /// What the program checks here.
     pub checked: String,
+    /// What came of it, by the sentence that concludes it; good where nothing is given.
+    pub status: BTreeMap<String, StepStatus>,
     /// What to do, one entry per tool and, where they differ, per platform.
     #[serde(rename = "do", default)]
     pub actions: Vec<StepAction>,
@@ -138,6 +141,7 @@ impl StepEntry {
         why: String::new(),
         owner: Owner::App1,
         checked: String::new(),
+        status: BTreeMap::new(),
         actions: Vec::new(),
     };
 }
@@ -352,6 +356,15 @@ mod tests {
         for (code, entry) in FINDINGS.iter() {
             for key in entry.sure.keys().chain(entry.severity.keys()) {
                 assert!(key == GENERAL || entry.says.get(key).is_some(), "{code} has no says.{key}");
+            }
+            assert!(entry.confirmed_as.values().all(|key| entry.confirm.get(key).is_some()), "{code}");
+            for key in entry.implies.keys().chain(entry.confirmed_as.keys()) {
+                assert!(entry.says.get(key).is_some(), "{code} has no says.{key}");
+            }
+        }
+        for (step, entry) in STEPS.iter() {
+            for key in entry.status.keys() {
+                assert!(PHRASES.get(step).is_some_and(|phrases| phrases.get(key).is_some()), "{step} has no {key}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! How sure and how bad a finding is, by the sentence that says it.
+//! How sure and how bad a finding is, and what came of a step or a rule.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,18 @@ pub enum Confidence {
 }
 
 impl Confidence {
+    /// Certain where this is so, and else likely.
+    #[must_use]
+    pub const fn certain_if(is_so: bool) -> Self {
+        if is_so { Self::Certain } else { Self::Likely }
+    }
+
+    /// Likely where this is so, and else possible.
+    #[must_use]
+    pub const fn likely_if(is_so: bool) -> Self {
+        if is_so { Self::Likely } else { Self::Possible }
+    }
+
     /// The word in reports.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -36,4 +48,47 @@ pub enum Severity {
     Warning,
     /// Worth knowing.
     Info,
+}
+
+/// What came of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepStatus {
+    /// Observed and good.
+    Pass,
+    /// Observed and good, with something to know.
+    Warn,
+    /// Observed and bad.
+    Fail,
+    /// Not needed, or pointless after an earlier failure.
+    Skipped,
+    /// The evidence is missing.
+    Unknown,
+}
+
+/// Whether a token satisfies a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleVerdict {
+    /// It does.
+    Holds,
+    /// It doesn't.
+    Broken,
+    /// It doesn't, and how the platform applies the rule isn't documented.
+    BrokenUndocumented,
+    /// The source hides the value, or how the platform applies the rule isn't established.
+    Unknown,
+}
+
+impl RuleVerdict {
+    /// The verdict for a documented rule.
+    #[must_use]
+    pub const fn of(is_met: bool) -> Self {
+        if is_met { Self::Holds } else { Self::Broken }
+    }
+
+    /// The verdict for a rule that isn't documented.
+    #[must_use]
+    pub const fn undocumented(is_met: bool) -> Self {
+        if is_met { Self::Holds } else { Self::BrokenUndocumented }
+    }
 }

@@ -12,6 +12,7 @@ use crate::case::resource;
 use crate::case::shown as redacted;
 use crate::case::step::StepId;
 use crate::case::text::or_none;
+use crate::case::voices;
 use crate::check::rule::Rule;
 use crate::check::{self, Earlier, StepReport};
 use crate::evidence::responder::{self, Judged, Responder};
@@ -48,7 +49,7 @@ fn scope(evidence: &Evidence<'_>, shown: &mut Shown) {
     if let Some(chosen) = &evidence.resource {
         shown.fact("resource", &chosen.value);
         shown.fact("known from", chosen.source.place());
-        let voices = check::scope::words(&check::scope::naming(evidence, &chosen.value));
+        let voices = voices::words(&voices::naming(evidence, &chosen.value));
         shown.fact("named by", phrase("scope.voices").with("voices", voices));
         shown.fact("v2 scope", resource::scope_for(&chosen.value));
     }

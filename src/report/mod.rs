@@ -50,11 +50,11 @@ pub mod words;
 pub mod wrap;
 pub mod written;
 
-pub use crate::check::rule::Verdict as RuleVerdict;
 pub use crate::check::{Confidence, Severity, StepStatus};
 pub use crate::diagnosis::{Command, Fix, Owner, Shell, TakesEffect, Verdict};
 pub use crate::evidence::Origin;
 pub use crate::knowledge::Delay;
+pub use crate::knowledge::RuleVerdict;
 pub use model::{Report, SCHEMA_VERSION};
 pub use support::SupportId;
 pub use worded::{

@@ -5,8 +5,8 @@ use crate::case::issuer::Issuer;
 use crate::case::resource::{self, well_known};
 use crate::case::resource_id::Parts;
 use crate::case::token::Caller;
-use crate::check::difference::{EXPIRES, ISSUER, KEY, NOT_BEFORE, VERSION};
 use crate::evidence::{Evidence, target};
+use crate::knowledge::subject::{EXPIRES, ISSUER, KEY, NOT_BEFORE, VERSION};
 use crate::knowledge::{self, Words, phrase};
 
 /// What a value is that is compared as this subject.

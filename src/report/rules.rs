@@ -2,9 +2,10 @@
 
 use crate::case::auth_settings::settings_path;
 use crate::case::code::Code;
-use crate::check::rule::{Rule, Verdict};
+use crate::check::rule::Rule;
 use crate::check::{Found, Severity, StepReport};
 use crate::evidence::Origin;
+use crate::knowledge::RuleVerdict as Verdict;
 
 /// What is known of a rule by its name.
 pub(super) struct Known {

@@ -8,9 +8,9 @@ use crate::case::resource::{Likeness, is_guid, likeness};
 use crate::case::step::StepId;
 use crate::case::text::shortened;
 use crate::case::token::{DecodedToken, SignatureVerdict};
-use crate::check::difference::{AUDIENCE, Difference};
-use crate::check::{Found, Severity, StepReport, StepStatus};
+use crate::check::{Difference, Found, Severity, StepReport, StepStatus};
 use crate::diagnosis::{self, Diagnosis, Verdict, cause};
+use crate::knowledge::subject::AUDIENCE;
 
 use super::Report;
 use super::facts::{self, Shown};
@@ -38,7 +38,7 @@ pub fn of_token(case: Case, verify: bool) -> Report {
             StepId::Audience => *step = audience(case),
             id => {
                 *step = StepReport::new(id);
-                step.conclude(StepStatus::Skipped, phrase("token-report.token-only"));
+                step.conclude_as(StepStatus::Skipped, phrase("token-report.token-only"));
             }
         }
     }
@@ -46,7 +46,7 @@ pub fn of_token(case: Case, verify: bool) -> Report {
     if let Some(reason) = unverified.as_ref().filter(|_| !has_error(&steps))
         && let Some(step) = steps.iter_mut().find(|step| step.id == StepId::Claims)
     {
-        step.conclude(StepStatus::Unknown, reason.clone());
+        step.conclude_as(StepStatus::Unknown, reason.clone());
     }
     let diagnosis = diagnosis(case, &steps, unverified);
     let verdict = diagnosis.verdict;
@@ -109,7 +109,7 @@ fn claims(case: &Case, step: &mut StepReport) {
         step.find(found.value("defect", defect.to_string()));
     }
     if let Some(message) = step.first_error().map(Found::message) {
-        step.conclude(StepStatus::Fail, message);
+        step.conclude_as(StepStatus::Fail, message);
     }
 }
 
@@ -154,17 +154,17 @@ fn unverified(case: &Case) -> Option<Words> {
 fn audience(case: &Case) -> StepReport {
     let mut step = StepReport::new(StepId::Audience);
     let Some(token) = case.token.as_ref().map(|token| &token.decoded) else {
-        step.conclude(StepStatus::Skipped, phrase("token-report.no-token"));
+        step.conclude_as(StepStatus::Skipped, phrase("token-report.no-token"));
         return step;
     };
     let audiences = token.list("aud");
     let aud = cut(&audiences.join(", "));
     let Some(resource) = case.resource.as_ref().map(|chosen| chosen.value.as_str()) else {
-        step.conclude(StepStatus::Skipped, phrase("token-report.no-resource"));
+        step.conclude_as(StepStatus::Skipped, phrase("token-report.no-resource"));
         return step;
     };
     if audiences.is_empty() {
-        step.conclude(StepStatus::Unknown, phrase("token-report.no-audience").with("expected", cut(resource)));
+        step.conclude_as(StepStatus::Unknown, phrase("token-report.no-audience").with("expected", cut(resource)));
         return step;
     }
     let found = |found: Found| {
@@ -175,13 +175,13 @@ fn audience(case: &Case) -> StepReport {
             .value("expected", cut(resource))
     };
     match compare(token, &audiences, resource) {
-        Audience::Same => step.conclude(StepStatus::Pass, phrase("token-report.audience").with("aud", aud.as_str())),
+        Audience::Same => step.conclude_as(StepStatus::Pass, phrase("token-report.audience").with("aud", aud.as_str())),
         Audience::Nearly(how) => {
             let found = found(Found::of(Code::TokenForWrongResource, how));
-            step.conclude(StepStatus::Warn, found.message());
+            step.conclude_as(StepStatus::Warn, found.message());
             step.find(found);
         }
-        Audience::Open => step.conclude(
+        Audience::Open => step.conclude_as(
             StepStatus::Unknown,
             phrase("token-report.audience-open").with("aud", aud.as_str()).with("expected", cut(resource)),
         ),
@@ -192,7 +192,7 @@ fn audience(case: &Case) -> StepReport {
             let found = found(Found::of(Code::TokenForWrongResource, "given"))
                 .differs(difference.expected_is(Words::none()))
                 .value("token_audience", audiences.join(" "));
-            step.conclude(StepStatus::Fail, found.message());
+            step.conclude_as(StepStatus::Fail, found.message());
             step.find(found);
         }
     }

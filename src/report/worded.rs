@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use crate::case::code::Code;
 use crate::case::step::StepId;
-use crate::check::rule::Verdict as RuleVerdict;
 use crate::check::{Confidence, Severity, StepStatus};
 use crate::diagnosis::{Fix, Owner, TakesEffect, Verdict};
 use crate::evidence::Origin;
+use crate::knowledge::RuleVerdict;
 
 /// A line of evidence, and where it was observed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,11 +10,11 @@ use std::sync::Mutex;
 use crate::case::Case;
 use crate::case::shown::drawn::without_any;
 use crate::case::text::{is_deceptive, visible};
-use crate::check::difference::{CLIENT_ID, GROUPS, OBJECT_ID, TENANT};
 use crate::check::{self, Found};
 use crate::diagnosis::{self, Fix, fixes};
 use crate::evidence::target;
 use crate::evidence::{self, Evidence};
+use crate::knowledge::subject::{CLIENT_ID, GROUPS, OBJECT_ID, TENANT};
 use crate::knowledge::{self, Said, Value, Words};
 
 use super::facts::{self, Shown};

@@ -75,6 +75,16 @@ pub fn is_pod(environment: &Environment) -> bool {
 /// What the webhook of workload identity injects into a pod, and a federated credential needs.
 pub const INJECTED: [&str; 3] = ["AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE"];
 
+/// The variable that is set of a pair of which an identity endpoint needs both, and the other one.
+#[must_use]
+pub fn half_of_a_pair(environment: &Environment) -> Option<(&'static str, &'static str)> {
+    // Azure Arc's pair has no header.
+    let other = if environment.has("IMDS_ENDPOINT") { "IMDS_ENDPOINT" } else { "IDENTITY_HEADER" };
+    let pairs =
+        [("IDENTITY_ENDPOINT", other), ("IDENTITY_HEADER", "IDENTITY_ENDPOINT"), ("MSI_SECRET", "MSI_ENDPOINT")];
+    pairs.into_iter().find(|(there, absent)| environment.has(there) && !environment.has(absent))
+}
+
 /// The name of the pipeline that a job runs in.
 #[must_use]
 pub fn pipeline_name(environment: &Environment) -> Option<&'static str> {

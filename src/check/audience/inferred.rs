@@ -13,7 +13,7 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
         return report.find(wrong_application(subject));
     }
     // A token that is broken in itself explains the refusal; step 5 reports it.
-    if !subject.is_refused() || subject.earlier.found(Means::BrokenToken) {
+    if !subject.evidence.refuses_the_token() || subject.earlier.found(Means::BrokenToken) {
         return;
     }
     let named = logged::findings(subject);
@@ -48,14 +48,13 @@ fn wrong_application(subject: Subject<'_>) -> Found {
         .because(phrase("audience.own-client-id").with("id", id.to_string()).with("source", source))
         .differs(Difference::of(AUDIENCE, [&id], Some(audience), source))
         // The list of allowed audiences is not known: it could have this audience, were it not for the refusal.
-        .likely_if(subject.is_refused())
+        .likely_if(subject.evidence.refuses_the_token())
 }
 
 /// The audience, where App 2 accepted the other form of its name, and the settings accept both, as far as they show it.
 pub(super) fn contradicted(subject: Subject<'_>, shown: bool) -> Option<Found> {
     let finding = other_form_accepted(subject)?;
-    let says = phrase("audience.settings-accept-it").with("message", finding.message());
-    Some(if shown { Found { says: says.into(), ..finding } } else { finding })
+    Some(if shown { finding.within(phrase("audience.settings-accept-it")) } else { finding })
 }
 
 /// The same caller's token for the other form of the audience passed validation: so the audience is the reason.

@@ -23,9 +23,8 @@ pub(super) fn confirm(subject: Subject<'_>, report: &mut StepReport) {
             // What was refused before may have been fixed since.
             logged.possible().confirm(phrase("audience.log-line-is-older"))
         } else {
-            let says = phrase("audience.settings-do-not-explain").with("message", logged.message());
             // Of two sources that disagree, one is wrong.
-            Found { says: says.into(), ..logged.at_most(Confidence::Likely) }
+            logged.at_most(Confidence::Likely).within(phrase("audience.settings-do-not-explain"))
         });
     }
 }

@@ -10,15 +10,7 @@ pub(super) struct Subject<'a> {
     pub(super) earlier: Earlier<'a>,
 }
 
-impl<'a> Subject<'a> {
-    pub(super) const fn of(evidence: &'a Evidence<'a>, token: &'a DecodedToken, earlier: Earlier<'a>) -> Self {
-        Self { evidence, token, earlier }
-    }
-
-    pub(super) fn is_refused(self) -> bool {
-        self.evidence.refuses_the_token()
-    }
-
+impl Subject<'_> {
     /// The token's audiences.
     pub(super) fn audience(self) -> String {
         self.token.list("aud").join(", ")

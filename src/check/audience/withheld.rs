@@ -1,8 +1,6 @@
 //! A token that wasn't sent because it is for another app or a Microsoft API.
 
 use super::subject::Subject;
-use crate::case::may_send::{Decision, Refusal};
-use crate::case::target_names::{Name, Voice};
 use crate::check::prelude::*;
 
 /// The option that names the audience of a token that may be sent although it is a Microsoft API's.

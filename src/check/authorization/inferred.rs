@@ -9,39 +9,36 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
         return;
     }
     let caller = Caller::of(token);
-    let mut candidates = vec![
-        Code::CallerNotInAllowedApplications,
-        Code::ObjectIdInAllowedApplications,
-        Code::PrincipalNotInAllowedIdentities,
-        Code::ApplicationIdInAllowedIdentities,
-        Code::TenantNotAllowed,
-    ];
-    // A person and a client are two, and nobody takes the ID of one for the other's.
-    let mistaken = [Code::ObjectIdInAllowedApplications, Code::ApplicationIdInAllowedIdentities];
-    candidates.retain(|code| caller.signed_in_through().is_none() || !mistaken.contains(code));
-    if token.list("groups").is_empty() {
-        candidates.push(Code::GroupsClaimMissing);
-    }
-    candidates.retain(|code| !is_absent(evidence, *code));
-    // What the settings show comes before what they may have. According to reports, an empty list of the claim checks
-    // let nobody in (hashicorp/terraform-provider-azurerm#20820, #21021).
     let entra = target::configured_entra(evidence);
     let is_empty = |list: Option<&Vec<ClientId>>| list.is_some_and(Vec::is_empty);
+    // According to reports, an empty list of the claim checks let nobody in (hashicorp/terraform-provider-azurerm#20820,
+    // #21021).
     let checks_nobody = is_empty(entra.and_then(|entra| entra.claim_check_applications.as_ref()));
-    if checks_nobody || is_empty(entra.and_then(|entra| entra.allowed_applications.as_ref())) {
-        candidates.insert(0, Code::AllowedApplicationsEmpty);
-    }
+    let allows_nobody = is_empty(entra.and_then(|entra| entra.allowed_applications.as_ref()));
     // Settings that allow the caller leave the list of tenants, which step 8 names where they don't show it.
-    let settings_tell = target::policy_is_known(evidence) && entra.is_some();
-    let is_known = |code| report.findings.iter().any(|it| it.code == code && it.severity == Severity::Error);
-    candidates.retain(|code| !is_known(*code) && (!settings_tell || *code == Code::AllowedApplicationsEmpty));
+    let is_open = entra.is_none() || !target::policy_is_known(evidence);
+    // A person and a client are two, and nobody takes the ID of one for the other's.
+    let may_be_mistaken = is_open && caller.signed_in_through().is_none();
+    // What the settings show comes before what they may have.
+    let candidates = [
+        (checks_nobody || allows_nobody, Code::AllowedApplicationsEmpty),
+        (is_open, Code::CallerNotInAllowedApplications),
+        (may_be_mistaken, Code::ObjectIdInAllowedApplications),
+        (is_open, Code::PrincipalNotInAllowedIdentities),
+        (may_be_mistaken, Code::ApplicationIdInAllowedIdentities),
+        (is_open, Code::TenantNotAllowed),
+        (is_open && token.list("groups").is_empty(), Code::GroupsClaimMissing),
+    ];
     let is_app_2 = target::client_id(evidence).map(|(id, _)| id) == caller.client_id;
-    for code in candidates {
-        let finding = named(Found::of(code, "answers"), &caller).when("other_app", !is_app_2).confirm(says("answers"));
-        let checks_nobody = checks_nobody && code == Code::AllowedApplicationsEmpty;
-        let finding =
-            finding.when("checks_nobody", checks_nobody).likely_if(checks_nobody && evidence.me == Some(Me::Denied));
-        report.find(finding.with_text_for_list(evidence).shown_by_call(evidence));
+    for (_, code) in candidates.into_iter().filter(|(may_be, code)| *may_be && !is_absent(evidence, *code)) {
+        let is_it = |finding: &Found| finding.code == code && finding.severity == Severity::Error;
+        if !report.findings.iter().any(is_it) {
+            let is_checked = checks_nobody && code == Code::AllowedApplicationsEmpty;
+            let finding = named(Found::of(code, "answers"), &caller).when("other_app", !is_app_2);
+            let finding =
+                finding.when("checks_nobody", is_checked).likely_if(is_checked && evidence.me == Some(Me::Denied));
+            report.find(finding.with_text_for_list(evidence).shown_by_call(evidence));
+        }
     }
 }
 

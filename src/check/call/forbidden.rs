@@ -1,8 +1,6 @@
 //! A 403 for the real token: from the policy, the app, a network in front, or protection against cross-site requests.
 
 use super::{in_words, unauthorized};
-use crate::case::challenge::Challenge;
-use crate::case::target_log::sentences::{Sentence, says as names};
 use crate::check::blocked;
 use crate::check::prelude::*;
 
@@ -57,7 +55,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return found.into_iter().chain([app_refuses(evidence, answer, true, admits)]).collect();
     }
     if let Some(entry) =
-        log::of_the_app(evidence).filter(|entry| names(Sentence::NoScopeOrRole, &entry.text) && !denied)
+        log::of_the_app(evidence).filter(|entry| sentences::says(Sentence::NoScopeOrRole, &entry.text) && !denied)
     {
         let finding = Found::of(Code::AppRequiresRoleOrScope, "log").because(entry);
         return vec![in_words::naming_roles(finding, evidence, &entry.text)];
@@ -70,31 +68,27 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         let dropped = unauthorized::dropped_behind(answer).filter(|_| own.code == Code::AppValidatesTokenItself);
         return std::iter::once(own).chain(dropped).chain(in_words::blocked_by_path(evidence, answer)).collect();
     }
-    let others_run = earlier.settings_are_disproved();
-    let mut findings = vec![undetermined(evidence, answer, denied, admits).when("others_run", others_run)];
-    findings.extend(is_stale(evidence, denied, admits).then(|| Found::of(Code::SettingsNotUsed, "old")));
-    findings.extend(cross_site.map(Found::possible));
-    if evidence.invalid_token_gets(403) {
-        findings.push(Found::of(Code::AuthorizationHeaderDropped, "same-403"));
-    }
-    if denied {
-        findings = findings.into_iter().map(|finding| finding.shown_by(evidence, [Purpose::AuthMe])).collect();
-    }
-    let (first, last) = if denied { (None, Some(own)) } else { (Some(own), None) };
-    findings.extend(wants_key.into_iter().chain(first));
+    let of_easy_auth = [
+        Some(undetermined(evidence, answer, denied, admits).when("others_run", earlier.settings_are_disproved())),
+        is_stale(evidence, denied, admits).then(|| Found::of(Code::SettingsNotUsed, "old")),
+        cross_site.map(Found::possible),
+        evidence.invalid_token_gets(403).then(|| Found::of(Code::AuthorizationHeaderDropped, "same-403")),
+    ];
+    let shown = |finding: Found| if denied { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding };
     let network = |key| Found::of(Code::NetworkAccessRestricted, key);
     let by_server = spoken::page_of(answer).map(|server| network("server").value("server", server));
-    findings.extend(by_server.or_else(|| is_for_everybody(evidence).then(|| network("everybody"))));
-    if admits && target::allowed_tenants(evidence).is_none() {
-        let finding = Found::error(Code::TenantNotAllowed, phrase("call.allowed-tenants-hidden"));
-        findings.push(finding.confirm(phrase("call.confirm-allowed-tenants")).possible());
-    }
-    // Settings that allow this caller may refuse another, whose token a gateway sends instead of this one.
-    if denied && admits || may_be_replaced {
-        findings.push(Found::of(Code::GatewayReplacedCaller, "denied"));
-    }
-    findings.extend(last);
-    findings
+    let hides_tenants = admits && target::allowed_tenants(evidence).is_none();
+    let (first, last) = if denied { (None, Some(own)) } else { (Some(own), None) };
+    let others = [
+        wants_key,
+        first,
+        by_server.or_else(|| is_for_everybody(evidence).then(|| network("everybody"))),
+        hides_tenants.then(|| Found::of(Code::TenantNotAllowed, "hidden")),
+        // Settings that allow this caller may refuse another, whose token a gateway sends instead of this one.
+        (denied && admits || may_be_replaced).then(|| Found::of(Code::GatewayReplacedCaller, "denied")),
+        last,
+    ];
+    of_easy_auth.into_iter().flatten().map(shown).chain(others.into_iter().flatten()).collect()
 }
 
 /// Whether a request without a token gets a 403, too, and nothing shows that Easy Auth was reached: it rejects a
@@ -158,16 +152,9 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
     if first.is_some_and(|answer| matches!(responder::judge(answer).by, Responder::FrontEnd(_))) {
         return Vec::new();
     }
-    let (code, address) = match front_end {
-        FrontEnd::IpForbidden(address) => (Code::NetworkAccessRestricted, address.clone()),
-        FrontEnd::Ingress => (Code::NetworkAccessRestricted, None),
-        FrontEnd::ClientCertificateRequired => (Code::ClientCertificateRequired, None),
-        FrontEnd::Stopped | FrontEnd::Unavailable | FrontEnd::NoContainerApp => (Code::TargetStopped, None),
-        FrontEnd::NoSuchSite => (Code::TargetNotFound, None),
-    };
     // The front end reads no token: the app passes on a page, or the first request came through by chance.
-    let by_chance = Found::of(code, "only-the-call").confirm(phrase("call.confirm-run-again"));
-    vec![by_chance.value_if_any("address", address), Found::of(Code::AppError, "passed-on")]
+    let by_chance = Found::of(front_end.code(), "only-the-call").confirm(phrase("call.confirm-run-again"));
+    vec![by_chance.value_if_any("address", front_end.address()), Found::of(Code::AppError, "passed-on")]
 }
 
 /// What may be in front of App 2 and reject the call, where nothing shows that the answer comes from behind Easy Auth:
@@ -205,13 +192,14 @@ fn server_of_page(answer: &Answer) -> Option<&'static str> {
 
 /// The app's own rejection. `doubtful`: something else shows, or may show, that the app did not see the call.
 fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits: bool) -> Found {
+    let is_of_app = evidence.decoded().is_some_and(|token| !token.is_of_a_person());
     let found = |key| {
         let finding = Found::of(Code::AppRequiresRoleOrScope, key).confirm(says("code"));
         let finding = finding
             .value_if_any("developer_tool", in_words::developer_tool(evidence, Code::AppRequiresRoleOrScope))
-            .when("needs_scope", in_words::needs_scope(evidence, &answer.excerpt()));
-        let finding = in_words::naming_roles(finding, evidence, &answer.excerpt());
-        if doubtful { finding.possible() } else { finding }
+            // An application's own token never has a scope.
+            .when("needs_scope", knowledge::names_a_scope_alone(&answer.excerpt()) && is_of_app);
+        in_words::naming_roles(finding, evidence, &answer.excerpt()).possible_if(doubtful)
     };
     if answer.bearer().is_some_and(Challenge::names_error) {
         return found("challenge").value_if_any("error", answer.error());
@@ -229,7 +217,11 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
     };
     let words = answer.words();
     let of_token = spoken::says_no_token(answer) || words.as_deref().is_some_and(knowledge::is_about_the_token);
-    let by_a_rule = |said: &str| knowledge::names_another_rule(said) || in_words::names_the_caller(evidence, said);
+    // A text that names no permission names the caller itself, as a list of callers does.
+    let has_the_caller = |said: &str| evidence.decoded().is_some_and(|token| token.has_its_caller_in(said));
+    let by_a_rule = |said: &str| {
+        knowledge::names_another_rule(said) || !knowledge::is_about_permissions(said) && has_the_caller(said)
+    };
     let shown = |finding: Found| if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding };
     match words.as_deref() {
         _ if key == "answers" => {}
@@ -243,7 +235,9 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         Some(said) if by_a_rule(said) || !knowledge::may_be_about_permissions(said) => {
             return Found::of(Code::AppError, "rejected").value("said", said).when("own_rule", by_a_rule(said));
         }
-        _ if let Some(role) = in_words::held_role(evidence, &answer.excerpt()) => {
+        _ if let Some(role) =
+            evidence.decoded().and_then(|token| token.only_role_in(&answer.excerpt()).map(str::to_owned)) =>
+        {
             return Found::of(Code::AppError, "held-role").value("held_role", role).value_if_any("said", words);
         }
         _ => {}

@@ -2,11 +2,8 @@
 //! Functions host, Static Web Apps, a framework's protection against cross-site requests, and servers that ask for
 //! another scheme than Bearer.
 
-use crate::case::text::terms;
 use crate::check::blocked;
 use crate::check::prelude::*;
-use crate::evidence::spoken::LogicApps;
-use crate::knowledge::{GatewaySays, named_role, names_a_scope_alone};
 
 /// The scheme of API Management's challenge for a subscription key.
 const API_MANAGEMENT_KEY: &str = "AzureApiManagementKey";
@@ -18,9 +15,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, answer: &Answer) -> Option<Vec<Foun
     }
     if let Some((says, mark)) = spoken::logic_apps(answer) {
         if says == LogicApps::OwnScheme && evidence.inputs.is_consumption_workflow() {
-            return Some(vec![
-                Found::of_answer(Code::AuthorizationSchemeConflict, "workflow", answer).when("workflow", true),
-            ]);
+            return Some(vec![Found::of_answer(Code::AuthorizationSchemeConflict, "workflow", answer)]);
         }
         return Some(logic_apps(says, mark, answer).into_iter().collect());
     }
@@ -66,9 +61,7 @@ fn logic_apps(says: LogicApps, mark: &str, answer: &Answer) -> Option<Found> {
     let code = match says {
         LogicApps::BothSchemes => Code::AuthorizationSchemeConflict,
         LogicApps::Claims => Code::AppValidatesTokenItself,
-        LogicApps::Address => {
-            return Some(Found::of_answer(Code::NetworkAccessRestricted, "workflow", answer).when("workflow", true));
-        }
+        LogicApps::Address => return Some(Found::of_answer(Code::NetworkAccessRestricted, "workflow", answer)),
         LogicApps::OwnScheme => return None,
     };
     Some(Found::of_answer(code, "logic-apps", answer).value("mark", mark))
@@ -127,33 +120,12 @@ pub(super) fn blocked_by_path(evidence: &Evidence<'_>, answer: &Answer) -> Optio
 
 /// The finding with the roles that an answer names: one that applications can have, and one that they can't.
 pub(super) fn naming_roles(finding: Found, evidence: &Evidence<'_>, said: &str) -> Found {
-    let finding = finding.value_if_any("named_role", named_role(said));
+    let finding = finding.value_if_any("named_role", knowledge::named_role(said));
     let Some(registration) = &evidence.registration else { return finding };
     let (role, other) = registration.roles_in(said);
     let all = registration.application_roles.iter().map(|(_, role)| role.clone()).collect::<Vec<_>>().join(", ");
     let defined = Some(all).filter(|all| role.is_none() && !all.is_empty());
     finding.value_if_any("role", role).value_if_any("other_role", other).value_if_any("defined", defined)
-}
-
-/// Whether a refusal is for a scope and no role, and the token is an application's own, which never has one.
-pub(super) fn needs_scope(evidence: &Evidence<'_>, said: &str) -> bool {
-    names_a_scope_alone(said) && evidence.decoded().is_some_and(|token| !token.is_of_a_person())
-}
-
-/// The only role that an answer names, where the token has it. Another word of this form may be what is missing.
-pub(super) fn held_role<'a>(evidence: &'a Evidence<'_>, said: &str) -> Option<&'a str> {
-    let mut held = evidence.decoded()?.list("roles").into_iter();
-    let role = held.find(|role| terms(said).any(|term| term == *role))?;
-    (!terms(said).any(|term| term != role && term.contains(['.', '_', ':']))).then_some(role)
-}
-
-/// Whether a text that names no permission names the caller itself, as a list of callers does.
-pub(super) fn names_the_caller(evidence: &Evidence<'_>, said: &str) -> bool {
-    let is_named = |token: &DecodedToken| {
-        token.caller_client_id().is_some_and(|id| said.contains(id.as_str()))
-            || token.object_id().is_some_and(|id| said.contains(id.as_str()))
-    };
-    !knowledge::is_about_permissions(said) && evidence.decoded().is_some_and(is_named)
 }
 
 /// The tool with which a user got the token, where a finding is about what the caller may do.

@@ -2,7 +2,6 @@
 //! the header was lost in transit.
 
 use super::in_words;
-use crate::case::target_log::sentences::{self, Sentence};
 use crate::check::audience;
 use crate::check::prelude::*;
 
@@ -80,7 +79,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         findings.push(dropped);
     }
     if fits {
-        findings.push(Found::of(Code::TargetEgressBlocked, "keys").possible());
+        findings.push(Found::of(Code::TargetEgressBlocked, "keys"));
     }
     let logged = log::newest(evidence, &[Says::Refused]).is_some_and(|word| word.weight > Confidence::Possible);
     if !target::easy_auth_is_sure(evidence) && !logged {
@@ -193,7 +192,7 @@ fn logged(evidence: &Evidence<'_>) -> Option<Found> {
 
 /// App 2's code says that no token came, though Easy Auth let one through.
 pub(super) fn dropped_behind(answer: &Answer) -> Option<Found> {
-    let finding = Found::of(Code::AuthorizationHeaderDropped, "behind").when("no_token", true);
+    let finding = Found::of(Code::AuthorizationHeaderDropped, "behind");
     spoken::says_no_token(answer).then(|| finding.value_if_any("said", answer.words()))
 }
 

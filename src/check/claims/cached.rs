@@ -1,8 +1,6 @@
 //! A managed identity's token from the platform's cache: changes since it was issued, which Microsoft Graph may show,
 //! are not in it.
 
-use crate::case::span::span;
-use crate::check::difference::VERSION;
 use crate::check::prelude::*;
 
 /// A token older than this was not issued for this run.

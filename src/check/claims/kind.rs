@@ -1,7 +1,6 @@
 //! What kind of token it is: Entra's or another issuer's, an app's or a user's, an access token or an ID token, with
 //! roles or without.
 
-use crate::case::may_send::{self, Foreign, names_a_caller};
 use crate::check::prelude::*;
 
 /// A token that Microsoft Entra ID did not issue. It is never sent, and App 2's rules are not applied to it.

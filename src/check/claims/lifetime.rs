@@ -5,20 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::case::clock::{Clock, RESOLUTION_S, TOLERANCE_S};
-use crate::case::span::{span, time};
-use crate::case::token::is_in_smaller_units;
-use crate::check::difference::{EXPIRES, NOT_BEFORE};
 use crate::check::prelude::*;
-
-/// This sentence, with whose clock it is and how far this machine's is off.
-pub fn say(clock: Option<Clock>, key: &'static str) -> Said {
-    let Some(Clock { ahead_s, is_targets, .. }) = clock else {
-        return phrase(key).when("unconfirmed", true);
-    };
-    let off = (ahead_s != 0).then(|| span(ahead_s.unsigned_abs()));
-    phrase(key).when("target", is_targets).when("behind", ahead_s > 0).with_some("off", off)
-}
 
 /// The moments of a run by the clock that decides, in seconds.
 struct Moments {
@@ -53,20 +40,20 @@ impl Moments {
     fn timed(&self, finding: Found, at: i64) -> Found {
         finding
             .value("time", moment(at, self.here))
-            .value("by_clock", say(self.clock, "claims.by-clock"))
+            .value("by_clock", knowledge::of_clock(self.clock, "claims.by-clock"))
             .value("called", time(self.here.timestamp()))
     }
 
     /// An error about a time of the token, beside that of its use. `holds`: whether it is so at another time.
     fn error(&self, finding: Found, (claim, at): (&'static str, i64), holds: impl Fn(i64) -> bool) -> Found {
-        let source = say(self.clock, "claims.clock-of");
+        let source = knowledge::of_clock(self.clock, "claims.clock-of");
         let difference = Difference::of(claim, [time(self.used)], Some(time(at)), source);
         // Without another clock this machine's own may be the one that is wrong.
         let found = self.timed(finding, at).differs(difference.expected_is(phrase("claims.time-of-call")));
         // Where the other servers' clocks contradict this, one header is no proof.
         let others_s = self.clock.and_then(|clock| clock.others_s);
         let is_contradicted = others_s.is_some_and(|ahead| !holds(self.here.timestamp().saturating_add(ahead)));
-        if is_contradicted { found.possible() } else { found.certain_if(self.clock.is_some()) }
+        found.certain_if(self.clock.is_some()).possible_if(is_contradicted)
     }
 
     /// A time that the usual tolerance covers; where the token was refused, a validator without it is a possible cause.

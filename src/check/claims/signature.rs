@@ -1,20 +1,13 @@
 //! The result of checking the signature.
 
-use crate::case::token::{ALG_NONE, NO_ALG, NO_SIGNATURE};
-use crate::check::difference::KEY;
 use crate::check::prelude::*;
-
-/// Whether a defect of the token is about its signature. Such a defect is reported here, or with a foreign token.
-pub(super) fn is_about(defect: &str) -> bool {
-    matches!(defect, NO_SIGNATURE | ALG_NONE | NO_ALG)
-}
 
 pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
     let claims = &token.decoded;
     if claims.claims.is_empty() {
         return None;
     }
-    if let Some(defect) = claims.defects.iter().find(|defect| is_about(defect)) {
+    if let Some(defect) = claims.signature_defect() {
         return Some(Found::of(Code::TokenSignatureInvalid, "missing").value("defect", defect));
     }
     let unchecked = || Found::of(Code::TokenSignatureUnverified, "unchecked");

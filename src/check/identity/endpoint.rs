@@ -1,13 +1,7 @@
 //! Answers to the token request that concern the identity, not the resource.
 
 use super::absent;
-use crate::case::credential::{Choice, Platform};
-use crate::case::exchange::LOCAL;
-use crate::case::ids::{Unresolved, bare, is_guid, reads_as_resource_id, wrapped_guid};
-use crate::case::inputs::IdentitySelector;
-use crate::case::network::is_of_this_machine;
 use crate::check::prelude::*;
-use crate::evidence::refusal::{gets_other_tokens, is_usable};
 
 use EndpointSays::{NoIdentity, NotAttached, NotSelected, PodIdentity, Several, Unauthorized, UnsupportedVersion};
 
@@ -117,7 +111,7 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
 }
 
 fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Option<Found> {
-    let works = is_usable(evidence);
+    let works = refusal::is_usable(evidence);
     let is_machine = platform == Platform::VirtualMachine;
     let finding = match &reply.class {
         Class::Endpoint(says @ (NotSelected | Several)) => selection.not_selected(*says == Several, reply.sentence()),
@@ -142,7 +136,7 @@ fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selec
             let finding = Found::of(Code::IdentityVariablesHidden, key).value("variable", variable);
             finding.value_if_any("status", reply.exchange.status())
         }
-        Class::Failure(_) if !works => unreachable(reply, reply.exchange.failure()?, platform)?,
+        Class::Failure(_) if !works => unreachable(reply, reply.exchange.failure()?)?,
         _ => return None,
     };
     let address = reply.exchange.url.split(['?', '#']).next().map(|url| visible(&address::own(url)));
@@ -181,7 +175,7 @@ impl Selection {
         } else if let Some(reply) = Reply::to(evidence, &Purpose::TokenUnselected).filter(|_| evidence.caller.is_some())
         {
             // The selected identity gets no token, so the caller is known from the one that isn't selected.
-            self.selected("own").when("own", true).because(reply.exchange)
+            self.selected("own").because(reply.exchange)
         } else {
             self.selected("endpoint")
         }
@@ -219,15 +213,18 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
     let other = Reply::to(evidence, &Purpose::TokenOtherProxyWay);
     let host = reply.exchange.host().unwrap_or_default();
     let direct = other.iter().chain([reply]).find(|way| way.exchange.proxy.is_none());
+    let direct = direct.and_then(|way| way.exchange.answer());
+    let is_endpoints = |answer: &Answer| knowledge::known::is_an_identity_endpoints(answer, direct);
+    let is_endpoints_form = |way: &Reply<'_>| way.exchange.answer().is_none_or(is_endpoints);
     // The comparison is sent without the header that the endpoint requires.
     let own_doing = |way: &Reply<'_>| {
         let is_comparison = way.exchange.purpose == Purpose::TokenOtherProxyWay;
-        is_comparison && way.exchange.status() == Some(400) && is_endpoints_form(way, direct)
+        is_comparison && way.exchange.status() == Some(400) && is_endpoints_form(way)
     };
     let is_proxys = |way: &Reply<'_>| match way.class {
         Class::Endpoint(EndpointSays::Proxy) | Class::Failure(FailureKind::Proxy) => true,
         Class::Failure(_) | Class::NoToken => way.exchange.proxy.is_some(),
-        _ => way.exchange.proxy.is_some() && !is_endpoints_form(way, direct),
+        _ => way.exchange.proxy.is_some() && !is_endpoints_form(way),
     };
     let blames_proxy = |way: &Reply<'_>| !own_doing(way) && is_proxys(way);
     let has_failed = |way: &Reply<'_>| matches!(way.class, Class::Endpoint(EndpointSays::Proxy) | Class::NoToken);
@@ -248,39 +245,19 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
     Some(finding.because_all(other.as_ref().map(|reply| reply.exchange)))
 }
 
-/// Whether an answer through a proxy is in an identity endpoint's form: JSON, or no body from the server that answers
-/// without the proxy.
-fn is_endpoints_form(reply: &Reply<'_>, direct: Option<&Reply<'_>>) -> bool {
-    let Some(answer) = reply.exchange.answer() else { return true };
-    if answer.body.trim().is_empty() {
-        let direct = direct.and_then(|direct| direct.exchange.answer());
-        return direct.is_none_or(|direct| direct.header("server") == answer.header("server"));
-    }
-    let members = ["/access_token", "/error_description", "/statusCode", "/StatusCode", "/error/code"];
-    answer.json().is_some_and(|json| members.iter().any(|name| json.pointer(name).is_some()))
-}
-
-fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Option<Found> {
-    let key = match failure.kind {
-        FailureKind::ConnectionRefused => "refused",
-        FailureKind::ConnectTimeout => "silent",
-        FailureKind::AnswerTimeout => "unanswered",
-        FailureKind::NotHttp => "not-http",
+fn unreachable(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
+    match failure.kind {
         // Judged by the rules for proxies.
         FailureKind::Proxy => return None,
         FailureKind::Command | FailureKind::NotSent => return local(reply, failure),
-        _ => "failed",
-    };
+        _ => {}
+    }
     // Silence, or an end in the middle, may be a slow endpoint's, or pass.
     let is_sure = matches!(failure.kind, FailureKind::ConnectionRefused | FailureKind::NetworkUnreachable);
-    let finding = Found::of(Code::IdentityEndpointUnreachable, key)
-        .certain_if(is_sure)
-        .value("reason", shown::reason(failure))
-        .value_if_any("identity_host", reply.exchange.address())
-        .when("waits", failure.kind == FailureKind::AnswerTimeout)
-        .when("is_arc", platform == Platform::AzureArc)
-        .when("is_container_app", platform == Platform::ContainerApps);
-    Some(finding.when("is_vm", matches!(platform, Platform::VirtualMachine | Platform::KubernetesNode)))
+    let said = knowledge::of_failure([Code::IdentityEndpointUnreachable], failure.kind);
+    let (code, key) = said.unwrap_or((Code::IdentityEndpointUnreachable, "failed"));
+    let finding = Found::of(code, key).certain_if(is_sure).value("reason", shown::reason(failure));
+    Some(finding.value_if_any("identity_host", reply.exchange.address()))
 }
 
 /// Failures on this machine, before anything was sent: a file that cannot be read, a command that fails.

@@ -1,8 +1,5 @@
 //! The identity in the token, compared with the expected one.
 
-use crate::case::Case;
-use crate::case::inputs::{IdentitySelector, Inputs};
-use crate::check::difference::IDENTITY;
 use crate::check::prelude::*;
 
 /// Compares the token's caller with `--expect-identity`, with the selected identity, and with the site's own name.
@@ -88,9 +85,7 @@ fn system(claims: &DecodedToken, environment: &Environment, inputs: &Inputs) -> 
     let site = environment.text("WEBSITE_SITE_NAME").filter(|_| identity.is_app())?;
     let slot = environment.text("WEBSITE_SLOT_NAME").unwrap_or("Production");
     let token_slot = identity.slot.unwrap_or("Production");
-    // Some slots have their name after the site's.
-    let same_site = identity.name.eq_ignore_ascii_case(site)
-        || site.to_ascii_lowercase().starts_with(&format!("{}__", identity.name.to_ascii_lowercase()));
+    let same_site = identity.is_site(site);
     let (shown_site, shown_slot) = (short(site), short(slot));
     (!same_site || !token_slot.eq_ignore_ascii_case(slot)).then(|| {
         finding("slot")

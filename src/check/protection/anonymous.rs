@@ -48,7 +48,7 @@ fn redirected_alike(evidence: &Evidence<'_>, anonymous: &Answer) -> Option<Found
     let is_same = anonymous.header("location").is_some_and(|to| call.header("location") == Some(to));
     let is_on = target::settings(evidence).is_some_and(|settings| settings.enabled == Some(true));
     let is_shown = target::shows_easy_auth(evidence).is_some();
-    let finding = Found::of(Code::EasyAuthNotActive, "redirect").possible().about(anonymous);
+    let finding = Found::of(Code::EasyAuthNotActive, "redirect").about(anonymous);
     (is_same && call.status == anonymous.status && target::call_succeeded(evidence) && !is_on && !is_shown)
         .then(|| finding.shown_by(evidence, [Purpose::CallAnonymous]))
 }
@@ -123,7 +123,7 @@ fn explained_by_answers(evidence: &Evidence<'_>) -> Found {
         (None, Some(login)) if login.is_login_redirect() => allowed("sign-in"),
         // A page that asks for a password is something's own protection.
         _ if evidence.anonymous().is_some_and(responder::asks_for_sign_in) => {
-            Found::of(Code::EasyAuthNotActive, "open").possible()
+            Found::of(Code::EasyAuthNotActive, "open")
         }
         (None, Some(login)) if login.status == 404 || (200..300).contains(&login.status) => {
             let invalid = evidence.answer(&Purpose::CallInvalidToken).map(|answer| answer.status);

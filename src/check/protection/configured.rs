@@ -1,9 +1,6 @@
 //! What App 2's settings say of its protection: the switch, the Microsoft Entra provider, and the issuer URL.
 
 use super::server_error;
-use crate::case::auth_settings::{Shape, home, homes};
-use crate::case::ids::is_placeholder;
-use crate::case::target_kind::TargetKind;
 use crate::check::prelude::*;
 
 /// What is wrong with the settings, if they could be read.
@@ -45,7 +42,7 @@ fn never_configured(evidence: &Evidence<'_>) -> Found {
         return Found::of(Code::EasyAuthNotActive, "empty-contradicted");
     }
     let read = phrase("evidence.setting").with("name", "authsettingsV2").with("value", "{}");
-    let finding = Found::of(Code::EasyAuthNotActive, "empty").when("no_provider", true).because(read);
+    let finding = Found::of(Code::EasyAuthNotActive, "empty").because(read);
     finding.certain_if(target::is_open(evidence))
 }
 
@@ -89,9 +86,8 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings) -> Vec<Found> {
     let linked = |key| {
         // What Easy Auth answers there to a token of Entra's isn't documented.
         let is_refused = matches!(evidence.call_status(), None | Some(401));
-        let most = if is_refused { Confidence::Certain } else { Confidence::Likely };
         let read = phrase("evidence.settings").with("names", "identityProviders.azureStaticWebApps");
-        let finding = Found::of(Code::LinkedBackendExclusive, key).at_most(most);
+        let finding = Found::of(Code::LinkedBackendExclusive, key).likely_unless(is_refused);
         settings.has_static_web_apps().then(|| finding.because_setting(settings_path::STATIC_WEB_APPS, read))
     };
     match configured {
@@ -156,8 +152,6 @@ fn missing(evidence: &Evidence<'_>, settings: &AuthSettings) -> Option<Found> {
         Some(_) => ("no-client-id", settings_path::CLIENT_ID, "null"),
         None => ("absent", settings_path::ENTRA, "null"),
     };
-    let finding = Found::of(Code::EntraProviderMissing, key)
-        .value("others", settings.other_providers.clone())
-        .when("provider_off", key == "off");
+    let finding = Found::of(Code::EntraProviderMissing, key).value("others", settings.other_providers.clone());
     Some(finding.because_set(path, value))
 }

@@ -2,9 +2,7 @@
 //! linked static web app, or Easy Auth off. What Easy Auth answers without a working provider is not established, so
 //! all of it is only possible.
 
-use crate::case::auth_settings::{SettingsReading, SettingsSource};
 use crate::check::prelude::*;
-use crate::evidence::spoken::LogicApps;
 
 /// The candidates.
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {

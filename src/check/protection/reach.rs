@@ -1,10 +1,5 @@
 //! Whether App 2 can be reached: its name, the connection, the certificate, and the front end.
 
-use crate::case::auth_settings::SettingsReading;
-use crate::case::exchange::CA_AS_SERVER;
-use crate::case::restriction;
-use crate::case::site::{Ingress, Site};
-use crate::case::target_kind::TargetKind;
 use crate::check::blocked;
 use crate::check::prelude::*;
 
@@ -13,8 +8,7 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     // A pause of this process says nothing of App 2.
     let exchange = evidence.exchange(&Purpose::CallAnonymous).filter(|exchange| !exchange.says_nothing())?;
     // An app that is stopped, or that isn't there, has no Easy Auth: then it is one of several instances.
-    let is_one_of_several = || target::shows_easy_auth(evidence).is_some();
-    let at_most = |found: Found| if is_one_of_several() { found.at_most(Confidence::Likely) } else { found };
+    let at_most = |found: Found| found.likely_unless(target::shows_easy_auth(evidence).is_none());
     let found = unreachable(evidence, exchange)
         .or_else(|| Some(refused_by_front_end(evidence, exchange)?.into_iter().map(at_most).collect()))
         .or_else(|| {
@@ -34,7 +28,7 @@ pub(super) fn call_got_through(evidence: &Evidence<'_>) -> bool {
 pub(super) fn passed(evidence: &Evidence<'_>, found: Found) -> Found {
     let got = evidence.anonymous().map(Answer::brief);
     let says = phrase("protection.passed").with_some("got", got);
-    Found { says: says.into(), ..found.at_most(Confidence::Possible).warning_if(true) }
+    Found { says: says.into(), ..found.possible().warning_if(true) }
 }
 
 fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found>> {
@@ -51,9 +45,8 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
         // The alert with this name (RFC 8446), or its older form from a site that requires one.
         FailureKind::TlsFailed if is_mutual => (Code::ClientCertificateRequired, "handshake"),
         kind => {
-            let said = |code| Some((code, knowledge::says_of_failure(code, kind)?));
             let codes = [Code::TargetUnreachable, Code::TargetNotFound, Code::TargetTlsUntrusted];
-            codes.into_iter().find_map(said).unwrap_or((Code::TargetUnreachable, "failed"))
+            knowledge::of_failure(codes, kind).unwrap_or((Code::TargetUnreachable, "failed"))
         }
     };
     let address = evidence.target_address();
@@ -61,12 +54,11 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
         .value_if_any("proxy", proxy)
         .when("ca_as_server", is_own)
         .when("no_dns", failure.kind == FailureKind::LookupUnanswered)
-        .when("silent", failure.kind == FailureKind::AnswerTimeout)
         .value_if_any("mode", mode)
         .value_if_any("resolved", address.map(|(address, _)| address.to_string()))
         .when("private", address.is_some_and(|(_, is_private)| is_private))
         .value("reason", shown::reason(failure));
-    Some(vec![if is_own { finding.possible() } else { finding }])
+    Some(vec![finding.possible_if(is_own)])
 }
 
 fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found>> {
@@ -76,7 +68,7 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
     let is_running = evidence.site.as_ref().and_then(Site::is_running) == Some(true);
     // The page of a stopped app is also that of an app that runs and is closed to the public network.
     let may_be_closed = || own_site(evidence).is_some_and(Site::is_closed) && is_running;
-    let found = vec![match front_end {
+    let found = match front_end {
         FrontEnd::Unavailable => return Some(unavailable(evidence, answer)),
         FrontEnd::Stopped if may_be_closed() => return Some(unavailable(evidence, answer)),
         FrontEnd::NoContainerApp => return Some(no_container_app(evidence)),
@@ -94,14 +86,12 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
             let is_sure = !is_off && mode.is_none_or(|mode| ["require", "required"].contains(&&*mode.to_lowercase()));
             found.certain_if(is_sure).value_if_any("mode", mode)
         }
-        FrontEnd::NoSuchSite if answer.status == 400 => Found::of(Code::TargetNotFound, "invalid-host").likely_if(true),
+        FrontEnd::NoSuchSite if answer.status == 400 => Found::of(Code::TargetNotFound, "invalid-host"),
         FrontEnd::NoSuchSite => Found::of(Code::TargetNotFound, "no-such-site"),
-    }];
+    };
     // Another server may pass the page on, or have one with the same words; another answer to the call shows more.
     let is_whole = evidence.call_status().is_none_or(|status| status == answer.status);
-    let is_sure = is_whole && responder::is_the_front_ends(answer);
-    let most = if is_sure { Confidence::Certain } else { Confidence::Likely };
-    Some(found.into_iter().map(|it| it.at_most(most)).collect())
+    Some(vec![found.likely_unless(is_whole && responder::is_the_front_ends(answer))])
 }
 
 /// A gateway in front that rejects the request with and without the token, so that nothing reaches App 2.
@@ -148,7 +138,6 @@ fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
         phrase("protection.restrictions").with("rules", joined(&site.restrictions)).with_some("default", default)
     });
     let found = Found::of(Code::NetworkAccessRestricted, if is_closed { "closed" } else { "restricted" })
-        .when("closed", is_closed)
         .value_if_any("egress_ip", v4)
         .value_if_any("rule_priority", priority.map(|it| it.to_string()))
         .value_if_any("address", address)
@@ -164,8 +153,7 @@ fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
     let is_over_quota = site.is_some_and(Site::is_over_quota);
     let state = site.and_then(|site| site.state.as_deref());
     let is_sure = is_over_quota || state.is_none_or(|state| !state.eq_ignore_ascii_case("Running"));
-    let most = if is_sure { Confidence::Certain } else { Confidence::Likely };
-    Found::of(Code::TargetStopped, key).at_most(most).value_if_any("state", state).when("quota", is_over_quota)
+    Found::of(Code::TargetStopped, key).likely_unless(is_sure).value_if_any("state", state).when("quota", is_over_quota)
 }
 
 /// One page for a container app that is stopped or closed to the internet, and for none of this name.
@@ -213,7 +201,7 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
         running if is_private && site.is_some_and(|site| site.private_endpoints > 0) => {
             vec![bypassed("answers").certain_if(running == Some(true))]
         }
-        _ if is_private => vec![closed("private").when("closed", true)],
+        _ if is_private => vec![closed("private")],
         Some(true) => vec![closed("unavailable").confidence(Confidence::Likely).when("running", true)],
         None => {
             // The page of a stopped app has other words.

@@ -1,7 +1,6 @@
 //! A fault of every request, before any token is read: 500 without a token and with a deliberately invalid one. A
 //! malformed issuer URL, or one whose tenant the authority doesn't know, is the cause; all else is only a candidate.
 
-use crate::case::issuer::{Fault, Issuer};
 use crate::check::prelude::*;
 
 /// The findings about a fault of every request; `None` if there is none.
@@ -43,11 +42,9 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     let setting = target::entra(evidence).and_then(|entra| entra.issuer.as_ref());
     let fault = setting.map_or_else(|| unevaluated(evidence), |setting| issuer_fault(evidence, setting));
     if let Some(invalid) = fault {
-        let says = phrase("protection.metadata-unreachable").with("message", invalid.message());
-        let invalid = Found { says: says.with("status", status).into(), ..invalid };
+        let invalid = invalid.within(phrase("protection.metadata-unreachable").with("status", status));
         // Another site's settings explain nothing for certain.
-        let is_its_own = target::site_is_the_targets(evidence);
-        return vec![if is_its_own { invalid } else { invalid.at_most(Confidence::Likely) }];
+        return vec![invalid.likely_unless(target::site_is_the_targets(evidence))];
     }
     // What resolves at this run's authority may not at another cloud's, or at another service.
     let is_elsewhere = setting.map(Issuer::parts).is_some_and(|parts| {
@@ -56,10 +53,7 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     let resolves = target::issuer_resolves(evidence) == Some(true) && !is_elsewhere;
     // What App 2 asks for is at its issuer's own host, and a firewall may allow others.
     let metadata = setting.and_then(Issuer::metadata_url);
-    let egress = |key| {
-        let finding = Found::of(Code::TargetEgressBlocked, key).confirm(says("console"));
-        finding.value_if_any("metadata_url", metadata.clone())
-    };
+    let egress = |key| Found::of(Code::TargetEgressBlocked, key).value_if_any("metadata_url", metadata.clone());
     let said = evidence.anonymous().is_some_and(spoken::tells_of_no_metadata);
     let mut findings = match log::newest(evidence, &[Says::Metadata]) {
         Some(word) if word.shows_an_unknown_tenant() && !resolves => {
@@ -74,7 +68,7 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
         None => vec![Found::of(Code::TargetErrorEveryRequest, "answers").likely_if(resolves), egress("every-request")],
     };
     if !resolves || setting.is_some_and(Issuer::is_padded) {
-        let invalid = Found::of(Code::IssuerInvalid, "every-request").confirm(says("metadata"));
+        let invalid = Found::of(Code::IssuerInvalid, "every-request");
         findings.push(invalid.value_if_any("setting", setting.map(ToString::to_string)));
     }
     if !said {
@@ -91,7 +85,7 @@ fn unevaluated(evidence: &Evidence<'_>) -> Option<Found> {
     // A template has no resource ID; what was read from Azure into a file has one.
     let is_stored = |settings: &&AuthSettings| target::settings_are_live(evidence) || settings.site_id.is_some();
     let settings = target::settings(evidence).filter(is_stored)?;
-    settings.is_undetermined("openIdIssuer").then(|| Found::of(Code::IssuerInvalid, "unevaluated").likely_if(true))
+    settings.is_undetermined("openIdIssuer").then(|| Found::of(Code::IssuerInvalid, "unevaluated"))
 }
 
 /// What is wrong with the issuer URL: its form, or a tenant that the authority doesn't know.
@@ -105,11 +99,8 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
     let invalid = |key| Found::of(Code::IssuerInvalid, key).value("setting", setting.as_str());
     let other = target::entra(evidence).and_then(|entra| evidence.other_id_as_tenant(entra));
     let finding = match issuer.fault {
-        Some(Fault::NotAnAddress) => invalid("not-an-address"),
-        Some(Fault::NotATenant) => invalid("not-a-tenant"),
-        Some(Fault::WrongOrder) => invalid("wrong-order"),
-        Some(Fault::NoTenant) => invalid("no-tenant"),
         Some(Fault::UnknownPath(rest)) => invalid("unknown-path").value("path", rest),
+        Some(fault) => invalid(fault.name()),
         None if other.is_some() => other.into_iter().fold(invalid("other-id"), |found, kind| found.when(kind, true)),
         None if target::issuer_resolves(evidence) == Some(false) => {
             return Some(invalid("unknown-tenant").shown_by(evidence, [Purpose::IssuerMetadata]));

@@ -1,41 +1,16 @@
 //! The sources that name a resource as App 2's, and whether any but App 2 itself does.
 
-use crate::case::may_send::{Decision, Permission};
-use crate::case::resource::relation::{Relation, is_client_id, relation};
-use crate::case::target_names::{self, Name, Voice};
+use crate::case::voices::{names, naming, words};
 use crate::check::prelude::*;
-use crate::check::weigh::is_disproved;
-
-/// App 2's names according to the user, the settings, and App 2's answers.
-fn names(evidence: &Evidence<'_>) -> Vec<Name> {
-    let given = target_names::in_inputs(&evidence.inputs).filter(|name| name.by != Voice::Host);
-    let settings = evidence.settings.iter().flat_map(target_names::in_settings);
-    let answers = evidence.exchanges.iter().flat_map(target_names::in_exchange);
-    given.chain(settings).chain(answers).collect()
-}
 
 fn is(name: &Name, wanted: Relation, resource: &str) -> bool {
     relation(&name.value, resource, None) == wanted
 }
 
-/// The sources that name this resource, the most reliable first.
-pub fn naming(evidence: &Evidence<'_>, resource: &str) -> Vec<Voice> {
-    let same = names(evidence).into_iter().filter(|name| is(name, Relation::Same, resource));
-    let mut voices: Vec<Voice> = same.map(|name| name.by).collect();
-    crate::sort::all(&mut voices);
-    voices.dedup();
-    voices
-}
-
-/// The sources, in words.
-pub fn words(voices: &[Voice]) -> Vec<String> {
-    voices.iter().map(ToString::to_string).collect()
-}
-
 /// The sources of a resource that none of them confirms; empty where one does.
-pub(super) fn unconfirmed(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Vec<Voice> {
+pub(super) fn unconfirmed(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Vec<String> {
     let voices = naming(evidence, &chosen.value);
-    if voices.iter().any(|by| by.confirms()) { Vec::new() } else { voices }
+    if voices.iter().any(|by| by.confirms()) { Vec::new() } else { words(&voices) }
 }
 
 /// The audience of a token that was given and sent, and the sources that name it, where none of them confirms it.

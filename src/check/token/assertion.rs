@@ -3,8 +3,6 @@
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::case::network::{is_internal, is_loopback};
-use crate::case::span::{span, time};
 use crate::check::prelude::*;
 
 /// The finding of Entra's refusal, where the outside token itself explains it.
@@ -32,7 +30,6 @@ fn of_other_tenant(evidence: &Evidence<'_>, refusal: &EntraRefusal) -> Option<Fo
             .differs(Difference::of("tenant", [&asked], Some(own), ""))
             .value("caller_tenant", own.to_string())
             .value("wanted_tenant", asked.to_string())
-            .when("of_assertion", true)
     })
 }
 
@@ -92,5 +89,5 @@ fn out_of_time(evidence: &Evidence<'_>, refusal: &EntraRefusal, source: &Credent
     }
     let begins = begins.filter(|begins| sure && *begins > asked)?;
     let finding = Found::of(Code::AssertionRejected, "not-yet").value("begins", moment(begins.timestamp(), asked));
-    Some(finding.when("not_yet", true).because(format!("nbf = {}", shown(begins))))
+    Some(finding.because(format!("nbf = {}", shown(begins))))
 }

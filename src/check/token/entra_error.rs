@@ -1,10 +1,7 @@
 //! Refusals with Microsoft Entra ID's own text.
 
 use super::{assertion, tenant};
-use crate::case::inputs::CredentialKind;
-use crate::case::secret::SecretForm;
 use crate::check::prelude::*;
-use crate::evidence::refusal::{echoed_resource, gets_other_tokens, refused_as_unknown_resource};
 
 pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
     let entry = knowledge::entra_error(&refusal.number);
@@ -18,7 +15,8 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         Code::ResourceNotRegistered => scope_behind(evidence, echoed_resource(&refusal.text)).unwrap_or_else(|| {
             // The first part of the name may be one that is registered.
             let base = evidence.requested().and_then(resource::without_last_part);
-            let is_sure = base.is_none() || refused_as_unknown_resource(evidence, &Purpose::TokenWithoutLastPart);
+            let is_sure =
+                base.is_none() || refusal::refused_as_unknown_resource(evidence, &Purpose::TokenWithoutLastPart);
             refused().certain_if(is_sure)
         }),
         _ => refused(),
@@ -35,15 +33,13 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         .because(reply.exchange)
         .because_all(ids)
         .confirm(phrase("token.sign-in-logs"))
-        .value_if_any("asked", evidence.requested())
         .value_if_any("said", refusal.first_sentence())
         .value("aadsts", refusal.number.clone())
         .value_if_any("correlation_id", refusal.correlation.as_ref())
         .value_if_any("entra_fix", first.map(|entry| entry.fix.as_str()))
         .when("lasting", entry.is_some_and(|entry| entry.lasting))
         .when("by_user", is_tool && (of_user || reply.exchange.asks_for_a_browser()));
-    let finding = about_another(evidence, finding, refusal);
-    let finding = if entry.is_none() { finding.at_most(Confidence::Likely) } else { finding };
+    let finding = about_another(evidence, finding, refusal).likely_unless(entry.is_some());
     let new_helps = !knowledge::marks("no-new-federated-credential").contains(&refusal.number);
     match code {
         Code::FederatedCredentialMismatch if new_helps => with_outside_token(evidence, finding),
@@ -66,8 +62,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
             let finding = advertised(evidence, finding, &refusal.text).differs(names(evidence, &refusal.text));
             // What Graph lists now may be newer than what the token service knows.
             let is_listed = is_listed(evidence);
-            let most = if is_listed { Confidence::Likely } else { Confidence::Certain };
-            finding.at_most(most).when("is_registered", is_listed)
+            finding.likely_unless(!is_listed).when("is_registered", is_listed)
         }
         Code::IdentityEndpointTransient => finding.confidence(Confidence::Likely),
         _ => finding,
@@ -88,7 +83,7 @@ fn about_another(evidence: &Evidence<'_>, finding: Found, refusal: &EntraRefusal
 pub(super) fn contradicting(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Vec<Found> {
     let Some((said, listed)) = refusal.contradiction.clone() else { return Vec::new() };
     let all = finding(evidence, reply, refusal);
-    let open = Found::of(Code::UndeterminedTokenRefusal, "contradiction").confirm(says("contradiction"));
+    let open = Found::of(Code::UndeterminedTokenRefusal, "contradiction");
     let open = Found { values: all.values, evidence: all.evidence, ..open };
     let open = open.value("aadsts", said.clone()).value("listed", listed.clone());
     let candidates = [said, listed].into_iter().map(|number| {

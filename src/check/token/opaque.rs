@@ -4,15 +4,13 @@
 //! for Azure Resource Manager, which always exists, for App 2's bare client ID, and for a resource that cannot exist.
 
 use super::entra_error;
-use crate::case::registration::Registration;
 use crate::check::prelude::*;
 
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
-    let asked = |finding: Found| finding.value_if_any("asked", evidence.requested());
     let by_registration = by_registration(evidence, reply);
     if !by_registration.is_empty() {
-        return by_registration.into_iter().map(|finding| asked(finding).because(reply.exchange)).collect();
+        return by_registration.into_iter().map(|finding| finding.because(reply.exchange)).collect();
     }
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager);
     let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
@@ -31,9 +29,9 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found>
     let support: Vec<EvidenceLine> = compared.map(|reply| reply.exchange.into()).chain(correlation).collect();
     let supported = |finding: Found| {
         // Where nothing was compared, nothing is more than possible.
-        let finding = if manager.is_none() { finding.possible() } else { finding };
+        let finding = finding.possible_if(manager.is_none()).when("compared", manager.is_some());
         let new = support.iter().filter(|line| !finding.evidence.contains(line)).cloned().collect::<Vec<_>>();
-        asked(finding.because_all(new)).when("compared", manager.is_some())
+        finding.because_all(new)
     };
     found.into_iter().map(supported).collect()
 }
@@ -59,47 +57,25 @@ fn of_another_request(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
 /// What Graph showed of App 2's registration and the caller's roles, as far as this run's other requests agree.
 fn by_registration(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     let Some(registration) = evidence.registration.as_ref() else { return Vec::new() };
-    let principal = evidence.exchange(&Purpose::GraphResourcePrincipal);
-    // What was requested may be another application than App 2: step 3 says so.
-    let missing = evidence.absent_principal().is_some_and(|absent| {
-        let own = target::client_id(evidence).map(|(id, _)| id).filter(ClientId::is_guid);
-        own.is_none_or(|own| own.matches(&absent))
-    });
-    let has_no_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
-    let is_unregistered = evidence.requested().and_then(|asked| registration.has_name(asked)) == Some(false);
-    // One that doesn't have App 1 either, which gets tokens, is another tenant's.
-    let knows_app_1 = evidence.exchange(&Purpose::GraphCaller).is_none_or(|exchange| exchange.status() != Some(404));
     let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager);
     // The client ID needs no URI. Who gets a token for it is assigned, to an application that exists and is enabled.
     let is_issued = bare.as_ref().is_some_and(|bare| bare.class == Class::Issued);
-    let unassigned = (registration.assignment_required == Some(true) && has_no_role && !is_issued).then(|| {
-        let shown = "appRoleAssignmentRequired = true, appRoleAssignments = []";
-        Found::of(Code::AssignmentRequiredNotAssigned, "graph")
-            .because_asked(evidence.exchange(&Purpose::GraphAssignments), shown)
-    });
-    let mut found = if !is_issued && missing && knows_app_1 && registration.service_principal_id.is_none() {
-        // Graph was read with the caller's own token, in the caller's tenant.
-        let tenant = evidence.caller.as_ref().and_then(|caller| caller.tenant.as_ref()).map(ToString::to_string);
-        let finding = Found::of(Code::ResourceNotRegistered, "no-service-principal").value_if_any("tenant_id", tenant);
-        vec![finding.when("no_service_principal", true).because_asked(principal, phrase("token.no-principal"))]
-    } else if !is_issued && registration.service_principal_enabled == Some(false) {
-        vec![Found::of(Code::ResourceDisabled, "graph").because_asked(principal, "accountEnabled = false")]
-    } else {
-        let uri = is_unregistered.then(|| unregistered(evidence, registration));
-        match bare.filter(|bare| bare.looks_like(reply)) {
-            // The assignment is missing first.
-            Some(_) if unassigned.is_some() => unassigned.into_iter().chain(uri).collect(),
-            // The client ID, which needs no URI, is refused in the same way: more than that is wrong.
-            Some(bare) if let Some(uri) = uri => {
-                let uri = uri.at_most(Confidence::Likely).because(bare.exchange).when("client_id_refused", true);
-                let of_app_1 = [(Code::CallerDisabled, "unknown"), (Code::CallerEgressBlocked, "cached")];
-                let of_app_1 = of_app_1.map(|(code, key)| Found::of(code, key)).into_iter();
-                std::iter::once(uri).chain(resource_candidates(evidence, false)).chain(of_app_1).collect()
-            }
-            Some(_) => Vec::new(),
-            None => uri.into_iter().chain(unassigned).collect(),
+    let unassigned = unassigned(evidence, registration).filter(|_| !is_issued);
+    let uri = unregistered(evidence, registration);
+    let mut found = match bare.filter(|bare| bare.looks_like(reply)) {
+        _ if !is_issued && let Some(finding) = of_principal(evidence, registration) => vec![finding],
+        // The assignment is missing first.
+        Some(_) if unassigned.is_some() => unassigned.into_iter().chain(uri).collect(),
+        // The client ID, which needs no URI, is refused in the same way: more than that is wrong.
+        Some(bare) if let Some(uri) = uri => {
+            let uri = uri.at_most(Confidence::Likely).because(bare.exchange).when("client_id_refused", true);
+            let of_app_1 = [(Code::CallerDisabled, "unknown"), (Code::CallerEgressBlocked, "cached")];
+            let of_app_1 = of_app_1.map(|(code, key)| Found::of(code, key)).into_iter();
+            std::iter::once(uri).chain(resource_candidates(evidence, false)).chain(of_app_1).collect()
         }
+        Some(_) => Vec::new(),
+        None => uri.into_iter().chain(unassigned).collect(),
     };
     // What doesn't get any token isn't refused because of App 2 alone.
     if let Some(manager) = manager.filter(|manager| !found.is_empty() && manager.looks_like(reply)) {
@@ -110,19 +86,46 @@ fn by_registration(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     found.into_iter().map(named).collect()
 }
 
-fn unregistered(evidence: &Evidence<'_>, registration: &Registration) -> Found {
+/// App 2's application in the caller's tenant: it is missing, or disabled.
+fn of_principal(evidence: &Evidence<'_>, registration: &Registration) -> Option<Found> {
+    let asked = evidence.exchange(&Purpose::GraphResourcePrincipal);
+    if registration.service_principal_enabled == Some(false) {
+        return Some(Found::of(Code::ResourceDisabled, "graph").because_asked(asked, "accountEnabled = false"));
+    }
+    // What was requested may be another application than App 2: step 3 says so.
+    let absent = evidence.absent_principal().filter(|_| registration.service_principal_id.is_none())?;
+    let own = target::client_id(evidence).map(|(id, _)| id).filter(ClientId::is_guid);
+    let is_its_own = own.is_none_or(|own| own.matches(&absent));
+    // One that doesn't have App 1 either, which gets tokens, is another tenant's.
+    let knows_app_1 = evidence.exchange(&Purpose::GraphCaller).is_none_or(|exchange| exchange.status() != Some(404));
+    // Graph was read with the caller's own token, in the caller's tenant.
+    let tenant = evidence.caller.as_ref().and_then(|caller| caller.tenant.as_ref()).map(ToString::to_string);
+    let finding = Found::of(Code::ResourceNotRegistered, "no-service-principal").value_if_any("tenant_id", tenant);
+    (is_its_own && knows_app_1).then(|| finding.because_asked(asked, phrase("token.no-principal")))
+}
+
+fn unassigned(evidence: &Evidence<'_>, registration: &Registration) -> Option<Found> {
+    let has_no_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
+    let shown = "appRoleAssignmentRequired = true, appRoleAssignments = []";
+    let finding = Found::of(Code::AssignmentRequiredNotAssigned, "graph");
+    let finding = finding.because_asked(evidence.exchange(&Purpose::GraphAssignments), shown);
+    (registration.assignment_required == Some(true) && has_no_role).then_some(finding)
+}
+
+fn unregistered(evidence: &Evidence<'_>, registration: &Registration) -> Option<Found> {
+    let asked = evidence.requested().filter(|asked| registration.has_name(asked) == Some(false))?;
     // Where the application object can't be read, the service principal has the names as well.
-    let mut asked = [Purpose::GraphApplication, Purpose::GraphResourcePrincipal].into_iter();
-    let read_from = asked.find_map(|purpose| evidence.exchange(&purpose).filter(|it| it.status() == Some(200)));
+    let mut readings = [Purpose::GraphApplication, Purpose::GraphResourcePrincipal].into_iter();
+    let read_from = readings.find_map(|purpose| evidence.exchange(&purpose).filter(|it| it.status() == Some(200)));
     let uris = registration.identifier_uris.clone().unwrap_or_default();
     // The name that a registration usually has is missing there, where it is asked for.
-    let asks_for_usual = evidence.requested().and_then(resource::client_id_of).is_some();
+    let asks_for_usual = resource::client_id_of(asked).is_some();
     let registered = uris.first().filter(|_| !asks_for_usual).cloned();
-    Found::of(Code::ResourceNotRegistered, "graph")
-        .differs(Difference::of(RESOURCE, &uris, evidence.requested(), "Microsoft Graph"))
+    let finding = Found::of(Code::ResourceNotRegistered, "graph")
+        .differs(Difference::of(RESOURCE, &uris, Some(asked), "Microsoft Graph"))
         .because_asked(read_from, format!("identifierUris = [{}]", uris.join(", ")))
-        .value_if_any("registered_uri", registered)
-        .value("uris", uris)
+        .value_if_any("registered_uri", registered);
+    Some(finding.value("uris", uris))
 }
 
 /// The identity gets a token for another resource: what it gets for the bare client ID decides, or what a resource that

@@ -6,7 +6,7 @@ use crate::check::prelude::*;
 pub(super) fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal, code: Code) -> Option<Found> {
     let of_tenant = matches!(code, Code::CallerNotInTenant | Code::TenantNotFound | Code::TokenRequestRejected);
     let found = |code, key| Found::of(code, key).because(reply.exchange).value_if_any("said", refusal.first_sentence());
-    if let Some(given) = evidence.asked_tenant().filter(|tenant| of_tenant && OF_NOBODY.contains(&tenant.as_str())) {
+    if let Some(given) = evidence.asked_tenant().filter(|tenant| of_tenant && tenant.is_of_nobody()) {
         let finding = found(Code::TenantNotFound, "of-nobody").value("given_tenant", given.to_string());
         return Some(finding.value_if_any("wanted_tenant", target::tenant(evidence).map(|tenant| tenant.to_string())));
     }
@@ -14,17 +14,14 @@ pub(super) fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     let said = reply.exchange.failure().and_then(|failure| knowledge::echoed_tenants(&failure.message));
     if let Some((wanted, asked)) = said {
         let finding = found(Code::IdentityInOtherTenant, "azure-cli").value("wanted_tenant", wanted);
-        return Some(finding.value("caller_tenant", asked).when("is_azure_cli", true));
+        return Some(finding.value("caller_tenant", asked));
     }
     opaque(evidence, reply).filter(|_| refusal.is_of_an_unknown_resource())
 }
 
 /// A refusal that the tenants explain, whatever it says.
 pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
-    let found = |key| {
-        let finding = Found::of(Code::IdentityInOtherTenant, key).because(reply.exchange);
-        finding.value_if_any("asked", evidence.requested())
-    };
+    let found = |key| Found::of(Code::IdentityInOtherTenant, key).because(reply.exchange);
     if let Some(other) = target::other_cloud(evidence).filter(|other| other.is_named) {
         return Some(found("cloud").value("named_host", other.host).value_if_any("other_cloud", other.option));
     }
@@ -56,9 +53,6 @@ fn external_issuer(evidence: &Evidence<'_>) -> Option<String> {
     let is_managed = matches!(evidence.credential_source(), Some(CredentialSource::ManagedIdentity(_)));
     (issuer.external && issuer.tenant_guid().is_none() && is_managed).then_some(issuer.host)
 }
-
-/// Words of the authority for sign-ins of users of any tenant. An application gets no token of its own there.
-const OF_NOBODY: [&str; 3] = ["common", "organizations", "consumers"];
 
 /// A caller that the tenant doesn't know, with App 2's tenant where that is another one.
 pub(super) fn beside(evidence: &Evidence<'_>, finding: Found) -> Found {

@@ -55,11 +55,9 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>, asks_entra: b
     let refusal = Found::of(Code::UndeterminedTokenRefusal, key)
         .when("several", several)
         .because(reply.exchange)
-        .value_if_any("asked", evidence.requested())
         .value_if_any("status", reply.exchange.status())
         .value_if_any("said", reply.sentence())
         .value_if_any("correlation_id", reply.exchange.answer().and_then(EntraRefusal::correlation_of))
-        .when("page", reply.is_page())
-        .when("unknown_answer", true);
+        .when("page", reply.is_page());
     std::iter::once(refusal).chain(causes).collect()
 }

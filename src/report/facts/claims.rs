@@ -8,7 +8,6 @@ use crate::case::resource_id::Parts;
 use crate::case::span::moment;
 use crate::case::text::{short, shortened, visible};
 use crate::case::token::{DecodedToken, SignatureVerdict, seconds};
-use crate::check::claims::say_of_clock;
 use crate::evidence::Evidence;
 use crate::knowledge::{self, Said, Words, phrase};
 
@@ -29,7 +28,7 @@ pub(super) fn facts(evidence: &Evidence<'_>, shown: &mut Shown) {
     shown.fact_if_any("roles", (!claims.unreadable).then(|| list("roles").unwrap_or_else(|| "none".to_owned())));
     shown.fact_if_any("valid until", claims.time("exp").map(|time| moment(time, at)));
     shown.fact("signature", signature(token.signature.as_ref()));
-    shown.fact_if_any("clock", evidence.clock().map(|clock| say_of_clock(Some(clock), "claims.clock")));
+    shown.fact_if_any("clock", evidence.clock().map(|clock| knowledge::of_clock(Some(clock), "claims.clock")));
     shown.fact("length", phrase("claims.length").with("count", claims.length));
     shown.tables.extend([table(claims, at), header(claims)].into_iter().flatten());
 }

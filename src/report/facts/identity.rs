@@ -4,7 +4,6 @@ use crate::case::credential::{self, Choice, CredentialSource};
 use crate::case::environment::Environment;
 use crate::case::shown::variables;
 use crate::case::text::short;
-use crate::check::credential_name;
 use crate::evidence::Evidence;
 use crate::knowledge::{self, Words};
 
@@ -26,7 +25,7 @@ pub(super) fn facts(evidence: &Evidence<'_>, shown: &mut Shown) {
 }
 
 fn of_environment(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, shown: &mut Shown) {
-    shown.fact("credential", credential_name(&choice.source));
+    shown.fact("credential", knowledge::credential(&choice.source));
     shown.fact("because", &choice.because);
     if matches!(choice.source, CredentialSource::ManagedIdentity(_)) {
         let (selector, reason) = credential::effective_selector(environment, &evidence.inputs);
