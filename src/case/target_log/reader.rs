@@ -330,12 +330,11 @@ mod tests {
 
     #[test]
     fn a_line_of_numbers_like_sub_statuses_is_read_once() {
-        let start = std::time::Instant::now();
-        let numbers = "412.75 ".repeat(60_000);
+        // Were it read once for each of them, this would take minutes.
+        let numbers = "412.75 ".repeat(150_000);
         assert_eq!(read(&numbers).entries, []);
         let introduced = read(&format!("Sending response: {numbers}"));
         assert_eq!(introduced.entries[0].sub_status.as_deref(), Some("412.75"));
-        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
     }
 
     #[test]
