@@ -40,6 +40,9 @@ pub(crate) fn from_value<T: DeserializeOwned>(value: Value) -> serde_json::Resul
 /// Each part of a reader, with objects alone for structs, there and in all that it reads.
 struct Objects<T>(T);
 
+/// The reader of a struct, which takes an object alone: formats give it a list as well, whatever it asks for.
+struct Members<V>(V);
+
 /// The same for what an enum's variant with fields is read from.
 struct ObjectOf<V>(V);
 
@@ -71,7 +74,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         _fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_map(Objects(visitor))
+        self.0.deserialize_map(Members(visitor))
     }
 
     fn is_human_readable(&self) -> bool {
@@ -91,7 +94,19 @@ impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for ObjectOf<V> {
     type Value = V::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, format: D) -> Result<V::Value, D::Error> {
-        format.deserialize_map(Objects(self.0))
+        format.deserialize_map(Members(self.0))
+    }
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Members<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(formatter)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
+        self.0.visit_map(Objects(members))
     }
 }
 

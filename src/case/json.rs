@@ -126,8 +126,8 @@ mod tests {
     #[test]
     fn errors_say_where_and_not_what() {
         let error = parse("{\"a\": sesame}").unwrap_err().to_string();
-        assert_eq!(error, "expected value (line 1, column 7)");
+        assert_eq!(error, "a value is missing or misspelled (line 1, column 7)");
         let error = serde_json::from_str::<Vec<u64>>("[\"sesame\"]").unwrap_err();
-        assert_eq!(told(&error), "expected u64, found string (line 1, column 9)");
+        assert_eq!(told(&error), "expected a number, found a string (line 1, column 9)");
     }
 }

@@ -92,14 +92,40 @@ pub fn parser_message(message: &str) -> String {
     for start in ["invalid type: ", "invalid value: "] {
         if let Some((found, expected)) = message.strip_prefix(start).and_then(|rest| rest.rsplit_once(", expected ")) {
             let kind = found.split(['"', '`', '\'']).next().unwrap_or_default().trim();
-            return format!("expected {}, found {}", plain(expected), plain(kind));
+            let (expected, kind) = (plain(kind_of(expected)), plain(kind_of(kind)));
+            return if expected == kind {
+                format!("{kind} that isn't allowed here")
+            } else {
+                format!("expected {expected}, found {kind}")
+            };
         }
     }
     if let Some(rest) = message.strip_prefix("unknown variant ") {
         let known = rest.rsplit_once(", expected ").map_or("", |(_, known)| known);
         return format!("an unknown value; expected {}", plain(known));
     }
-    plain(&without_quoted(message))
+    match message {
+        "trailing characters" => "text follows its end".to_owned(),
+        "recursion limit exceeded" => "it is nested too deeply".to_owned(),
+        "key must be a string" => "a name isn't in straight double quotes (\")".to_owned(),
+        "expected value" => "a value is missing or misspelled".to_owned(),
+        message if message.ends_with("hex escape") => "an invalid \\u escape".to_owned(),
+        message => plain(&without_quoted(message)),
+    }
+}
+
+/// What a parser calls a kind of value, as the formats call it.
+fn kind_of(parsers: &str) -> &str {
+    match parsers {
+        "sequence" | "a sequence" => "a list",
+        "map" | "a map" => "an object",
+        "string" | "path string" => "a string",
+        "boolean" | "a boolean" => "true or false",
+        "integer" | "floating point" | "u8" | "u16" | "u64" | "usize" | "i64" | "f64" => "a number",
+        _ if parsers.starts_with("struct ") => "an object",
+        _ if parsers.starts_with("a tuple ") => "a list",
+        other => other,
+    }
 }
 
 /// One line without anything that a terminal interprets, of a bounded length.
@@ -354,7 +380,7 @@ mod tests {
         for (message, told) in [
             (
                 "invalid type: string \"sesame, expected x\", expected u64 at line 1 column 5",
-                "expected u64, found string",
+                "expected a number, found a string",
             ),
             ("missing field `inputs` at line 3 column 1", "missing field `inputs`"),
             ("unknown variant `sesame`, expected one of `a`, `b`", "an unknown value; expected one of `a`, `b`"),
@@ -362,7 +388,10 @@ mod tests {
                 "unknown field `resorce`, expected one of `url`, `resource`",
                 "unknown field `resorce`, expected one of `url`, `resource`",
             ),
-            ("expected value at line 1 column 1", "expected value"),
+            ("expected value at line 1 column 1", "a value is missing or misspelled"),
+            ("trailing characters at line 2 column 1", "text follows its end"),
+            ("invalid type: sequence, expected struct Version", "expected an object, found a list"),
+            ("invalid value: integer `-1`, expected u64", "a number that isn't allowed here"),
         ] {
             assert_eq!(parser_message(message), told);
         }

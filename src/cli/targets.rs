@@ -13,7 +13,7 @@ use super::usage::{UsageError, header_of};
 
 /// One `[[target]]`. Keys are named like the options; the options are the defaults.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table")]
 pub struct TargetEntry {
     /// The URL on App 2 to call.
     url: String,
@@ -340,6 +340,10 @@ headers = ["x-functions-key: sesame"]
             let file = format!("[[target]]\n{line}\n");
             let error = parse("t.toml", &file, Path::new(".")).unwrap_err().to_string();
             assert!(error.contains("line 2") && !error.contains("sesame") && !error.contains('\u{1b}'), "{error}");
+        }
+        for file in ["target = [[1]]", "target = [\"https://a.example\"]"] {
+            let error = parse("t.toml", file, Path::new(".")).unwrap_err().to_string();
+            assert!(error.contains("expected a table, found a"), "{error}");
         }
         let entries = parse("t.toml", "[[target]]\nurl = \"http://a.example\"\n", Path::new(".")).unwrap();
         let error = entries.first().unwrap().inputs(&Inputs::default()).unwrap_err().to_string();

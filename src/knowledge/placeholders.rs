@@ -328,6 +328,7 @@ pub(super) const OF_ONE_PLACE: &[&str] = &[
     "unconfirmed_uri",
     "shared_identity",
     "defined",
+    "role",
     "fits",
     "advertised",
     "principal",

@@ -180,7 +180,7 @@ fn what_stands_in_a_file_is_not_repeated() {
     let of = |option: &'static str| [&target[..], &[option]].concat();
     for (arguments, content, word) in [
         (vec!["open"], broken(&["inputs", "credential"], Value::from(hidden.as_str())), "an unknown value"),
-        (vec!["open"], broken(&["elapsed_ms"], Value::from(hidden.as_str())), "expected u64, found string"),
+        (vec!["open"], broken(&["elapsed_ms"], Value::from(hidden.as_str())), "expected a number, found a string"),
         (vec!["open"], broken(&["started_at"], Value::from(hidden.as_str())), "isn't a saved case"),
         (vec!["open"], broken(&["settled"], serde_json::json!([hidden])), "an unknown value"),
         (vec!["open"], hidden.clone(), "isn't a saved case"),

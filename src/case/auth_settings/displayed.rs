@@ -9,7 +9,7 @@ pub(super) fn reason(text: &str) -> SettingsError {
     let error = lines().find_map(|line| line.trim_start_matches("ERROR: ").strip_prefix('(')?.split_once(") "));
     if let Some((code, message)) = error.filter(|(code, _)| code.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
         return SettingsError::ErrorAnswer {
-            code: quote::shown(code).unwrap_or_default(),
+            code: quote::shown(code).unwrap_or_else(|| quote::described(code)),
             message: quote::sentence(message),
         };
     }
@@ -47,6 +47,7 @@ mod tests {
                 "ERROR: (AuthorizationFailed) The client has no access.\n",
                 "AuthorizationFailed: The client has no access",
             ),
+            ("ERROR: (kJ88QaBcDeFg1H2i3J4k5L6m) No.\n", "(24 characters, not shown): No."),
             ("Authentication\nApp Service authentication\nEnabled\n", "text from the portal"),
             ("just words - and more -- of them", "neither JSON"),
             ("Note: a : b\n", "neither JSON"),

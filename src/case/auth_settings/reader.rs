@@ -276,7 +276,7 @@ fn from_object(value: &Value, wanted: Wanted<'_>, depth: usize) -> Result<AuthSe
     if let Some(error) = member(value, "error").filter(|error| error.is_object()) {
         let part = |name: &str| member(error, name).and_then(Value::as_str).unwrap_or_default();
         return Err(SettingsError::ErrorAnswer {
-            code: quote::shown(part("code")).unwrap_or_default(),
+            code: quote::shown(part("code")).unwrap_or_else(|| quote::described(part("code"))),
             message: quote::sentence(part("message")),
         });
     }

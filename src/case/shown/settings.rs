@@ -184,7 +184,8 @@ fn collect(value: &Value, path: &str, name: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let shown = quote::shown(name).unwrap_or_else(|| "…".to_owned());
+                let path = if path.is_empty() { shown } else { format!("{path}.{shown}") };
                 collect(value, &path, name, found);
             }
         }
@@ -243,5 +244,9 @@ mod tests {
             ]
         );
         assert!(possible_secrets(&shown).contains(&"properties.platform.future".to_owned()));
+        assert_eq!(
+            possible_secrets(&json!({"Zk7Q~vC4nary.S3cr3tVal-ue99": {"clientSecretValue": "y"}})),
+            ["….clientSecretValue"]
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! What the lines of App 2's log say. Message texts: Microsoft.IdentityModel, and the Easy Auth module's own.
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read};
 
@@ -226,10 +227,11 @@ fn number_after(text: &str, prefix: &str, digits: usize) -> Option<String> {
 /// A sub-status of the Easy Auth module: one it is known to give, or any three digits, dot, two digits behind words
 /// that introduce one.
 fn sub_status(text: &str) -> Option<String> {
-    let introduced = || {
+    // Read once: a text can consist of such numbers.
+    let introduced = LazyCell::new(|| {
         let lower = text.to_ascii_lowercase();
         ["sending response", "http error", "sub-status", "substatus"].iter().any(|words| lower.contains(words))
-    };
+    });
     text.split(|character: char| !character.is_ascii_digit() && character != '.')
         .map(|word| word.trim_matches('.'))
         .find(|word| {
@@ -239,7 +241,7 @@ fn sub_status(text: &str) -> Option<String> {
                     && !sub.contains('.')
                     && status.starts_with(['2', '3', '4', '5'])
             });
-            form && (SUB_STATUSES.contains(word) || introduced())
+            form && (SUB_STATUSES.contains(word) || *introduced)
         })
         .map(str::to_owned)
 }
@@ -324,6 +326,15 @@ mod tests {
             ]
         );
         assert_eq!(log.entries[1].sub_status.as_deref(), Some("401.83"));
+    }
+
+    #[test]
+    fn a_line_of_numbers_like_sub_statuses_is_read_once() {
+        // Were it read once for each of them, this would take minutes.
+        let numbers = "412.75 ".repeat(150_000);
+        assert_eq!(read(&numbers).entries, []);
+        let introduced = read(&format!("Sending response: {numbers}"));
+        assert_eq!(introduced.entries[0].sub_status.as_deref(), Some("412.75"));
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub enum AddressError {
 /// # Errors
 /// Not a URL; another scheme than `https`; `http` to another host than a loopback one; credentials in it.
 pub fn target(text: &str) -> Result<String, AddressError> {
-    let mut url = match text.trim() {
+    let mut url = match without_quotes(text) {
         text if text.starts_with("/subscriptions/") => return Err(AddressError::ResourceId),
         text if is_guid(text) => return Err(AddressError::Id),
         text => match host_first(text) {
@@ -94,6 +94,13 @@ pub fn target(text: &str) -> Result<String, AddressError> {
         return Err(AddressError::NeverCalled { host: host.to_owned(), service });
     }
     Ok(url.to_string())
+}
+
+/// The text without the quotation marks around it, which cmd.exe passes on, and which are copied from code and mails.
+fn without_quotes(text: &str) -> &str {
+    let text = text.trim();
+    let inner = |(start, end)| text.strip_prefix(start)?.strip_suffix(end);
+    [('\'', '\''), ('"', '"'), ('<', '>')].into_iter().find_map(inner).unwrap_or(text).trim()
 }
 
 /// Microsoft's services that no app is: their URLs are pasted by mistake.

@@ -19,6 +19,9 @@ fn only_addresses_that_may_carry_a_token_are_targets() {
         (" APP2.azurewebsites.net ", "https://app2.azurewebsites.net/"),
         ("app2.example:8443?x=1", "https://app2.example:8443/?x=1"),
         ("https://Bücher.example:8443/ü", "https://xn--bcher-kva.example:8443/%C3%BC"),
+        ("'https://a.example/x'", "https://a.example/x"),
+        (" \"a.azurewebsites.net\"", "https://a.azurewebsites.net/"),
+        ("<https://a.example/>", "https://a.example/"),
         ("https://api.測試.example", "https://api.xn--g6w251d.example/"),
     ] {
         assert_eq!(target(text).as_deref(), Ok(normal), "{text}");
