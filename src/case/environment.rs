@@ -119,6 +119,28 @@ impl Environment {
         }
     }
 
+    /// Whether it is that of a file that could be read.
+    #[must_use]
+    pub fn is_of_a_file(&self) -> bool {
+        self.places.iter().any(|reading| matches!(reading.place, Place::File(_)) && reading.outcome.is_ok())
+    }
+
+    /// Whether the first process's variables couldn't be read.
+    #[must_use]
+    pub fn hides_the_first_process(&self) -> bool {
+        self.places.iter().any(|reading| reading.place == Place::FirstProcess && reading.outcome.is_err())
+    }
+
+    /// The variable of an identity endpoint that is set, and the one that is missing beside it.
+    #[must_use]
+    pub fn half_of_a_pair(&self) -> Option<(&'static str, &'static str)> {
+        // Azure Arc's pair has no header.
+        let other = if self.has("IMDS_ENDPOINT") { "IMDS_ENDPOINT" } else { "IDENTITY_HEADER" };
+        let pairs =
+            [("IDENTITY_ENDPOINT", other), ("IDENTITY_HEADER", "IDENTITY_ENDPOINT"), ("MSI_SECRET", "MSI_ENDPOINT")];
+        pairs.into_iter().find(|(there, absent)| self.has(there) && !self.has(absent))
+    }
+
     /// Whether a variable is set and not empty, hidden or not.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

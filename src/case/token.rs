@@ -302,6 +302,13 @@ impl DecodedToken {
         self.text("oid").map(ObjectId::new)
     }
 
+    /// Whether a text names the caller by one of its IDs.
+    #[must_use]
+    pub fn is_named_in(&self, text: &str) -> bool {
+        self.caller_client_id().is_some_and(|id| text.contains(id.as_str()))
+            || self.object_id().is_some_and(|id| text.contains(id.as_str()))
+    }
+
     /// The groups that the caller is in, as far as the token names them: `groups`.
     #[must_use]
     pub fn groups(&self) -> Vec<ObjectId> {

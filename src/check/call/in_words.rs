@@ -78,7 +78,9 @@ fn logic_apps(says: LogicApps, mark: &str, answer: &Answer) -> Option<Found> {
 fn replaced_caller(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let login = evidence.answer(&Purpose::LoginRedirect).is_some_and(spoken::is_static_web_apps);
     if spoken::is_static_web_apps(answer) || login && matches!(answer.status, 300..=399 | 401 | 403) {
-        return Some(Found::of_answer(Code::GatewayReplacedCaller, "static-web-apps", answer));
+        let expected = Says::expected_environment(answer);
+        let key = if expected.is_some() { "environment" } else { "static-web-apps" };
+        return Some(Found::of_answer(Code::GatewayReplacedCaller, key, answer).value_if_any("expected", expected));
     }
     let seen = target::another_caller(evidence).filter(|_| matches!(answer.status, 401 | 403))?;
     let own = evidence.decoded().and_then(DecodedToken::caller_client_id);
@@ -149,11 +151,7 @@ pub(super) fn held_role<'a>(evidence: &'a Evidence<'_>, said: &str) -> Option<&'
 
 /// Whether a text that names no permission names the caller itself, as a list of callers does.
 pub(super) fn names_the_caller(evidence: &Evidence<'_>, said: &str) -> bool {
-    let is_named = |token: &DecodedToken| {
-        token.caller_client_id().is_some_and(|id| said.contains(id.as_str()))
-            || token.object_id().is_some_and(|id| said.contains(id.as_str()))
-    };
-    !knowledge::is_about_permissions(said) && evidence.decoded().is_some_and(is_named)
+    !knowledge::is_about_permissions(said) && evidence.decoded().is_some_and(|token| token.is_named_in(said))
 }
 
 /// The tool with which a user got the token, where a finding is about what the caller may do.

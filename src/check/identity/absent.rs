@@ -2,7 +2,6 @@
 //! App 1's variables, or this host has none.
 
 use crate::case::credential::{INJECTED, Platform};
-use crate::case::environment::Place;
 use crate::case::inputs::{IdentitySelector, Inputs};
 use crate::check::prelude::*;
 
@@ -28,7 +27,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, report: 
     let read = phrase("identity.read").with("places", places.collect::<Value>());
     // A file may be a part of App 1's environment, or that of a session: what isn't in it may still be set.
     let ceiling = |finding: Found| {
-        let is_absence = has_file(environment) && finding.code != Code::IdentityUnsupportedOnHost;
+        let is_absence = environment.is_of_a_file() && finding.code != Code::IdentityUnsupportedOnHost;
         finding.at_most(if is_absence { Confidence::Likely } else { Confidence::Certain })
     };
     report.findings.extend(found.into_iter().map(|finding| ceiling(finding).because(read.clone())));
@@ -36,21 +35,16 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, report: 
 
 /// One variable of a pair.
 pub(super) fn half(environment: &Environment) -> Option<Found> {
-    // Azure Arc's pair has no header.
-    let other = if environment.has("IMDS_ENDPOINT") { "IMDS_ENDPOINT" } else { "IDENTITY_HEADER" };
-    let pairs =
-        [("IDENTITY_ENDPOINT", other), ("IDENTITY_HEADER", "IDENTITY_ENDPOINT"), ("MSI_SECRET", "MSI_ENDPOINT")];
-    let is_half = |(there, absent): &(&str, &str)| environment.has(there) && !environment.has(absent);
-    let (there, absent) = pairs.into_iter().find(is_half)?;
+    let (there, absent) = environment.half_of_a_pair()?;
     let finding = Found::of(Code::CredentialIncomplete, "half").value("variable", there).value("missing", absent);
     Some(finding.value("place", environment.variable(there)?.place.to_string()))
 }
 
 fn on_app_service(environment: &Environment) -> Vec<Found> {
     // A session with the platform's variables, or whose file it is, may be in another container than the app (Kudu).
-    let key = if has_file(environment) { "app-service" } else { "session" };
+    let key = if environment.is_of_a_file() { "app-service" } else { "session" };
     // The session has the platform's other variables, so most likely it has the app's whole environment.
-    let hidden = first_process_is_hidden(environment).then(|| Found::of(Code::IdentityVariablesHidden, "session"));
+    let hidden = environment.hides_the_first_process().then(|| Found::of(Code::IdentityVariablesHidden, "session"));
     let text = |name| environment.text(name).map(short);
     let with_site = |finding: Found| {
         finding
@@ -110,18 +104,10 @@ fn elsewhere(environment: &Environment) -> Vec<Found> {
         return vec![finding.likely_if(true)];
     }
     let unsupported = Found::of(Code::IdentityUnsupportedOnHost, "environment");
-    if !first_process_is_hidden(environment) {
+    if !environment.hides_the_first_process() {
         return vec![unsupported];
     }
     vec![unsupported.possible(), Found::of(Code::IdentityVariablesHidden, "environment")]
-}
-
-fn has_file(environment: &Environment) -> bool {
-    environment.places.iter().any(|reading| matches!(reading.place, Place::File(_)) && reading.outcome.is_ok())
-}
-
-fn first_process_is_hidden(environment: &Environment) -> bool {
-    environment.places.iter().any(|reading| reading.place == Place::FirstProcess && reading.outcome.is_err())
 }
 
 /// What is missing of what the webhook injects.

@@ -91,6 +91,7 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings) -> Vec<Found> {
         let is_refused = matches!(evidence.call_status(), None | Some(401));
         let most = if is_refused { Confidence::Certain } else { Confidence::Likely };
         let read = phrase("evidence.settings").with("names", "identityProviders.azureStaticWebApps");
+        let key = if key == "beside-entra" && evidence.is_like_a_linked_backend() { "bare-beside" } else { key };
         let finding = Found::of(Code::LinkedBackendExclusive, key).at_most(most);
         settings.has_static_web_apps().then(|| finding.because_setting(settings_path::STATIC_WEB_APPS, read))
     };

@@ -6,7 +6,8 @@ use crate::check::prelude::*;
 pub(super) fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal, code: Code) -> Option<Found> {
     let of_tenant = matches!(code, Code::CallerNotInTenant | Code::TenantNotFound | Code::TokenRequestRejected);
     let found = |code, key| Found::of(code, key).because(reply.exchange).value_if_any("said", refusal.first_sentence());
-    if let Some(given) = evidence.asked_tenant().filter(|tenant| of_tenant && OF_NOBODY.contains(&tenant.as_str())) {
+    let is_of_nobody = |tenant: &TenantId| knowledge::marks("tenants-of-nobody").iter().any(|it| it == tenant.as_str());
+    if let Some(given) = evidence.asked_tenant().filter(|tenant| of_tenant && is_of_nobody(tenant)) {
         let finding = found(Code::TenantNotFound, "of-nobody").value("given_tenant", given.to_string());
         return Some(finding.value_if_any("wanted_tenant", target::tenant(evidence).map(|tenant| tenant.to_string())));
     }
@@ -56,9 +57,6 @@ fn external_issuer(evidence: &Evidence<'_>) -> Option<String> {
     let is_managed = matches!(evidence.credential_source(), Some(CredentialSource::ManagedIdentity(_)));
     (issuer.external && issuer.tenant_guid().is_none() && is_managed).then_some(issuer.host)
 }
-
-/// Words of the authority for sign-ins of users of any tenant. An application gets no token of its own there.
-const OF_NOBODY: [&str; 3] = ["common", "organizations", "consumers"];
 
 /// A caller that the tenant doesn't know, with App 2's tenant where that is another one.
 pub(super) fn beside(evidence: &Evidence<'_>, finding: Found) -> Found {
