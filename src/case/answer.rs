@@ -245,6 +245,12 @@ impl Answer {
         Some(said).filter(|said| !said.is_empty())
     }
 
+    /// Whether its body says nothing: it is empty, or only has the reason phrase of the status.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        [self.reason.as_deref().unwrap_or_default(), ""].contains(&self.body.trim())
+    }
+
     /// The size and kind of a body of which nothing can be quoted, such as one that is only a long run of characters.
     #[must_use]
     pub fn unquoted(&self) -> Option<String> {

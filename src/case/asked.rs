@@ -91,10 +91,27 @@ impl Case {
         self.gets(&Purpose::CallAnonymous, status)
     }
 
+    /// Whether every request gets a bare 400, as from an app that is linked to a static web app, or was until its link
+    /// was removed (techcommunity.microsoft.com, blog 3759599). Easy Auth has other answers for requests without a
+    /// token.
+    #[must_use]
+    pub fn is_like_a_linked_backend(&self) -> bool {
+        let requests = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken];
+        let mut answers = requests.iter().filter_map(|purpose| self.exchange(purpose)?.answer());
+        self.anonymous_gets(400) && answers.all(|answer| answer.status == 400 && answer.is_bare())
+    }
+
     /// Whether the deliberately invalid token got this status.
     #[must_use]
     pub fn invalid_token_gets(&self, status: u16) -> bool {
         self.gets(&Purpose::CallInvalidToken, status)
+    }
+
+    /// The redirects of the call.
+    pub fn call_redirects(&self) -> impl Iterator<Item = &Answer> {
+        self.exchanges_where(|purpose| matches!(purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
+            .filter_map(Exchange::answer)
+            .filter(|answer| answer.is_redirect() && answer.status != 304)
     }
 
     /// The last exchange of the real call: the last redirect that was followed, or the call itself.

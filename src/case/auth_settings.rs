@@ -275,6 +275,19 @@ impl AuthSettings {
         self.undetermined.iter().any(|path| path == name || path.ends_with(&format!(".{name}")))
     }
 
+    /// Whether a part of the policy is hidden, and none of these lists, by the end of their path.
+    #[must_use]
+    pub fn hides_only_others(&self, lists: &[String]) -> bool {
+        const AROUND: [&str; 4] =
+            ["identityProviders", "azureActiveDirectory", "validation", "defaultAuthorizationPolicy"];
+        let is_one = |name: &str| lists.iter().any(|list| list == name) || AROUND.contains(&name);
+        self.shows_policy()
+            && !lists.is_empty()
+            && self.unread_policy().next().is_none()
+            && self.undetermined_policy().next().is_some()
+            && !self.undetermined_policy().any(is_one)
+    }
+
     /// The object of `authsettingsV2` as a file of the app has it: without the envelope, in which it would be ignored.
     #[must_use]
     pub fn in_a_file(mut object: Value) -> Option<Value> {

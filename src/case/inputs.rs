@@ -266,11 +266,24 @@ impl Inputs {
         Some(with_port(url.host_str()?, url.port()))
     }
 
-    /// Whether the target is an address of a Functions extension, which the Functions host serves itself and only with
-    /// a system key.
+    /// Whether the target is an address that the Functions host serves itself and only with a key: an extension's, or
+    /// its own for administration ([`Self::calls_the_host`]).
     #[must_use]
     pub fn calls_an_extension(&self) -> bool {
-        self.target_url().is_some_and(|url| url.path().to_ascii_lowercase().starts_with("/runtime/webhooks/"))
+        self.is_at(&["/runtime/webhooks/"]) || self.calls_the_host()
+    }
+
+    /// Whether the target is an address of the Functions host for administration, which requires the master key.
+    ///
+    /// Source: azure-functions-host, wiki pages "Admin API" and "Key management API".
+    #[must_use]
+    pub fn calls_the_host(&self) -> bool {
+        self.is_at(&["/admin/host/", "/admin/functions/", "/admin/vfs/", "/admin/extensions/"])
+    }
+
+    fn is_at(&self, places: &[&str]) -> bool {
+        let path = self.target_url().map(|url| format!("{}/", url.path().trim_end_matches('/').to_ascii_lowercase()));
+        path.is_some_and(|path| places.iter().any(|place| path.starts_with(place)))
     }
 
     /// The target's address, where it is one.

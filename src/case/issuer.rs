@@ -15,7 +15,7 @@
 //! never certain. The portal wrote `https://sts.windows.net/{tid}/v2.0` for registrations that got v1 tokens, so with
 //! this form it is at most possible ([`Parts::is_portals_v2`]).
 
-use super::ids::{TenantId, observed_text};
+use super::ids::{TenantId, is_guid, is_placeholder, observed_text};
 use super::inputs::Cloud;
 use super::plain_address::PlainAddress;
 
@@ -177,7 +177,8 @@ impl Parts {
         let path = strip_metadata(path.trim_end_matches('/'));
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         self.take(&segments);
-        if self.tenant.as_ref().is_some_and(|tenant| !tenant.as_str().chars().all(tenant_like)) {
+        let is_none = |text: &str| !text.chars().all(tenant_like) || is_placeholder(text) && !is_guid(text);
+        if self.tenant.as_ref().is_some_and(|tenant| is_none(tenant.as_str())) {
             self.fault = Some(Fault::NotATenant);
         }
         // Metadata is loaded over https alone, but from a machine's own address.

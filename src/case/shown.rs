@@ -25,6 +25,7 @@ pub mod routing;
 mod saved;
 pub mod secrets;
 pub mod settings;
+mod spaced;
 pub mod variables;
 
 use std::borrow::Cow;

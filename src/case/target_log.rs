@@ -2,6 +2,7 @@
 
 mod items;
 mod lines;
+mod printed;
 pub mod reader;
 mod rows;
 pub mod sentences;
@@ -79,6 +80,12 @@ impl Writer {
 }
 
 impl LogEntry {
+    /// Whether it says that a token was rejected, in a sentence: its number may have been cut off.
+    #[must_use]
+    pub fn names_a_rejection(&self) -> bool {
+        self.text.contains("JWT validation failed")
+    }
+
     /// The first of these values that the line shows, other than `null`.
     #[must_use]
     pub fn value(&self, names: &[&str]) -> Option<&str> {

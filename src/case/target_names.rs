@@ -322,3 +322,9 @@ pub fn metadata_address(exchange: &Exchange) -> Option<Url> {
     let challenge = answer.bearers().easy_auths.as_ref()?;
     Url::parse(challenge.parameter("resource_metadata")?).ok()
 }
+/// Whether an address is a signed link, which opens for everyone who has it.
+#[must_use]
+pub fn is_signed(address: &url::Url) -> bool {
+    let is_signature = |name: &str| name == "sig" || name.to_ascii_lowercase().ends_with("signature");
+    address.query_pairs().any(|(name, _)| is_signature(&name))
+}

@@ -13,8 +13,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     if let Some(answer) = exchange.answer() {
         conclude(exchange, earlier, answer, answered(evidence, earlier, exchange, answer), report);
     } else if let Some(failure) = exchange.failure() {
-        let moved = redirected_elsewhere(evidence).filter(|_| exchange.purpose != Purpose::CallWithToken);
-        let finding = moved.unwrap_or_else(|| failed(evidence, failure)).because(exchange);
+        let is_redirect = exchange.purpose != Purpose::CallWithToken && redirected_elsewhere(evidence).is_some();
+        let finding = if is_redirect { failed_elsewhere(exchange, failure) } else { failed(evidence, failure) };
+        let finding = finding.because(exchange);
         report.conclude_as(StepStatus::Fail, finding.message());
         report.find(finding);
     }
@@ -167,18 +168,10 @@ fn sign_in_for_everybody(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     }
 }
 
-/// The redirects of the call.
-fn redirects<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = &'a Answer> {
-    evidence
-        .exchanges_where(|purpose| matches!(purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
-        .filter_map(Exchange::answer)
-        .filter(|answer| answer.is_redirect() && answer.status != 304)
-}
-
 /// A redirect of the call to a page for denied access: the app knows the caller, and doesn't allow it.
 fn denied(evidence: &Evidence<'_>) -> Option<Found> {
     let is_denied = |answer: &&Answer| answer.header("location").is_some_and(target_names::is_denied_page);
-    let answer = redirects(evidence).find(is_denied)?;
+    let answer = evidence.call_redirects().find(is_denied)?;
     let of_everybody = evidence.anonymous().filter(is_denied).is_some();
     let finding = Found::of(Code::AppRequiresRoleOrScope, "denied").value_if_any("location", answer.location());
     (!of_everybody).then_some(finding)
@@ -203,14 +196,13 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
 fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
     let target = evidence.inputs.target_url()?;
     let origin = |url: &url::Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
-    let (answer, location) = redirects(evidence)
+    let (answer, location) = evidence
+        .call_redirects()
         .filter_map(|answer| Some((answer, target.join(answer.header("location")?).ok()?)))
         .find(|(_, location)| location.has_host() && origin(location) != origin(&target))?;
     let to = answer.shown_address(location.as_str());
     let everybody = evidence.anonymous().is_none_or(|answer| answer.is_redirect() && !answer.is_login_redirect());
-    // A signed link opens for everyone who has it.
-    let is_signature = |name: &str| name == "sig" || name.to_ascii_lowercase().ends_with("signature");
-    let is_signed = !everybody && location.query_pairs().any(|(name, _)| is_signature(&name));
+    let is_signed = !everybody && target_names::is_signed(&location);
     let dropped = |key| Found::of(Code::AuthorizationHeaderDropped, key);
     let to_host = |key| dropped(key).value("to", location.host_str().map(|it| answer.quote(it)).unwrap_or_default());
     let asks = responder::reads_like_sign_in(&location, &target);
@@ -269,6 +261,10 @@ fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
         }
         said if is_past && [said.as_ref(), code.as_ref()].into_iter().flatten().any(|said| of_token(said)) => {
             vec![unauthorized::refused_by_the_app(evidence, answer, "challenge")]
+        }
+        // Step 2 names what else it may be.
+        _ if finding.says.key() == Some("same-without-token") && evidence.is_like_a_linked_backend() => {
+            vec![finding.possible()]
         }
         _ if is_known || is_past || finding.code != Code::AppError => vec![finding],
         _ => vec![Found::of_answer(Code::UndeterminedFailure, "status", answer), finding.possible()],
@@ -346,4 +342,11 @@ fn failed(evidence: &Evidence<'_>, failure: &Failure) -> Found {
     let is_known = |(code, _): &(Code, &str)| *code == Code::AppError || evidence.anonymous().is_some();
     let (code, key) = said.filter(is_known).unwrap_or((Code::UndeterminedFailure, "answers"));
     Found::of(code, key).value("reason", shown::reason(failure))
+}
+
+/// The address to which the call is redirected doesn't answer: a call to it directly fails in the same way.
+fn failed_elsewhere(exchange: &Exchange, failure: &Failure) -> Found {
+    let is_untrusted = failure.kind == FailureKind::TlsUntrusted;
+    let code = if is_untrusted { Code::TargetTlsUntrusted } else { Code::TargetUnreachable };
+    Found::of(code, "redirect").value("to", shown::url(exchange)).value("reason", shown::reason(failure))
 }

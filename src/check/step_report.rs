@@ -297,8 +297,10 @@ impl StepReport {
         self.summary = summary.into();
     }
 
-    /// Adds a finding.
+    /// Adds a finding. A warning with its code says less than an error.
     pub fn find(&mut self, finding: Found) {
+        let is_error = finding.severity == Severity::Error;
+        self.findings.retain(|known| !is_error || known.code != finding.code || known.severity == Severity::Error);
         self.findings.push(finding);
     }
 

@@ -73,8 +73,11 @@ fn causes(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
             let other_tenant = tenant::refused(evidence, reply, refusal, finding.code);
             // The name may be unknown in either tenant.
             let is_open = other_tenant.is_none() || finding.code == Code::ResourceNotRegistered;
+            let speaks = finding.code.is_undetermined() && knowledge::has_mark("of-an-assignment", &refusal.text);
+            let unassigned = Found::of(Code::AssignmentRequiredNotAssigned, "answers").because(reply.exchange);
             let finding = finding.possible_if(other_tenant.is_some());
-            other_tenant.into_iter().chain(is_open.then_some(finding)).collect()
+            let found = other_tenant.into_iter().chain(is_open.then_some(finding));
+            found.chain(speaks.then_some(unassigned)).collect()
         }
         Class::Endpoint(EndpointSays::AudienceNotSupported) => {
             vec![Found::of(Code::AudienceNotSupportedByEndpoint, "endpoint").because(reply.exchange)]

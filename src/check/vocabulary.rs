@@ -15,7 +15,7 @@ pub(super) use crate::case::ids::{ClientId, ObjectId, TenantId, Unresolved, bare
 pub(super) use crate::case::ids::{reads_as_resource_id, wrapped_guid};
 pub(super) use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
 pub(super) use crate::case::issuer::{self, Fault, Issuer, Version};
-pub(super) use crate::case::may_send::{self, Decision, Foreign, Permission, Refusal, names_a_caller};
+pub(super) use crate::case::may_send::{self, Decision, Permission, Refusal, names_a_caller};
 pub(super) use crate::case::network::{is_internal, is_loopback, is_of_this_machine};
 pub(super) use crate::case::registration::Registration;
 pub(super) use crate::case::resource::relation::{Relation, is_client_id, relation};

@@ -45,12 +45,13 @@ pub fn shows_another_server(answer: &Answer) -> bool {
     answer.is_page() || gateway(answer).is_some() || server_in_header(answer).is_some()
 }
 
-/// Whether a refusal to hand out tokens is a token endpoint's own: in JSON, or 429 alone, and nothing shows another
-/// server.
+/// Whether a token endpoint itself says that there were too many requests: with 429, in JSON or alone, and nothing
+/// shows another server. A 503 with `Retry-After` may also be an outage (RFC 9110, section 15.6.4; "How to use managed
+/// identities … on an Azure VM", Microsoft Learn: 5xx is a transient error of the service).
 #[must_use]
-pub fn is_a_token_endpoints(answer: &Answer) -> bool {
-    let is_alone = answer.status == 429 && answer.body.is_empty();
-    !shows_another_server(answer) && (is_alone || answer.json().is_some())
+pub fn throttles_tokens(answer: &Answer) -> bool {
+    let is_own = answer.body.is_empty() || answer.json().is_some();
+    answer.status == 429 && is_own && !shows_another_server(answer)
 }
 
 /// Whether an answer is in an identity endpoint's form: JSON, or no body from the server that gave the other answer.

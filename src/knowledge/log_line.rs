@@ -92,6 +92,16 @@ impl Says {
         entry.expected_issuer().filter(|issuer| says == Self::Issuer && is_anothers && is_of_static_web_apps(issuer))
     }
 
+    /// The issuer of the static web app that Easy Auth says in its own 401 it expects, in place of that of another one
+    /// or of a preview environment: a backend is linked to the production environment alone ("API support in Azure
+    /// Static Web Apps", Microsoft Learn; Azure/static-web-apps#1581).
+    #[must_use]
+    pub fn expected_environment(answer: &Answer) -> Option<String> {
+        let (says, entry) = Self::in_answer(answer)?;
+        let is_its = entry.value(&["issuer"]).is_some_and(is_of_static_web_apps);
+        entry.expected_issuer().filter(|issuer| says == Self::Issuer && is_its && is_of_static_web_apps(issuer))
+    }
+
     /// What a line says, where it is about a token or the keys to validate one.
     #[must_use]
     pub fn of(entry: &LogEntry) -> Option<Self> {
@@ -108,8 +118,8 @@ impl Says {
             Some("401.71") => Some(Self::NoToken),
             Some("401.83") => Some(Self::Refused),
             Some("403.60") => Some(Self::CrossSite),
-            // A number that no table has is no reason, but a rejection.
-            _ => (entry.idx.is_some() && entry.text.contains("JWT validation failed")).then_some(Says::Refused),
+            // A number that no table has, or that was cut off, is no reason, but a rejection.
+            _ => entry.names_a_rejection().then_some(Says::Refused),
         };
         if sentences::says(Sentence::FunctionKey, &entry.text) {
             return Some(Self::WantsKey);

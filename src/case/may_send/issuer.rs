@@ -56,11 +56,23 @@ pub enum Foreign {
 }
 
 impl Foreign {
-    /// Whether the token may be Entra's after all: its issuer is known to the user alone, or Entra began to sign
-    /// otherwise.
+    /// Whether the token may be Entra's after all: its issuer is known to the user alone, Entra began to sign
+    /// otherwise, or it is Azure AD B2C's with an issuer at the former host (login.microsoftonline.com, see [`B2C`]).
     #[must_use]
     pub const fn is_uncertain(&self) -> bool {
-        matches!(self, Self::UnknownDomain(_) | Self::Algorithm(_) | Self::AudienceList(_)) || self.is_contradiction()
+        let may_be_its = matches!(self, Self::UnknownDomain(_) | Self::Algorithm(_) | Self::AudienceList(_));
+        may_be_its || self.is_contradiction() || matches!(self, Self::NoTenant)
+    }
+
+    /// How it is confirmed, by its key in the knowledge base.
+    #[must_use]
+    pub const fn test(&self) -> &'static str {
+        match self {
+            Self::AudienceList(_) | Self::NoTenant => "contradiction",
+            _ if self.is_contradiction() => "contradiction",
+            Self::Algorithm(_) => "algorithm",
+            _ => "domain",
+        }
     }
 
     /// Whether claims of Entra's own contradict each other: it issues no such token, so somebody changed or made it.

@@ -30,6 +30,9 @@ use crate::case::text::with_in_place_of;
 
 /// Bytes between a name and its value.
 const LONGEST_GAP: usize = 160;
+/// Bytes of a word that may be one in a sentence about a password, and about another secret, whose name may follow.
+const SHORTEST_PASSWORD: usize = 6;
+const SHORTEST_SECRET: usize = 8;
 /// What begins a value that is a credential.
 const SCHEMES: [&str; 10] =
     ["bearer", "basic", "negotiate", "ntlm", "digest", "apikey", "token", "sharedkey", "hmac-sha256", "oauth"];
@@ -119,6 +122,9 @@ fn value(bytes: &[u8], done: usize, name: &Range<usize>, is_set: bool) -> Option
         let start = if is_certain { behind_a_fold(bytes, start) } else { start };
         return behind_sign(bytes, kind, start, matches!(bytes.get(gap), Some(b':' | 0xef)), is_query);
     }
+    if kind == Kind::Pin && gap == name.end + 1 {
+        return number(bytes, gap);
+    }
     if !is_certain {
         return None;
     }
@@ -148,8 +154,8 @@ fn value(bytes: &[u8], done: usize, name: &Range<usize>, is_set: bool) -> Option
         _ if bytes.get(gap) == Some(&b'|') => extent::cell(bytes, gap + 1),
         // The columns of a list.
         _ if !line.contains(&b'\n') && (line.len() > 1 || line == b"\t") => extent::argument(bytes, gap),
-        Kind::Password => said(bytes, gap).or_else(|| follows(bytes, gap)),
-        _ => follows(bytes, gap),
+        Kind::Password => said(bytes, gap).or_else(|| follows(bytes, gap, SHORTEST_PASSWORD)),
+        _ => follows(bytes, gap, SHORTEST_SECRET),
     };
     place.and_then(|value| harmless::unless(bytes, value))
 }
@@ -174,8 +180,9 @@ fn behind_a_fold(bytes: &[u8], at: usize) -> usize {
     if is_fold && text > end { text } else { at }
 }
 
-/// A word behind a name that is a key by its form, or the last one of its line behind a sign: `password - …`.
-fn follows(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+/// A word behind a name that is a key by its form, or letters and digits of this length, or the last one of its line
+/// behind a sign: `password - …`.
+fn follows(bytes: &[u8], at: usize, shortest: usize) -> Option<Range<usize>> {
     let rest = bytes.get(at..)?;
     if rest.starts_with(b"- ") {
         let place = extent::argument(bytes, skip(bytes, at + 2, |byte| *byte == b' '))?;
@@ -185,7 +192,15 @@ fn follows(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let place = extent::word(bytes, at)?;
     let value = bytes.get(place.clone())?;
     let place = place.start..place.start + value.strip_suffix(b".").unwrap_or(value).len();
-    harmless::is_drawn(bytes.get(place.clone())?).then_some(place)
+    let value = bytes.get(place.clone())?;
+    (harmless::is_drawn(value) || harmless::is_mixed(value, shortest)).then_some(place)
+}
+
+/// The number behind the name of one that only its owner has: `PIN 4829`.
+fn number(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let place = extent::argument(bytes, at)?;
+    let value = bytes.get(place.clone())?;
+    ((4..=8).contains(&value.len()) && value.iter().all(u8::is_ascii_digit)).then_some(place)
 }
 
 /// The value behind a sign.

@@ -6,7 +6,7 @@ use super::address;
 use super::harmless::{
     LEFT_OUT, LONGEST_WORD, is_call, is_camel_case, is_federated, is_harmless, is_known_word, marks_in, names_secret,
 };
-use super::numbers;
+use super::{numbers, spaced};
 use crate::case::json;
 use crate::case::resource::is_guid;
 use crate::case::secret::{HIDDEN_NUMBER, REDACTED, without_credentials, without_secrets};
@@ -150,6 +150,7 @@ pub(super) fn without_runs(text: &str) -> String {
 fn without_runs_once(text: &str) -> String {
     let text = without_secrets(text);
     let text = with_in_place_of(&text, numbers::lists(&text, says_no_secret), LEFT_OUT);
+    let text = with_in_place_of(&text, spaced::runs(&text), LEFT_OUT);
     let mut clean = String::with_capacity(text.len());
     for run in text.split_inclusive(is_separator) {
         let word = run.trim_end_matches(is_separator);

@@ -2,8 +2,11 @@
 
 use std::io::{self, BufRead, Read as _};
 
+use chrono::DateTime;
 use serde_json::Value;
 
+use super::printed::{Columns, Record, member};
+use super::time::time_in;
 use super::{items, lines};
 use crate::case::json;
 use crate::case::resource_id::ResourceId;
@@ -60,7 +63,7 @@ const MESSAGES: [&str; 23] = [
     "lasterrormessage",
 ];
 /// The columns that show a row's time.
-const TIMES: [&str; 10] = [
+const TIMES: [&str; 14] = [
     "time",
     "timegenerated",
     "timegenerated [utc]",
@@ -71,6 +74,10 @@ const TIMES: [&str; 10] = [
     "_time",
     "ts",
     "timestamp [utc]",
+    "time_s",
+    "time_t",
+    "time_t [utc]",
+    "_timestamp_d",
 ];
 /// The columns that show who wrote the message.
 const ORIGINS: [&str; 14] = [
@@ -93,8 +100,8 @@ const ORIGINS: [&str; 14] = [
 const OTHERS: [&str; 7] =
     ["details", "exceptiondetails", "taskname", "level", "hostname", "lasterrorsource", "lasterrorreason"];
 /// The columns that name the app, apart from its resource ID (`_ResourceId`).
-const APPS: [&str; 6] =
-    ["sitename", "s-sitename", "containerappname", "containerappname_s", "containerapp", "webappname"];
+const APPS: [&str; 7] =
+    ["sitename", "s-sitename", "containerappname", "containerappname_s", "containerapp", "webappname", "appname"];
 /// The columns that have a status, and a sub-status.
 const STATUS: [&str; 3] = ["statuscode", "scstatus", "sc-status"];
 const SUB_STATUS: [&str; 3] = ["substatuscode", "scsubstatus", "sc-substatus"];
@@ -174,14 +181,90 @@ fn of_text(source: &mut dyn BufRead, before: usize, found: &mut dyn FnMut(Row)) 
             return of_csv(source, (&columns, mark), found);
         }
     }
-    let mut reader = LineReader::default();
     let mut number = before.saturating_add(1);
-    reader.take(number, &first, found);
+    let mut ahead = vec![first];
+    // A record of a list ends with an empty line.
     while let Some(line) = lines::next(source)? {
-        number = number.saturating_add(1);
+        let goes_on = ahead.first().is_some_and(|line| member(line).is_some())
+            && !line.trim().is_empty()
+            && ahead.len() < LONGEST_PRINTED;
+        ahead.push(line);
+        if !goes_on {
+            break;
+        }
+    }
+    if let [names, below, ..] = ahead.as_slice()
+        && let Some(columns) = Columns::of(names, below).filter(|columns| is_head(&columns.names))
+    {
+        return of_table(source, number, &columns, found);
+    }
+    let mut record = Record::default();
+    let whole = ahead.iter().take_while(|line| record.take(number, line)).count();
+    if whole > 1 && is_head(&record.names()) {
+        return of_list(source, number, ahead, found);
+    }
+    let mut reader = LineReader::default();
+    for line in ahead {
         reader.take(number, &line, found);
+        number = number.saturating_add(1);
+    }
+    while let Some(line) = lines::next(source)? {
+        reader.take(number, &line, found);
+        number = number.saturating_add(1);
     }
     reader.pending.take().into_iter().for_each(found);
+    Ok(())
+}
+
+/// A printed record has no more lines.
+const LONGEST_PRINTED: usize = 100;
+
+/// The rows of a printed table behind its two head lines. A line whose first cell is empty goes on with the one before.
+fn of_table(source: &mut dyn BufRead, first: usize, columns: &Columns, found: &mut dyn FnMut(Row)) -> io::Result<()> {
+    let mut number = first.saturating_add(1);
+    let row =
+        |(line, cells): (usize, Vec<String>)| of_columns(line, columns.names.iter().map(String::as_str).zip(cells));
+    let mut open: Option<(usize, Vec<String>)> = None;
+    while let Some(line) = lines::next(source)? {
+        number = number.saturating_add(1);
+        let Some(cells) = columns.row(&line) else {
+            open.take().into_iter().map(row).for_each(&mut *found);
+            found(Row { line: number, text: line, ..Row::default() });
+            continue;
+        };
+        match &mut open {
+            Some((_, known))
+                if line.starts_with(' ') && known.iter().map(String::len).sum::<usize>() < LONGEST_TEXT =>
+            {
+                for (known, cell) in known.iter_mut().zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+                    *known = format!("{known} {cell}");
+                }
+            }
+            _ if line.trim().is_empty() => {}
+            _ => open.replace((number, cells)).into_iter().map(row).for_each(&mut *found),
+        }
+    }
+    open.into_iter().map(row).for_each(found);
+    Ok(())
+}
+
+/// The records of a printed list, of which some lines were read.
+fn of_list(source: &mut dyn BufRead, first: usize, ahead: Vec<String>, found: &mut dyn FnMut(Row)) -> io::Result<()> {
+    let mut number = first;
+    let mut record = Record::default();
+    let mut take = |line: &str| {
+        if !record.take(number, line) {
+            let whole = std::mem::take(&mut record);
+            found(of_columns(whole.line, whole.columns()));
+            record.take(number, line);
+        }
+        number = number.saturating_add(1);
+    };
+    ahead.iter().for_each(|line| take(line));
+    while let Some(line) = lines::next(source)? {
+        take(&line);
+    }
+    take("");
     Ok(())
 }
 
@@ -362,8 +445,18 @@ fn of_csv(source: &mut dyn BufRead, (columns, mark): (&[String], char), found: &
     let mut record = |line: usize, text: &str| {
         found(of_columns(line, columns.iter().map(String::as_str).zip(fields(text, mark))));
     };
+    let of_time = columns.iter().position(|column| is_one_of(column, &TIMES));
+    let begins = |line: &str| {
+        let fields = fields(line, mark);
+        let is_time = |field: &String| field.len() < 40 && time_in(field).is_some();
+        fields.len() > 1 && of_time.and_then(|at| fields.get(at)).is_some_and(is_time)
+    };
     while let Some(line) = lines::next(source)? {
         number = number.saturating_add(1);
+        // A row that was cut within a quoted field ends where the next one begins.
+        if let Some((start, text)) = open.take_if(|(_, text)| begins(text) && begins(&line)) {
+            record(start, &text);
+        }
         // An odd number of quotation marks opens a field that goes on in the next line, or ends one.
         let turns = line.matches('"').count() % 2 == 1;
         match (open.take(), turns) {
@@ -449,6 +542,9 @@ impl LineReader {
             return of_object(number, &value);
         }
         let mut row = Row { line: number, text: line.to_owned(), ..Row::default() };
+        // Tables without a head may have the time as their last column.
+        let last = line.rsplit_once('\t').map(|(_, last)| last.trim());
+        row.time = last.filter(|last| DateTime::parse_from_rfc3339(last).is_ok()).map(str::to_owned);
         if !self.web_columns.is_empty() && !line.starts_with('#') {
             let cells = line.split_whitespace().map(str::to_owned);
             let columns = self.web_columns.iter().map(String::as_str).zip(cells);

@@ -25,6 +25,7 @@ pub(super) fn time_in(text: &str) -> Option<i64> {
 
 /// A time that is a number of seconds, milliseconds, or nanoseconds.
 fn since_1970(text: &str) -> Option<i64> {
+    let text = text.split('.').next().unwrap_or_default();
     let unit = match text.len() {
         10 => 1,
         13 => 1_000,

@@ -40,15 +40,27 @@ impl LogEntry {
     #[must_use]
     pub fn is_of_token(&self, token: &DecodedToken) -> Option<bool> {
         let audiences = token.list("aud");
-        let of_audience = self.value(&["audiences", "audience"]).map(|shown| {
-            shown.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty()).all(|part| audiences.contains(&part))
+        let of_audience = self.value(&["audiences", "audience"]).and_then(|shown| {
+            let parts = shown.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty());
+            let fit: Vec<Option<bool>> = parts.map(|part| fits(part, &audiences)).collect();
+            if fit.contains(&Some(false)) { Some(false) } else { (!fit.contains(&None)).then_some(true) }
         });
-        let of_issuer = self.value(&["issuer"]).map(|shown| token.text("iss") == Some(shown));
+        let issuer: Vec<&str> = token.text("iss").into_iter().collect();
+        let of_issuer = self.value(&["issuer"]).and_then(|shown| fits(shown, &issuer));
         let kid = token.header("kid").and_then(serde_json::Value::as_str);
         let of_key = self.value(&["kid"]).map(|shown| kid == Some(shown));
         let expiry = self.valid_to().zip(token.time("exp"));
         let of_expiry = expiry.map(|(shown, exp)| shown.abs_diff(exp) <= 60);
         let all: Vec<bool> = [of_audience, of_issuer, of_key, of_expiry].into_iter().flatten().collect();
         (!all.is_empty()).then(|| all.into_iter().all(|own| own))
+    }
+}
+
+/// Whether a value that a line shows is one of these. One that a tool cut shows its beginning, which proves no more
+/// than that it is another one.
+fn fits(shown: &str, values: &[&str]) -> Option<bool> {
+    match shown.strip_suffix("...").or_else(|| shown.strip_suffix('…')) {
+        Some(beginning) => (!values.iter().any(|value| value.starts_with(beginning))).then_some(false),
+        None => Some(values.contains(&shown)),
     }
 }

@@ -44,14 +44,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
 
 /// Whether the settings that run show that these lists aren't there, though they hide another part of the policy.
 fn is_absent(evidence: &Evidence<'_>, code: Code) -> bool {
-    const AROUND: [&str; 4] = ["identityProviders", "azureActiveDirectory", "validation", "defaultAuthorizationPolicy"];
-    let Some(settings) = target::settings(evidence).filter(|settings| settings.shows_policy()) else { return false };
-    let lists = knowledge::lists_of(code);
-    let is_hidden = |name: &str| lists.iter().any(|list| list == name) || AROUND.contains(&name);
-    !lists.is_empty()
+    target::settings(evidence).is_some_and(|settings| settings.hides_only_others(knowledge::lists_of(code)))
         && target::settings_are_live(evidence)
         && target::settings_are_enforced(evidence)
-        && settings.unread_policy().next().is_none()
-        && settings.undetermined_policy().next().is_some()
-        && !settings.undetermined_policy().any(is_hidden)
 }

@@ -75,6 +75,7 @@ impl<'a> Policy<'a> {
         self.breaks(Rule::new(name, joined(list), or_none(client_id.as_ref()), verdict)).then(|| {
             named(Found::of(code, "settings").certain_if(is_documented), &self.caller)
                 .value("listed", joined(list))
+                .when("no_caller_id", client_id.is_none())
                 .differs(Difference::of(CLIENT_ID, list, client_id, ""))
                 .because_setting(path, format!("{name} = {}", joined(list)))
         })

@@ -106,7 +106,8 @@ fn sends_its_own_token(evidence: &Evidence<'_>) -> bool {
 
 /// An address of a Functions extension, which requires a system key besides the token, or App 2's log that says so.
 fn wants_key(evidence: &Evidence<'_>, admits: bool) -> Option<Found> {
-    let finding = Found::of(Code::FunctionKeyRequired, "webhooks");
+    let key = if evidence.inputs.calls_the_host() { "host-admin" } else { "webhooks" };
+    let finding = Found::of(Code::FunctionKeyRequired, key);
     if let Some(word) = log::newest(evidence, &[Says::WantsKey]) {
         return Some(finding.because(word.entry));
     }
@@ -178,8 +179,7 @@ fn of_unknown_sender(evidence: &Evidence<'_>, answer: &Answer) -> Option<[Found;
     if let Some(gateway) = spoken::shared_body(answer) {
         return Some(found("shared-body", Some(gateway.to_owned())));
     }
-    let reason = answer.reason.as_deref().unwrap_or_default();
-    let is_bare = answer.is_html() || [reason, ""].contains(&answer.body.trim());
+    let is_bare = answer.is_html() || answer.is_bare();
     let says_more = answer.words().is_some_and(|said| knowledge::is_about_permissions(&said));
     let server = spoken::server_of_one(answer, anonymous).filter(|_| is_bare && !says_more)?;
     Some(found("other-server", Some(server)))

@@ -71,7 +71,9 @@ fn logic_apps(says: LogicApps, mark: &str, answer: &Answer) -> Option<Found> {
 fn replaced_caller(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let login = evidence.answer(&Purpose::LoginRedirect).is_some_and(spoken::is_static_web_apps);
     if spoken::is_static_web_apps(answer) || login && matches!(answer.status, 300..=399 | 401 | 403) {
-        return Some(Found::of_answer(Code::GatewayReplacedCaller, "static-web-apps", answer));
+        let expected = Says::expected_environment(answer);
+        let key = if expected.is_some() { "environment" } else { "static-web-apps" };
+        return Some(Found::of_answer(Code::GatewayReplacedCaller, key, answer).value_if_any("expected", expected));
     }
     let seen = target::another_caller(evidence).filter(|_| matches!(answer.status, 401 | 403))?;
     let own = evidence.decoded().and_then(DecodedToken::caller_client_id);

@@ -60,7 +60,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         _ => "answers",
     };
     let line = log::reason(evidence).or_else(|| log::newest(evidence, &[Says::Refused]));
-    let line = line.map(|word| word.entry).filter(|entry| entry.idx.is_some());
+    let line = line.map(|word| word.entry).filter(|entry| entry.idx.is_some() || entry.names_a_rejection());
     let line = line.or_else(|| log::of_this_moment(evidence));
     let bound = evidence.decoded().and_then(|token| token.claim("cnf")).map(|_| phrase("call.token-is-bound"));
     let unknown = Found::of(Code::Undetermined401, key)
@@ -83,7 +83,10 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     }
     let logged = log::newest(evidence, &[Says::Refused]).is_some_and(|word| word.weight > Confidence::Possible);
     if !target::easy_auth_is_sure(evidence) && !logged {
-        findings.extend(behind(evidence, answer, false).into_iter().map(Found::possible));
+        // What the Functions host serves itself requires a key, whatever is in front of it.
+        let needs_key = evidence.inputs.calls_an_extension();
+        let weaker = |found: Found| if needs_key { found } else { found.possible() };
+        findings.extend(behind(evidence, answer, false).into_iter().map(weaker));
     }
     findings
 }
@@ -212,7 +215,9 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
     let found = |code, is_sure: bool| {
         Found::of(code, "behind").when("passed", proven).when("sure", proven && is_sure).likely_if(is_sure)
     };
-    let key = |is_sure| found(Code::FunctionKeyRequired, is_sure);
+    let of_host = evidence.inputs.calls_the_host();
+    let of_key = |finding: Found| if of_host { finding.says("host-admin") } else { finding };
+    let key = |is_sure| of_key(found(Code::FunctionKeyRequired, is_sure));
     // The words of a server aren't the app's.
     let words = || answer.words().filter(|_| !responder::has_iis_sentence(answer));
     let own = |is_sure| match words() {

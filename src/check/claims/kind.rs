@@ -7,16 +7,10 @@ use crate::check::prelude::*;
 pub(super) fn foreign(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Found> {
     let is_read = !token.unreadable && !token.claims.is_empty();
     let foreign = may_send::foreign(token, &evidence.authority()).filter(|_| is_read)?;
-    let test = match foreign {
-        Foreign::AudienceList(_) => "contradiction",
-        _ if foreign.is_contradiction() => "contradiction",
-        Foreign::Algorithm(_) => "algorithm",
-        _ => "domain",
-    };
     let finding = Found::of(Code::TokenNotFromEntra, "foreign")
         .value("reason", foreign.to_string())
         .when("of_bot", token.text("iss") == Some("https://api.botframework.com"))
-        .confirm(says(test))
+        .confirm(says(foreign.test()))
         .certain_if(!foreign.is_uncertain());
     let claims = ["iss", "aud", "sub"].into_iter().filter_map(|name| Some((name, token.claim(name)?)));
     Some(claims.fold(finding, |finding, (name, value)| {

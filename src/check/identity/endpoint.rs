@@ -77,8 +77,14 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
     // A proxy's page has the status of an endpoint that isn't ready.
     let is_of_a_server = reply.is_page() && matches!(reply.class, Class::Transient | Class::Opaque);
     // Endpoints hide the reason also where the ID is of another kind (Azure/Azure-Functions#2392).
-    if reply.class == Class::Opaque && !is_of_a_server && !selection.is_system() && !explained {
-        return vec![selection.selected("unknown").because(reply.exchange)];
+    let other = Reply::issued(evidence, &Purpose::TokenUnselected);
+    let is_compared = other.is_some() && matches!(reply.class, Class::Other | Class::UnknownPath);
+    if (is_compared || reply.class == Class::Opaque) && !reply.is_page() && !selection.is_system() && !explained {
+        // The selection is the difference from an identity that gets a token, which may come from a cache.
+        let own = if evidence.caller.is_some() { "own" } else { "compared" };
+        let key = other.as_ref().map_or("unknown", |_| own);
+        let finding = selection.selected(key).at_most(Confidence::Likely).when("own", key == "own");
+        return vec![finding.because(reply.exchange).because_all(other.map(|other| other.exchange))];
     }
     if !is_unknown && !is_of_a_server {
         return Vec::new();
@@ -111,7 +117,7 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
 }
 
 fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Option<Found> {
-    let works = refusal::is_usable(evidence);
+    let works = refusal::is_usable(evidence) || Reply::issued(evidence, &Purpose::TokenUnselected).is_some();
     let is_machine = platform == Platform::VirtualMachine;
     let finding = match &reply.class {
         Class::Endpoint(says @ (NotSelected | Several)) => selection.not_selected(*says == Several, reply.sentence()),

@@ -87,6 +87,7 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings) -> Vec<Found> {
         // What Easy Auth answers there to a token of Entra's isn't documented.
         let is_refused = matches!(evidence.call_status(), None | Some(401));
         let read = phrase("evidence.settings").with("names", "identityProviders.azureStaticWebApps");
+        let key = if key == "beside-entra" && evidence.is_like_a_linked_backend() { "bare-beside" } else { key };
         let finding = Found::of(Code::LinkedBackendExclusive, key).likely_unless(is_refused);
         settings.has_static_web_apps().then(|| finding.because_setting(settings_path::STATIC_WEB_APPS, read))
     };

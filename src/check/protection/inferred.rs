@@ -38,6 +38,7 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
     let lacks_provider = is_called && call.status == 401 && !responder::is_of_another(call) && !is_absent;
     let codes = [Code::EntraProviderMissing, Code::ProviderSettingsMisplaced, Code::LinkedBackendExclusive];
     let by_provider = codes.into_iter().filter(|_| lacks_provider).map(|code| Found::of(code, "answers"));
+    let linked = evidence.is_like_a_linked_backend().then(|| Found::of(Code::LinkedBackendExclusive, "bare"));
     let off = Found::of(Code::EasyAuthNotActive, if is_absent { "no-auth-config" } else { "no-mark" }).about(call);
     let other = target_names::other_provider(anonymous).filter(|_| login.status == 404);
     let is_sure = other.is_some() || is_absent;
@@ -47,7 +48,7 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
         let finding = finding.likely_if(is_sure).value_if_any("login", is_provider.then_some(login.status));
         finding.shown_by(evidence, [Purpose::CallAnonymous, Purpose::LoginRedirect])
     };
-    by_provider.chain(may_be_off.then_some(off)).chain(other.map(by_other)).map(shown).collect()
+    by_provider.chain(linked).chain(may_be_off.then_some(off)).chain(other.map(by_other)).map(shown).collect()
 }
 
 /// Whether App 2 is a container app that was read, and that never had authentication settings.

@@ -152,7 +152,9 @@ fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
     let site = own_site(evidence);
     let is_over_quota = site.is_some_and(Site::is_over_quota);
     let state = site.and_then(|site| site.state.as_deref());
-    let is_sure = is_over_quota || state.is_none_or(|state| !state.eq_ignore_ascii_case("Running"));
+    // The page alone has causes that a restart doesn't fix: a billing limit, a quota ("Error 403 - This web app is
+    // stopped message", Microsoft Learn), or a deployment in progress (Azure/azure-functions-host#8925).
+    let is_sure = is_over_quota || state.is_some_and(|state| !state.eq_ignore_ascii_case("Running"));
     Found::of(Code::TargetStopped, key).likely_unless(is_sure).value_if_any("state", state).when("quota", is_over_quota)
 }
 

@@ -68,7 +68,10 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
         None => vec![Found::of(Code::TargetErrorEveryRequest, "answers").likely_if(resolves), egress("every-request")],
     };
     if !resolves || setting.is_some_and(Issuer::is_padded) {
-        let invalid = Found::of(Code::IssuerInvalid, "every-request");
+        // What a file has in place of a tenant may be filled in when it is deployed, or stored as it is.
+        let is_open = target::settings(evidence).is_some_and(|settings| settings.is_undetermined("openIdIssuer"));
+        let key = if is_open { "placeholder" } else { "every-request" };
+        let invalid = Found::of(Code::IssuerInvalid, key);
         findings.push(invalid.value_if_any("setting", setting.map(ToString::to_string)));
     }
     if !said {

@@ -40,7 +40,7 @@ pub(super) fn throttled(reply: &Reply<'_>) -> Found {
     let answer = reply.exchange.answer();
     let wait = answer.and_then(|answer| answer.header("retry-after")).map(short);
     let finding = Found::of(Code::IdentityEndpointThrottled, "answers").because(reply.exchange);
-    let finding = finding.certain_if(answer.is_some_and(knowledge::known::is_a_token_endpoints));
+    let finding = finding.certain_if(answer.is_some_and(knowledge::known::throttles_tokens));
     finding.value_if_any("status", reply.exchange.status()).value_if_any("wait", wait)
 }
 

@@ -417,7 +417,7 @@ fn entra_without_a_number(#[case] status: u16, #[case] code: Code) {
 #[case(429, "", r#"{"error": "too_many_requests"}"#, Code::IdentityEndpointThrottled, Confidence::Certain)]
 #[case(429, "", "<html><h1>429 Too Many Requests</h1></html>", Code::IdentityEndpointThrottled, Confidence::Likely)]
 #[case(429, "nginx/1.25", "", Code::IdentityEndpointThrottled, Confidence::Likely)]
-#[case(503, "", r#"{"error": "busy"}"#, Code::IdentityEndpointThrottled, Confidence::Certain)]
+#[case(503, "", r#"{"error": "busy"}"#, Code::IdentityEndpointThrottled, Confidence::Likely)]
 #[case(503, "", "", Code::IdentityEndpointThrottled, Confidence::Likely)]
 #[case(503, "", "<html><h1>503 Service Unavailable</h1></html>", Code::IdentityEndpointTransient, Confidence::Likely)]
 #[case(503, "envoy", "no healthy upstream", Code::IdentityEndpointTransient, Confidence::Likely)]

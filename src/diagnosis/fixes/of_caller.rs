@@ -63,6 +63,7 @@ impl Values<'_> {
                 yes(self.denied_action().is_some_and(|action| !action.to_ascii_lowercase().ends_with("/read")))
             }
             "key_sent" => yes(inputs.carries_a_function_key()),
+            "host_admin" => yes(inputs.calls_the_host()),
             "method" => text(Some(&inputs.method)),
             "authority" => text(Some(inputs.authority())),
             "authority_host" => text(url::Url::parse(inputs.authority()).ok()?.host_str()),

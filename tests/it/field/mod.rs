@@ -49,6 +49,8 @@ pub mod told_in_threads;
 pub mod uncompared;
 pub mod unimagined;
 pub mod ways;
+#[cfg(unix)]
+pub mod weak_answers;
 pub mod weak_marks;
 pub mod whose_answer;
 pub mod whose_identity;

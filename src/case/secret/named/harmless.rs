@@ -51,6 +51,8 @@ const WORDS: [&str; 43] = [
     "denied",
     "unsupported",
 ];
+/// How the names of procedures begin that have digits in them.
+const PROCEDURES: [&str; 8] = ["oauth", "sha", "base64", "utf", "pbkdf2", "argon2", "openid", "x509"];
 /// Bytes of the longest value that says something, and of the longest word that may be anything.
 const LONGEST: usize = 48;
 const SHORTEST_KEY: usize = 8;
@@ -114,6 +116,18 @@ pub(super) fn is_drawn(value: &[u8]) -> bool {
     let is_sign = |byte: &u8| byte.is_ascii_punctuation() && !b"-_.,:;/'\"()[]<>".contains(byte);
     let kinds = [has(u8::is_ascii_uppercase), has(u8::is_ascii_lowercase), has(is_sign)];
     is_key(value) && kinds.iter().filter(|kind| **kind).count() >= 2
+}
+
+/// Whether a word in a sentence about a secret is of letters and digits, and no name of a procedure.
+pub(super) fn is_mixed(value: &[u8], shortest: usize) -> bool {
+    let is_procedure = PROCEDURES
+        .iter()
+        .any(|known| value.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known.as_bytes())));
+    value.len() >= shortest
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!@#$%^&*+~?".contains(byte))
+        && value.iter().any(u8::is_ascii_digit)
+        && value.iter().any(u8::is_ascii_lowercase)
+        && !is_procedure
 }
 
 /// Whether an item of a list is more than a word in small letters.
