@@ -11,8 +11,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
     let caller = Caller::of(token);
     let entra = target::configured_entra(evidence);
     let is_empty = |list: Option<&Vec<ClientId>>| list.is_some_and(Vec::is_empty);
-    // According to reports, an empty list of the claim checks let nobody in (hashicorp/terraform-provider-azurerm#20820,
-    // #21021).
+    // According to reports, an empty list of the claim checks let nobody in
+    // (hashicorp/terraform-provider-azurerm#20820, #21021).
     let checks_nobody = is_empty(entra.and_then(|entra| entra.claim_check_applications.as_ref()));
     let allows_nobody = is_empty(entra.and_then(|entra| entra.allowed_applications.as_ref()));
     // Settings that allow the caller leave the list of tenants, which step 8 names where they don't show it.
