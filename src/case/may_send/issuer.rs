@@ -57,7 +57,7 @@ pub enum Foreign {
 
 impl Foreign {
     /// Whether the token may be Entra's after all: its issuer is known to the user alone, Entra began to sign
-    /// otherwise, or it is Azure AD B2C's with an issuer at the former host (login.microsoftonline.com, see [`B2C`]).
+    /// otherwise, or it is Azure AD B2C's with an issuer at the former host (login.microsoftonline.com).
     #[must_use]
     pub const fn is_uncertain(&self) -> bool {
         let may_be_its = matches!(self, Self::UnknownDomain(_) | Self::Algorithm(_) | Self::AudienceList(_));
