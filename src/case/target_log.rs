@@ -4,6 +4,7 @@ mod items;
 mod lines;
 mod printed;
 pub mod reader;
+mod row;
 mod rows;
 pub mod sentences;
 mod time;

@@ -1,6 +1,11 @@
 //! Rows as a terminal prints them: the table of `az … --output table` and of PowerShell's `Format-Table`, the list of
 //! `Format-List`, and the YAML of `--output yaml`.
 
+use std::io::{self, BufRead};
+
+use super::lines;
+use super::row::{LONGEST_TEXT, Row, of_columns};
+
 /// The columns of a table whose second line underlines their names.
 pub(super) struct Columns {
     pub(super) names: Vec<String>,
@@ -110,6 +115,65 @@ fn joined(pieces: &[(usize, String)]) -> String {
     let value = texts.join(if is_hard { "" } else { " " });
     let quoted = ['\'', '"'].iter().find_map(|mark| value.strip_prefix(*mark)?.strip_suffix(*mark));
     quoted.map_or_else(|| value.clone(), |inner| inner.replace("''", "'"))
+}
+
+/// The rows of a printed table behind its two head lines. A line whose first cell is empty goes on with the one before.
+pub(super) fn of_table(
+    source: &mut dyn BufRead,
+    first: usize,
+    columns: &Columns,
+    found: &mut dyn FnMut(Row),
+) -> io::Result<()> {
+    let mut number = first.saturating_add(1);
+    let row =
+        |(line, cells): (usize, Vec<String>)| of_columns(line, columns.names.iter().map(String::as_str).zip(cells));
+    let mut open: Option<(usize, Vec<String>)> = None;
+    while let Some(line) = lines::next(source)? {
+        number = number.saturating_add(1);
+        let Some(cells) = columns.row(&line) else {
+            open.take().into_iter().map(row).for_each(&mut *found);
+            found(Row { line: number, text: line, ..Row::default() });
+            continue;
+        };
+        match &mut open {
+            Some((_, known))
+                if line.starts_with(' ') && known.iter().map(String::len).sum::<usize>() < LONGEST_TEXT =>
+            {
+                for (known, cell) in known.iter_mut().zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+                    *known = format!("{known} {cell}");
+                }
+            }
+            _ if line.trim().is_empty() => {}
+            _ => open.replace((number, cells)).into_iter().map(row).for_each(&mut *found),
+        }
+    }
+    open.into_iter().map(row).for_each(found);
+    Ok(())
+}
+
+/// The records of a printed list, of which some lines were read.
+pub(super) fn of_list(
+    source: &mut dyn BufRead,
+    first: usize,
+    ahead: Vec<String>,
+    found: &mut dyn FnMut(Row),
+) -> io::Result<()> {
+    let mut number = first;
+    let mut record = Record::default();
+    let mut take = |line: &str| {
+        if !record.take(number, line) {
+            let whole = std::mem::take(&mut record);
+            found(of_columns(whole.line, whole.columns()));
+            record.take(number, line);
+        }
+        number = number.saturating_add(1);
+    };
+    ahead.iter().for_each(|line| take(line));
+    while let Some(line) = lines::next(source)? {
+        take(&line);
+    }
+    take("");
+    Ok(())
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use std::cell::LazyCell;
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read};
 
-use super::rows::{self, Row, SUB_STATUSES};
+use super::row::{Row, SUB_STATUSES};
+use super::rows;
 use super::sentences::{Sentence, is_of_a_crash, says};
 use super::time::time_in;
 use super::{LogEntry, TargetLog, Writer};
