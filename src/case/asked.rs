@@ -97,8 +97,7 @@ impl Case {
     #[must_use]
     pub fn is_like_a_linked_backend(&self) -> bool {
         let requests = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken];
-        let mut answers = requests.iter().filter_map(|purpose| self.exchange(purpose)?.answer());
-        self.anonymous_gets(400) && answers.all(|answer| answer.status == 400 && answer.is_bare())
+        self.anonymous_gets(400) && self.answers(&requests).all(|answer| answer.status == 400 && answer.is_bare())
     }
 
     /// Whether the deliberately invalid token got this status.

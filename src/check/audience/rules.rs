@@ -122,11 +122,9 @@ impl<'a> Compared<'a> {
             }
             // A trailing slash that was asked for is step 3's finding.
             Outcome::Open if evidence.requested().is_some_and(|asked| asked.ends_with('/')) => None,
-            Outcome::Open => self
-                .subject
-                .evidence
-                .refuses_the_token()
-                .then(|| self.about_audience(Code::AudienceNotAllowed, "near-miss")),
+            Outcome::Open => {
+                evidence.refuses_the_token().then(|| self.about_audience(Code::AudienceNotAllowed, "near-miss"))
+            }
         }
     }
 
@@ -212,7 +210,7 @@ impl<'a> Compared<'a> {
         if matches!(self.of_issuer, Outcome::Holds | Outcome::Hidden) || is_unknown {
             return None;
         }
-        let is_refused = self.subject.evidence.refuses_the_token();
+        let is_refused = evidence.refuses_the_token();
         let is_external = self.setting_is(|setting| setting.external) && !self.issuer.external;
         match () {
             () if self.setting_is(|setting| setting.refuses_tenant_of(&self.issuer)) => {
@@ -244,7 +242,7 @@ impl<'a> Compared<'a> {
 
     fn version_finding(&self, (of_token, of_setting): (Version, Version)) -> Option<Found> {
         let evidence = self.subject.evidence;
-        let is_refused = self.subject.evidence.refuses_the_token();
+        let is_refused = evidence.refuses_the_token();
         // Registrations that the portal set up have this issuer and v1 tokens, which App 2 accepts as far as is known.
         let portals = self.setting_is(issuer::Parts::is_portals_v2);
         // Of a pair that is only assumed, no call has shown whether App 2 tolerates it.

@@ -83,7 +83,7 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
         // The selection is the difference from an identity that gets a token, which may come from a cache.
         let own = if evidence.caller.is_some() { "own" } else { "compared" };
         let key = other.as_ref().map_or("unknown", |_| own);
-        let finding = selection.selected(key).at_most(Confidence::Likely).when("own", key == "own");
+        let finding = selection.selected(key).at_most(Confidence::Likely);
         return vec![finding.because(reply.exchange).because_all(other.map(|other| other.exchange))];
     }
     if !is_unknown && !is_of_a_server {
