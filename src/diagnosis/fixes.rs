@@ -1,6 +1,5 @@
 //! The fixes of a finding, filled with the case's values. Pure: the knowledge base has the words, the case the values.
 
-mod commands;
 mod of_caller;
 mod of_target;
 mod site;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::step::StepId;
 use crate::check::Found;
-use crate::knowledge::{Delay, Words};
+use crate::knowledge::{Command, Delay, Words, commands_in};
 
 /// The answer to "does the call work".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,13 @@ pub struct Fix {
     pub text: String,
     /// A trap of this way.
     pub caution: Option<String>,
+}
+
+impl Fix {
+    /// The commands in it, for programs that offer to run or copy them.
+    pub fn commands(&self) -> Vec<Command> {
+        commands_in(&self.via, &self.text)
+    }
 }
 
 /// When a fix shows.

@@ -25,10 +25,14 @@ pub struct Command {
     pub command: String,
 }
 
-/// The commands in a text, in order. Comments and prose are none.
+/// The commands in the text of a fix that is made with this tool, in order. Comments and prose are none, nor is anything
+/// that is not for a shell: in source code a line may begin like a command (`export default …`).
 #[must_use]
-pub fn commands_in(text: &str) -> Vec<Command> {
+pub fn commands_in(via: &str, text: &str) -> Vec<Command> {
     let mut commands: Vec<Command> = Vec::new();
+    if matches!(via, "portal" | "bicep" | "terraform" | "code") {
+        return commands;
+    }
     let mut goes_on = false;
     for line in text.lines().map(str::trim_end) {
         match (commands.last_mut(), Shell::of(line)) {
@@ -40,6 +44,10 @@ pub fn commands_in(text: &str) -> Vec<Command> {
             (_, None) => continue,
         }
         goes_on = commands.last().is_some_and(|command| line.ends_with(command.shell.continuation()));
+    }
+    // This program's command is written alike for every shell.
+    if via == "powershell" {
+        commands.iter_mut().for_each(|command| command.shell = Shell::Powershell);
     }
     commands
 }
@@ -145,6 +153,36 @@ pub(super) fn is_portable(command: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn commands(via: &str, text: &str) -> Vec<(Shell, String)> {
+        let commands = commands_in(via, text).into_iter();
+        commands.map(|command| (command.shell, command.command)).collect()
+    }
+
+    #[test]
+    fn commands_are_told_from_comments_and_prose() {
+        let bash = |text: &str| (Shell::Bash, text.to_owned());
+        assert_eq!(
+            commands("az", "# read:\naz rest --x\n# az rest --y\njq '.a' b > c\n"),
+            [bash("az rest --x"), bash("jq '.a' b > c")]
+        );
+        assert_eq!(
+            commands("az", "az rest \\\n  --method get \\\n  --url x  \naz login"),
+            [bash("az rest \\\n  --method get \\\n  --url x"), bash("az login")]
+        );
+        assert_eq!(
+            commands("other", "A word about az and curl.\nnslookup app2\nIt must resolve."),
+            [bash("nslookup app2")]
+        );
+        let rest = "Invoke-RestMethod `\n  -Uri x";
+        assert_eq!(commands("other", rest), [(Shell::Powershell, rest.to_owned())]);
+        assert_eq!(
+            commands("powershell", "easyauth-doctor check -t x"),
+            [(Shell::Powershell, "easyauth-doctor check -t x".to_owned())]
+        );
+        assert_eq!(commands("code", "export default { fetch }"), []);
+        assert_eq!(commands("az", ""), []);
+    }
 
     #[test]
     fn a_value_that_begins_with_a_hyphen_is_no_option() {
