@@ -15,6 +15,7 @@
 )]
 
 pub mod answer;
+mod app_1;
 mod asked;
 pub mod assume;
 pub mod audience;

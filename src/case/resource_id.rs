@@ -144,6 +144,15 @@ impl<'a> Parts<'a> {
         own == site || site.starts_with(&format!("{own}__"))
     }
 
+    /// Whether commands of az can name it as an app. No name begins with `@`, and az would read the file that is named
+    /// behind it.
+    #[must_use]
+    pub fn is_for_commands(&self) -> bool {
+        let names = [self.resource_group, Some(self.name), self.slot];
+        let names_a_file = names.iter().flatten().any(|name| name.starts_with('@'));
+        self.target_kind().is_some() && self.subscription.is_some() && self.resource_group.is_some() && !names_a_file
+    }
+
     /// Its kind, where it is an app that App 2 can be.
     #[must_use]
     pub fn target_kind(&self) -> Option<TargetKind> {

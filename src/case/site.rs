@@ -133,6 +133,12 @@ impl Site {
         Some(self.kind.as_deref()?.to_ascii_lowercase().contains(part))
     }
 
+    /// Whether it runs on Windows: `linux` is part of the `kind` of all others.
+    #[must_use]
+    pub fn is_on_windows(&self) -> bool {
+        self.kind.as_deref().is_some_and(|kind| !kind.contains("linux") && !kind.contains("container"))
+    }
+
     /// Whether it runs, by its state. An app without quota is in the state Running, and doesn't run.
     #[must_use]
     pub fn is_running(&self) -> Option<bool> {

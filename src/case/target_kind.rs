@@ -41,6 +41,9 @@ pub struct Kind {
     pub portal: String,
     /// The group of the Azure CLI for it.
     pub az: Option<String>,
+    /// The groups of the Azure CLI for some of these apps: a part of the site object's `kind`, the kind of host, and the
+    /// group.
+    pub az_for: Vec<(String, String, String)>,
     /// The platform that it runs on, by its name in fixes.
     pub platform: String,
     /// Whether a change of its settings restarts it.
@@ -60,6 +63,24 @@ impl Kind {
         let path = self.settings.first().map(|(_, path, _)| path.as_str()).unwrap_or_default();
         let group = "https://management.azure.com/subscriptions/<subscription>/resourceGroups/<group>";
         format!("{group}/providers/{}/{app}{path}?api-version={}", self.resource_type, self.version)
+    }
+}
+
+impl Kind {
+    /// The group of the Azure CLI for an app whose site object has this `kind`. Where that is unknown, the usual one acts
+    /// on every app.
+    #[must_use]
+    pub fn az_of(&self, site_kind: Option<&str>) -> Option<&str> {
+        let site_kind = site_kind.unwrap_or_default().to_ascii_lowercase();
+        let own = self.az_for.iter().find(|(part, ..)| site_kind.contains(part));
+        Some(own.map_or(self.az.as_deref()?, |(.., group)| group))
+    }
+
+    /// The group of the Azure CLI for an app that is this kind of host.
+    #[must_use]
+    pub fn az_of_host(&self, host: &str) -> Option<&str> {
+        let own = self.az_for.iter().find(|(_, of, _)| of == host).map(|(.., group)| group.as_str());
+        own.or_else(|| self.az.as_deref().filter(|_| self.platform == host))
     }
 }
 

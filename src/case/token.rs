@@ -4,6 +4,7 @@ pub mod copied;
 pub mod decode;
 mod look_alike;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,6 +12,7 @@ use super::credential::CredentialSource;
 use super::ids::{ClientId, ObjectId, TenantId, guids_in, wrapped_guid};
 use super::issuer::Issuer;
 use super::resource::well_known;
+use super::resource_id::Parts;
 use super::text::{is_deceptive, terms};
 
 /// The defect of a token without a third part.
@@ -95,6 +97,22 @@ pub struct OutsideToken {
     /// From when on it is valid (`nbf`), in seconds since 1970-01-01.
     #[serde(default)]
     pub not_before: Option<i64>,
+}
+
+impl AcquiredToken {
+    /// Whether it is a managed identity's, which the platform gives again until it expires. Source: "Managed identities
+    /// for Azure resources frequently asked questions" (tokens are cached for up to 24 hours).
+    #[must_use]
+    pub const fn is_of_managed_identity(&self) -> bool {
+        matches!(self.source, CredentialSource::ManagedIdentity(_))
+    }
+
+    /// Until when the platform gives it again, where that isn't over.
+    #[must_use]
+    pub fn cached_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let expires = self.decoded.time("exp").filter(|_| self.is_of_managed_identity())?;
+        DateTime::from_timestamp(expires, 0).filter(|expires| *expires > now)
+    }
 }
 
 impl Caller {
@@ -283,6 +301,15 @@ impl DecodedToken {
         }
     }
 
+    /// The audience, where there is exactly one.
+    #[must_use]
+    pub fn only_audience(&self) -> Option<&str> {
+        match self.list("aud").as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
     /// Whether a person's sign-in gave the token.
     #[must_use]
     pub fn is_of_a_person(&self) -> bool {
@@ -320,6 +347,12 @@ impl DecodedToken {
     #[must_use]
     pub fn caller_claim(&self) -> &'static str {
         if self.text("appid").is_none() && self.text("azp").is_some() { "azp" } else { "appid" }
+    }
+
+    /// The resource that the managed identity belongs to, or is: `xms_mirid`.
+    #[must_use]
+    pub fn resource_of_identity(&self) -> Option<Parts<'_>> {
+        Parts::of(self.text("xms_mirid")?)
     }
 
     /// The caller's object ID: `oid`.

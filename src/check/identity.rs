@@ -88,11 +88,9 @@ fn marked(evidence: &Evidence<'_>, environment: &Environment) -> Option<Found> {
 
 /// The variables of a service principal in an app with a managed identity: SDKs then use the service principal.
 fn stray_service_principal(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice) -> Option<Found> {
-    let by_variables = choice.source.is_service_principal() && evidence.inputs.credential == CredentialKind::Auto;
-    let platform = credential::own_endpoint(environment).filter(|_| by_variables)?;
     let finding = Found::of(Code::UnexpectedIdentityUsed, "environment")
-        .value_if_any("client", environment.text("AZURE_CLIENT_ID").map(short))
-        .value("platform", platform.name());
+        .value("platform", evidence.shadowed_identity()?.name())
+        .value_if_any("client", environment.text("AZURE_CLIENT_ID").map(short));
     Some(finding.because(&choice.because))
 }
 

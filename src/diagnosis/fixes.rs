@@ -2,7 +2,6 @@
 
 mod of_caller;
 mod of_target;
-mod site;
 mod stored;
 mod values;
 

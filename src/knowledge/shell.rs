@@ -6,6 +6,8 @@
 
 use serde::Serialize;
 
+use crate::case::resource_id::Parts;
+
 /// A shell that commands are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -120,6 +122,16 @@ pub fn shell_word(text: &str) -> String {
 pub fn shell_option(name: &str, value: &str) -> String {
     let sign = if value.starts_with('-') { '=' } else { ' ' };
     format!("{name}{sign}{}", shell_word(value))
+}
+
+/// An app as options of `az webapp` or `az containerapp`.
+#[must_use]
+pub fn app_options(app: &Parts<'_>) -> String {
+    let subscription = ("--subscription", app.subscription);
+    let named =
+        [("--name", Some(app.name)), ("--resource-group", app.resource_group), ("--slot", app.slot), subscription];
+    let options = named.into_iter().filter_map(|(name, value)| Some(shell_option(name, value?)));
+    options.collect::<Vec<_>>().join(" ")
 }
 
 /// Whether every shell takes a text within double quotes as it stands. PowerShell ends a text also at a curly double

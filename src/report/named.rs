@@ -3,8 +3,7 @@
 use crate::case::ids::{ClientId, ObjectId, TenantId};
 use crate::case::issuer::Issuer;
 use crate::case::resource::{self, well_known};
-use crate::case::resource_id::Parts;
-use crate::case::token::Caller;
+use crate::case::token::{Caller, DecodedToken};
 use crate::evidence::{Evidence, target};
 use crate::knowledge::subject::{EXPIRES, ISSUER, KEY, NOT_BEFORE, VERSION};
 use crate::knowledge::{self, Words, phrase};
@@ -61,7 +60,7 @@ fn of_caller(evidence: &Evidence<'_>, value: &str) -> Option<Words> {
     let caller = token.map(Caller::of).or_else(|| evidence.caller.clone())?;
     let is = |id: Option<&str>| id.is_some_and(|id| id.eq_ignore_ascii_case(value));
     let of_graph = evidence.registration.as_ref().and_then(|registration| registration.caller_display_name.as_deref());
-    let identity = token.and_then(|token| token.text("xms_mirid")).and_then(Parts::of);
+    let identity = token.and_then(DecodedToken::resource_of_identity);
     let display = of_graph.or(identity.map(|identity| identity.name));
     if is(caller.client_id.as_ref().map(ClientId::as_str)) {
         Some(titled("difference.caller-client-id", display))

@@ -11,9 +11,8 @@ const BEFORE_ISSUE_S: i64 = 300;
 
 pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
     let (used, until) = (evidence.moment_of_use(), token.decoded.time("exp"));
-    let is_cached = matches!(token.source, CredentialSource::ManagedIdentity(_));
     // What has expired is replaced anyway.
-    if !is_cached || until.is_some_and(|exp| exp <= used.timestamp()) {
+    if !token.is_of_managed_identity() || until.is_some_and(|exp| exp <= used.timestamp()) {
         return None;
     }
     let issued = token.decoded.time("iat").or_else(|| token.decoded.time("nbf"))?;

@@ -19,8 +19,7 @@ fn another(case: &Case) -> Option<Found> {
     if let Some(finding) = expected.and_then(|id| against(id, claims)) {
         return Some(finding);
     }
-    let is_managed = matches!(token.source, CredentialSource::ManagedIdentity(_));
-    let environment = case.environment.as_ref().filter(|_| is_managed)?;
+    let environment = case.environment.as_ref().filter(|_| token.is_of_managed_identity())?;
     let (selector, reason) = credential::effective_selector(environment, &case.inputs);
     let (kind, found) = match selector {
         IdentitySelector::ClientId(_) => ("client ID", claims.caller_client_id().map(|id| id.to_string())?),

@@ -3,13 +3,14 @@
 use crate::case::auth_settings::{AuthSettings, EntraProvider, home};
 use crate::case::ids::{ClientId, Unresolved, guids_in};
 use crate::case::resource::{self, well_known};
+use crate::case::resource_id::{Parts, ResourceId};
 use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
+use crate::case::token::DecodedToken;
 use crate::evidence::target::{self, Me};
-use crate::knowledge::{SettingsChange, Value, jq_move, shell_word, with_entry};
+use crate::knowledge::{SettingsChange, Value, app_options, jq_move, shell_word, with_entry};
 
-use super::site::Site;
 use super::values::{CLAIM_CHECKS, Values, applied, arguments, filter, list, text, texts, yes};
 
 impl Values<'_> {
@@ -17,30 +18,27 @@ impl Values<'_> {
     pub(super) fn of_target(&self, name: &str) -> Option<Value> {
         let case = self.case;
         let url = || case.inputs.target_url();
-        let id = || target::resource_id(case);
+        let id = target::resource_id(case);
+        let app = id.as_ref().and_then(ResourceId::parts).filter(Parts::is_for_commands);
         let kind = target::kind(case).data();
         match name {
             "target_url" => text(case.inputs.target.as_deref().map(address::own)),
             "target_host" => text(url()?.host_str()),
             "target_address" => text(Some(format!("{}:{}", url()?.host_str()?, url()?.port_or_known_default()?))),
             "target_path" => text(Some(url()?.path())),
-            "target_site" => {
-                text(self.target_site().map(|site| site.name).or_else(|| case.site.as_ref()?.name.clone()))
-            }
-            "target_resource_id" => text(id()),
-            "target_args" => arguments(self.target_site().map(|site| site.arguments())),
-            "target_az" => arguments(self.target_group_of_az()),
-            "target_windows" => yes(self.is_on_windows()),
+            "target_site" => text(app.map(|app| app.name).or_else(|| case.site.as_ref()?.name.as_deref())),
+            "target_resource_id" => text(id),
+            "target_args" => arguments(app.map(|app| app_options(&app))),
+            "target_az" => arguments(self.target_az()),
+            "target_windows" => yes(target::kind(case) == TargetKind::WebApp && case.site.as_ref()?.is_on_windows()),
             "logic_app" => yes(self.is_logic_app()),
             "settings_url" => {
                 let (_, path, _) = kind.settings.first()?;
                 let manager = case.inputs.resource_manager();
-                text(Some(format!("{manager}{}{path}?api-version={}", id()?, kind.version)))
+                text(Some(format!("{manager}{}{path}?api-version={}", id?, kind.version)))
             }
-            "site_url" => {
-                text(Some(format!("{}{}?api-version={}", case.inputs.resource_manager(), id()?, kind.version)))
-            }
-            "authentication_page" => text(Some(match self.target_site().and_then(|site| site.slot) {
+            "site_url" => text(Some(format!("{}{}?api-version={}", case.inputs.resource_manager(), id?, kind.version))),
+            "authentication_page" => text(Some(match app.and_then(|app| app.slot) {
                 Some(slot) => format!("Deployment > Deployment slots > {slot} > {}", kind.portal),
                 None => kind.portal.clone(),
             })),
@@ -96,9 +94,9 @@ impl Values<'_> {
                 let audience = self.needed_audience().filter(|audience| self.may_be_accepted(audience));
                 self.union("allowedAudiences", audience)
             }
-            "allowed_applications_union" => self.union("allowedApplications", self.caller_client_id()),
+            "allowed_applications_union" => self.union("allowedApplications", self.case.caller_client_id()),
             "claim_checks_union" if self.is_claim_check() || self.of_finding("claim_checks").is_some() => {
-                self.union(CLAIM_CHECKS, self.caller_client_id())
+                self.union(CLAIM_CHECKS, self.case.caller_client_id())
             }
             "allowed_identities_union" => self.union("identities", self.text("caller_object_id")),
             "allowed_tenants_union" => {
@@ -125,7 +123,7 @@ impl Values<'_> {
             "untried_client_id" => {
                 let is_untried = target::other_audience(self.case).is_none();
                 // In a version 2 token it is the audience, whatever was asked for.
-                let asked = [self.case.requested(), self.token_audience()];
+                let asked = [self.case.requested(), self.case.decoded().and_then(DecodedToken::only_audience)];
                 let is_it = |id: &ClientId| asked.iter().flatten().any(|asked| asked.eq_ignore_ascii_case(id.as_str()));
                 text(self.target_client_id().filter(|id| is_untried && !is_it(id)))
             }
@@ -152,28 +150,15 @@ impl Values<'_> {
         self.entra().filter(|entra| entra.client_id.as_ref().is_some_and(ClientId::is_guid))
     }
 
-    fn target_site(&self) -> Option<Site> {
-        Site::of(target::resource_id(self.case)?.parts()?)
-    }
-
-    /// The group of az for App 2, by its site object's `kind`. Where that is unknown, `webapp` acts on every app.
-    fn target_group_of_az(&self) -> Option<&'static str> {
-        let usual = target::kind(self.case).data().az.as_deref()?;
-        let is = |kind: &&(&str, &str)| self.case.site.as_ref().and_then(|site| site.is_of_kind(kind.0)) == Some(true);
-        let kinds = [("workflowapp", "logicapp"), ("functionapp", "functionapp")];
-        Some(kinds.iter().find(is).map_or(usual, |(_, group)| group))
+    /// The group of az for App 2.
+    fn target_az(&self) -> Option<&'static str> {
+        let site = self.case.site.as_ref();
+        target::kind(self.case).data().az_of(site.and_then(|site| site.kind.as_deref()))
     }
 
     /// Whether App 2 is a Standard logic app.
     pub(super) fn is_logic_app(&self) -> bool {
-        self.target_group_of_az() == Some("logicapp")
-    }
-
-    /// Whether App 2 runs on Windows: `linux` is part of the `kind` of all others.
-    fn is_on_windows(&self) -> bool {
-        let kind = self.case.site.as_ref().and_then(|site| site.kind.as_deref());
-        target::kind(self.case) == TargetKind::WebApp
-            && kind.is_some_and(|kind| !kind.contains("linux") && !kind.contains("container"))
+        self.target_az() == Some("logicapp")
     }
 
     /// App 2's client ID; where Entra refuses the token and nothing names it, the one in the resource.
