@@ -27,6 +27,7 @@ mod shared;
 mod shell;
 mod sign_ins;
 mod snippets;
+pub mod spoken;
 pub mod subject;
 mod tables;
 pub mod template;
@@ -48,7 +49,6 @@ pub use finding::{
     ChangeTemplate, ChangeValue, Delay, DisprovedBy, FindingEntry, FixTemplate, GENERAL, Means, Owner, Sentences,
 };
 pub use log_line::Says;
-pub use logic_apps::{LogicApps, logic_apps};
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
     as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, implied, in_settings_file,
@@ -57,12 +57,11 @@ pub use lookup::{
 };
 pub use marks::{has_mark, mark_in, marks, named_by};
 pub use refusal_words::{
-    is_about_its_own_request, is_about_permissions, is_about_the_token, is_of_a_validator, may_be_about_permissions,
-    named_role, names_a_scope_alone, names_another_rule, names_the_hosts_issuer,
+    is_about_permissions, is_about_the_token, is_of_a_validator, may_be_about_permissions, named_role,
+    names_a_scope_alone, names_another_rule, names_the_hosts_issuer,
 };
 pub use responders::{
-    AnswerMark, GatewaySays, KnownResponder, ResponderKind, marks_in, no_token_texts, proxy_in, responders,
-    server_in_header,
+    AnswerMark, GatewaySays, KnownResponder, ResponderKind, marks_in, proxy_in, responders, server_in_header,
 };
 pub use sentences::{endpoint_says, endpoint_says_in, points_to, tells_of_no_way_to_entra};
 pub use settings_change::{SettingsChange, jq_move, with_entry};

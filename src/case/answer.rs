@@ -60,6 +60,12 @@ impl Answer {
         })
     }
 
+    /// Whether it has passed Easy Auth's middleware on Linux, so that it was written at App 2, whatever it quotes.
+    #[must_use]
+    pub fn passed_the_middleware(&self) -> bool {
+        self.header(MIDDLEWARE_ID).is_some()
+    }
+
     /// The title of the page that it is.
     #[must_use]
     pub fn title(&self) -> Option<String> {
@@ -73,7 +79,7 @@ impl Answer {
         let json = self.json().and_then(serde_json::Value::as_object).filter(|json| json.len() == 2);
         let json = json.filter(|json| json.get("code") == Some(&401.into()));
         let message = json.and_then(|json| json.get("message")?.as_str());
-        let is_marked = self.status == 401 && self.header(MIDDLEWARE_ID).is_some();
+        let is_marked = self.status == 401 && self.passed_the_middleware();
         is_marked && message.is_some_and(|message| message.starts_with("IDX"))
     }
 

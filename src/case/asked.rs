@@ -8,7 +8,9 @@ use super::auth_settings::SettingsReading;
 use super::credential::CredentialSource;
 use super::exchange::{Answer, Exchange, Purpose};
 use super::ids::{ClientId, TenantId};
+use super::issuer::Issuer;
 use super::shown::routing::{ROUTING_NAME, routing_cookie};
+use super::target_names;
 
 impl Case {
     /// The answer to a request, if there was one.
@@ -85,6 +87,13 @@ impl Case {
         self.inputs.tenant.clone().or_else(|| variable.map(TenantId::new))
     }
 
+    /// The issuer in the metadata of App 2's openIdIssuer.
+    #[must_use]
+    pub fn issuer_of_metadata(&self) -> Option<Issuer> {
+        let json = self.answer(&Purpose::IssuerMetadata).and_then(Answer::json)?;
+        json.get("issuer")?.as_str().map(Issuer::new)
+    }
+
     /// Whether the request without a token got this status.
     #[must_use]
     pub fn anonymous_gets(&self, status: u16) -> bool {
@@ -104,6 +113,12 @@ impl Case {
     #[must_use]
     pub fn invalid_token_gets(&self, status: u16) -> bool {
         self.gets(&Purpose::CallInvalidToken, status)
+    }
+
+    /// `client_id` of the sign-in address that App 2 redirects to.
+    #[must_use]
+    pub fn login_client_id(&self) -> Option<String> {
+        self.answers(&[Purpose::LoginRedirect, Purpose::CallAnonymous]).find_map(target_names::sign_in_client_id)
     }
 
     /// The redirects of the call.

@@ -23,4 +23,11 @@ impl Case {
         let is_id = |claim: &&Value| of(claim, "typ").is_some_and(|kind| kind == "appid" || kind == "azp");
         of(claims.iter().find(is_id)?, "val").filter(|id| is_guid(id))
     }
+
+    /// The same where it isn't the token's: something in front replaced that.
+    #[must_use]
+    pub fn another_caller(&self) -> Option<String> {
+        let own = self.decoded()?.caller_client_id()?;
+        self.caller_seen().filter(|seen| !seen.eq_ignore_ascii_case(own.as_str()))
+    }
 }

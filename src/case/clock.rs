@@ -22,7 +22,37 @@ pub struct Clock {
     pub others_s: Option<i64>,
 }
 
+/// When a run had its token and used it, in seconds, by the clock that decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moments {
+    /// When the token was obtained.
+    pub had: i64,
+    /// When it was used.
+    pub used: i64,
+    /// When it was used, by this machine's clock.
+    pub here: DateTime<Utc>,
+    /// Whose clock decides; this machine's where no other was seen.
+    pub clock: Option<Clock>,
+}
+
+impl Moments {
+    /// Whether a moment is after the one, and not after the other.
+    #[must_use]
+    pub const fn are_around(&self, moment: i64) -> bool {
+        self.had < moment && moment <= self.used
+    }
+}
+
 impl Case {
+    /// When the token was obtained and used.
+    #[must_use]
+    pub fn moments(&self) -> Moments {
+        let clock = self.clock();
+        let here = self.moment_of_use();
+        let by_clock = |at: DateTime<Utc>| at.timestamp().saturating_add(clock.map_or(0, |clock| clock.ahead_s));
+        Moments { had: by_clock(self.moment_of_issue()), used: by_clock(here), here, clock }
+    }
+
     /// App 2's clock, else the median of all servers', as far as the answers show them.
     #[must_use]
     pub fn clock(&self) -> Option<Clock> {

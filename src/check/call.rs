@@ -96,9 +96,7 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
         // The front end's answer to every request is step 2's finding.
         400 | 404 if is_front && is_everybodys => Vec::new(),
         // It answers before Easy Auth reads the token.
-        400 | 404 if is_front && !responder::passed_the_middleware(answer) => {
-            forbidden::judge(evidence, earlier, answer, by)
-        }
+        400 | 404 if is_front && !answer.passed_the_middleware() => forbidden::judge(evidence, earlier, answer, by),
         400 | 404 if is_front && evidence.anonymous().is_some() => {
             vec![Found::of(Code::AppError, "passed-on").likely_if(true)]
         }
@@ -319,7 +317,7 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
 
 /// Whether an answer came through Easy Auth with words of its own, which no server writes.
 fn is_of_the_app(answer: &Answer) -> bool {
-    responder::passed_the_middleware(answer)
+    answer.passed_the_middleware()
         && responder::has_own_body(answer)
         && !answer.is_html()
         && !responder::quotes_a_gateway(answer)

@@ -7,7 +7,6 @@
 
 use super::prelude::*;
 use super::responder::{self, Responder};
-use super::spoken;
 
 /// The requests for the target's own address.
 pub(super) const CALLS: [Purpose; 3] = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken];
@@ -52,7 +51,7 @@ pub fn app_refused_in_words(case: &Case) -> bool {
 /// Whether the real call's answer is missing the header that the Linux middleware adds to everything that passes it,
 /// and that the answer without a token has: then something in front of App 2 gave it.
 pub fn misses_the_middleware(case: &Case) -> bool {
-    let marked = responder::passed_the_middleware;
+    let marked = Answer::passed_the_middleware;
     case.final_answer().zip(case.anonymous()).is_some_and(|(call, anonymous)| marked(anonymous) && !marked(call))
 }
 
@@ -76,9 +75,10 @@ pub fn other_audience(case: &Case) -> Option<bool> {
     }
 }
 
-/// `client_id` of the sign-in address that App 2 redirects to.
-pub fn login_client_id(case: &Case) -> Option<String> {
-    case.answers(&[Purpose::LoginRedirect, Purpose::CallAnonymous]).find_map(target_names::sign_in_client_id)
+/// The client ID that App 2's own answers name, and what names it: the challenge, else the sign-in address.
+pub fn named_client_id(case: &Case) -> Option<(String, &'static str)> {
+    let of_challenge = challenge(case).and_then(Challenge::resource_id).map(|id| (id.to_owned(), "challenge"));
+    of_challenge.or_else(|| Some((case.login_client_id()?, "login redirect")))
 }
 
 /// The first answer that Easy Auth itself gave, whatever the settings say.
@@ -206,12 +206,6 @@ pub fn me(case: &Case) -> Option<Me> {
     }
 }
 
-/// The client ID of the caller on Easy Auth's own page, where it isn't the token's: something in front replaced that.
-pub fn another_caller(case: &Case) -> Option<String> {
-    let own = case.token.as_ref()?.decoded.caller_client_id()?;
-    case.caller_seen().filter(|seen| !seen.eq_ignore_ascii_case(own.as_str()))
-}
-
 /// Whether an answer and the real call's both have a challenge, or neither does.
 fn same_challenge(case: &Case, answer: &Answer) -> bool {
     let carries = |answer: &Answer| answer.headers_named("www-authenticate").next().is_some();
@@ -220,7 +214,7 @@ fn same_challenge(case: &Case, answer: &Answer) -> bool {
 
 /// Whether a gateway put its mark on the real call's answer, as it does on App 2's own: each of them may have given it.
 pub fn came_through_a_gateway(case: &Case) -> bool {
-    case.final_answer().is_some_and(|call| !responder::passed_the_middleware(call) && known::has_a_mark(call))
+    case.final_answer().is_some_and(|call| !call.passed_the_middleware() && known::has_a_mark(call))
 }
 
 /// Whether everybody is let in: without a token, or with one that anybody can make up.

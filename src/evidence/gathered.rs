@@ -6,7 +6,6 @@ use super::answers::{self, Me};
 use super::prelude::*;
 use super::progress::Progress;
 use super::responder::{self, Responder};
-use super::spoken;
 
 /// A case, and what was read in it once. It dereferences to the case, for what is only looked up.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 //! A log also has lines of other callers' requests. A line belongs to this run by the values that it shows, else by the
 //! request that it follows and by its time.
 
-use super::answers::{CALLS, challenge, easy_auth_is_sure, login_client_id, other_audience};
+use super::answers::{CALLS, challenge, easy_auth_is_sure, other_audience};
 use super::prelude::*;
 use super::settings::resource_id;
 use super::target::client_id;
@@ -133,7 +133,7 @@ fn expects_another_client(case: &Case, entry: &LogEntry) -> bool {
     // What runs may have another client ID than the settings.
     let known = client_id(case).map(|(id, _)| id.to_string());
     let own: Vec<String> =
-        [known, challenge(case).and_then(|it| it.resource_id().map(str::to_owned)), login_client_id(case)]
+        [known, challenge(case).and_then(|it| it.resource_id().map(str::to_owned)), case.login_client_id()]
             .into_iter()
             .flatten()
             .collect();

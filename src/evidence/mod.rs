@@ -25,7 +25,6 @@ mod progress;
 pub(crate) mod refusal;
 pub mod responder;
 pub mod settings;
-pub mod spoken;
 pub mod target;
 
 pub use crate::knowledge::Confidence;

@@ -11,6 +11,7 @@ pub(super) use crate::case::target_log::{LogEntry, Writer};
 pub(super) use crate::case::text::shortened;
 pub(super) use crate::case::{shown, target_names};
 pub(super) use crate::knowledge::known::{self, Gateway};
+pub(super) use crate::knowledge::spoken;
 pub(super) use crate::knowledge::{
     self, Confidence, EndpointSays, GatewaySays, Said, Says, Words, has_mark, mark_in, phrase,
 };

@@ -3,7 +3,6 @@
 //! `assets/knowledge/responders.toml`.
 
 use super::prelude::*;
-use super::spoken;
 pub use crate::case::exchange::MIDDLEWARE_ID;
 use crate::knowledge::front_end;
 pub use crate::knowledge::front_end::FrontEnd;
@@ -29,9 +28,6 @@ pub enum Responder {
     /// No mark is known.
     Unknown,
 }
-
-/// The sentence that IIS sends for a 401 or 403 without a body, Easy Auth's on Windows among them.
-pub const IIS_SENTENCE: &str = "You do not have permission to view this directory or page.";
 
 /// Whether an answer has a body that was written for it: not empty, and not a server's own page (what a rejection by
 /// Easy Auth's policy looks like on Windows is not established).
@@ -81,7 +77,7 @@ impl Judged<'_> {
                 Some(asked) => phrase("responder.scheme").with("scheme", asked.scheme),
                 None => phrase("responder.words"),
             },
-            Responder::BehindMiddleware if has_iis_sentence(answer) => phrase("responder.iis"),
+            Responder::BehindMiddleware if spoken::has_iis_sentence(answer) => phrase("responder.iis"),
             Responder::BehindMiddleware => {
                 phrase("responder.middleware").with_some("id", answer.header(MIDDLEWARE_ID).map(quoted))
             }
@@ -110,11 +106,6 @@ pub fn is_from_before(answer: &Answer) -> bool {
 /// Whether an answer is in words or with a challenge that Easy Auth doesn't use.
 pub fn is_of_another(answer: &Answer) -> bool {
     matches!(judge(answer).by, Responder::AppValidator | Responder::NotEasyAuth | Responder::Server(_))
-}
-
-/// Whether an answer has passed the middleware, so that it was written at App 2, whatever it quotes.
-pub fn passed_the_middleware(answer: &Answer) -> bool {
-    answer.header(MIDDLEWARE_ID).is_some()
 }
 
 /// Whether an answer has the words of a gateway, which may be passed on from behind Easy Auth.
@@ -167,7 +158,7 @@ fn by_gateway(answer: &Answer) -> Option<(Responder, String)> {
     let (gateway, mark) = known::gateway(answer)?;
     // What has Easy Auth's challenge, or was written behind Easy Auth, only passed through.
     let is_marked = gateway.with_middleware_id && answer.read.of_app_2.is_empty();
-    let is_own = easy_auth_challenge(answer).is_none() && (is_marked || !passed_the_middleware(answer));
+    let is_own = easy_auth_challenge(answer).is_none() && (is_marked || !answer.passed_the_middleware());
     is_own.then_some((Responder::Gateway(gateway), mark))
 }
 
@@ -184,7 +175,7 @@ fn easy_auth(answer: &Answer) -> Option<Responder> {
 
 /// Neither Easy Auth nor a gateway: a page of a server's own, or a 401 in words that Easy Auth doesn't use.
 fn another(answer: &Answer) -> Option<Responder> {
-    if let Some(server) = spoken::page_of(answer).filter(|_| !passed_the_middleware(answer)) {
+    if let Some(server) = spoken::page_of(answer).filter(|_| !answer.passed_the_middleware()) {
         return Some(Responder::Server(server));
     }
     let is_own = || has_own_body(answer) || answer.other_scheme().is_some() || spoken::behind_the_app(answer).is_some();
@@ -192,11 +183,6 @@ fn another(answer: &Answer) -> Option<Responder> {
 }
 
 fn behind(answer: &Answer) -> Option<Responder> {
-    let is_marked = has_iis_sentence(answer) || answer.status >= 400 && passed_the_middleware(answer);
+    let is_marked = spoken::has_iis_sentence(answer) || answer.status >= 400 && answer.passed_the_middleware();
     is_marked.then_some(Responder::BehindMiddleware)
-}
-
-/// Whether an answer is a refusal with IIS's own sentence.
-pub fn has_iis_sentence(answer: &Answer) -> bool {
-    matches!(answer.status, 401 | 403) && answer.body.trim() == IIS_SENTENCE
 }

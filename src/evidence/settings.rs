@@ -1,6 +1,6 @@
 //! App 2's settings in force, among everything that was read of them.
 
-use super::answers::{CALLS, challenge, login_client_id, shows_easy_auth};
+use super::answers::{CALLS, challenge, named_client_id, shows_easy_auth};
 use super::prelude::*;
 use super::refusal;
 use super::responder::{self, Responder};
@@ -177,11 +177,6 @@ pub fn kind(case: &Case) -> TargetKind {
     by_id.or_else(by_host).unwrap_or(TargetKind::USUAL)
 }
 
-/// Whether App 2's challenge or its sign-in address names a client ID, so that it runs with an Entra provider.
-pub fn names_a_client_id(case: &Case) -> bool {
-    challenge(case).is_some_and(|challenge| challenge.resource_id().is_some()) || login_client_id(case).is_some()
-}
-
 /// Whether the settings in force were read from Azure or from App 2 itself in this run; a file may be old.
 pub fn settings_are_live(case: &Case) -> bool {
     settings_reading(case).is_some_and(|reading| !matches!(reading.source, SettingsSource::File(_)))
@@ -270,10 +265,8 @@ pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(Stri
     if challenged.is_some_and(|named| named == stored || named.eq_ignore_ascii_case(stored)) || !is_guid(stored) {
         return None;
     }
-    let (named, by) = challenged
-        .map(str::to_owned)
-        .or_else(|| login_client_id(case))
-        .map(|named| (named, "challenge"))
+    let (named, by) = named_client_id(case)
+        .map(|(named, _)| (named, "challenge"))
         .or_else(|| running().map(|named| (named.to_string(), "environment")))?;
     let assumed = case.inputs.assume.iter().any(|change| change.to_ascii_lowercase().starts_with("clientid"));
     let differ = !assumed && is_guid(&named) && !stored.eq_ignore_ascii_case(&named);

@@ -18,9 +18,7 @@ pub fn client_id(case: &Case) -> Option<(ClientId, &'static str)> {
 /// The client ID that App 2's settings or answers show.
 fn shown_client_id(case: &Case) -> Option<(ClientId, &'static str)> {
     let of_settings = || Some((settings(case)?.entra.as_ref()?.client_id.clone()?, "settings"));
-    let of_challenge = || Some((ClientId::new(challenge(case)?.resource_id()?), "challenge"));
-    let of_login = || Some((ClientId::new(login_client_id(case)?), "login redirect"));
-    of_settings().or_else(of_challenge).or_else(of_login)
+    of_settings().or_else(|| named_client_id(case).map(|(id, by)| (ClientId::new(id), by)))
 }
 
 /// The registration that Microsoft Graph showed, unless App 2 has another client ID.

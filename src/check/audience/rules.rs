@@ -193,7 +193,7 @@ impl<'a> Compared<'a> {
         let setting = self.entra.issuer.as_ref();
         let reads = phrase("audience.issuer").with("setting", setting.map_or("not set", Issuer::as_str));
         let of_token = self.subject.token.text("iss");
-        let expected = issuer_of_metadata(self.subject.evidence).or_else(|| setting.cloned());
+        let expected = self.subject.evidence.issuer_of_metadata().or_else(|| setting.cloned());
         Found::of(code, key)
             .value_if_any("setting", setting.map(ToString::to_string))
             .differs(Difference::of(ISSUER, expected, of_token, self.source.as_str()))
@@ -285,18 +285,12 @@ fn audience_outcome(evidence: &Evidence<'_>, token: &DecodedToken, entra: &Entra
     if is_shown(evidence, AuthSettings::shows_audiences) { outcome } else { Outcome::Hidden }
 }
 
-/// The issuer in the metadata of App 2's openIdIssuer.
-fn issuer_of_metadata(evidence: &Evidence<'_>) -> Option<Issuer> {
-    let json = evidence.answer(&Purpose::IssuerMetadata).and_then(Answer::json)?;
-    json.get("issuer")?.as_str().map(Issuer::new)
-}
-
 /// A setting that names its tenant by a domain, with the tenant ID from the metadata.
 fn with_tenant_of_metadata(evidence: &Evidence<'_>, setting: issuer::Parts) -> issuer::Parts {
     if setting.tenant_guid().is_some() || setting.any_tenant || setting.external || setting.fault.is_some() {
         return setting;
     }
-    let known = issuer_of_metadata(evidence).and_then(|issuer| issuer.parts().tenant_guid().cloned());
+    let known = evidence.issuer_of_metadata().and_then(|issuer| issuer.parts().tenant_guid().cloned());
     issuer::Parts { tenant: known.or(setting.tenant), ..setting }
 }
 
@@ -306,7 +300,7 @@ fn issuer_outcome(
     of_token: &issuer::Parts,
     setting: &issuer::Parts,
 ) -> Outcome {
-    let expected = issuer_of_metadata(evidence);
+    let expected = evidence.issuer_of_metadata();
     match (setting.tenant_guid(), of_token.tenant_guid()) {
         _ if setting.any_tenant || setting.external || evidence.is_of_another_service(setting) => Outcome::Open,
         _ if setting.fault.is_some() || setting.refuses_tenant_of(of_token) => Outcome::Broken,

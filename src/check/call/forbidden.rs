@@ -149,7 +149,7 @@ fn policy_admits(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
 
 fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found> {
     // The same answer to a request without a token is step 2's finding.
-    let first = evidence.anonymous().filter(|answer| !responder::passed_the_middleware(answer));
+    let first = evidence.anonymous().filter(|answer| !answer.passed_the_middleware());
     if first.is_some_and(|answer| matches!(responder::judge(answer).by, Responder::FrontEnd(_))) {
         return Vec::new();
     }
@@ -164,7 +164,7 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
 fn of_unknown_sender(evidence: &Evidence<'_>, answer: &Answer) -> Option<[Found; 2]> {
     let is_rejected = |anonymous: &&Answer| anonymous.status == 401 || target::misses_the_middleware(evidence);
     let anonymous = evidence.anonymous().filter(is_rejected)?;
-    if responder::passed_the_middleware(answer) || server_of_page(answer).is_some() {
+    if answer.passed_the_middleware() || server_of_page(answer).is_some() {
         return None;
     }
     let found = |key, server: Option<String>| {

@@ -75,7 +75,7 @@ fn replaced_caller(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
         let key = if expected.is_some() { "environment" } else { "static-web-apps" };
         return Some(Found::of_answer(Code::GatewayReplacedCaller, key, answer).value_if_any("expected", expected));
     }
-    let seen = target::another_caller(evidence).filter(|_| matches!(answer.status, 401 | 403))?;
+    let seen = evidence.another_caller().filter(|_| matches!(answer.status, 401 | 403))?;
     let own = evidence.decoded().and_then(DecodedToken::caller_client_id);
     let finding = Found::of_answer(Code::GatewayReplacedCaller, "me", answer)
         .value("seen", seen)
@@ -116,7 +116,7 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
 
 /// Easy Auth's rules for one path, which don't apply to its own page; they answer like IIS for an app.
 pub(super) fn blocked_by_path(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
-    let may_be = evidence.is_named() && responder::has_iis_sentence(answer);
+    let may_be = evidence.is_named() && spoken::has_iis_sentence(answer);
     may_be.then(|| Found::of(Code::UrlAuthorizationRules, "blocked"))
 }
 

@@ -219,7 +219,7 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
     let of_key = |finding: Found| if of_host { finding.says("host-admin") } else { finding };
     let key = |is_sure| of_key(found(Code::FunctionKeyRequired, is_sure));
     // The words of a server aren't the app's.
-    let words = || answer.words().filter(|_| !responder::has_iis_sentence(answer));
+    let words = || answer.words().filter(|_| !spoken::has_iis_sentence(answer));
     let own = |is_sure| match words() {
         Some(_) if proven => refused_by_the_app(evidence, answer, "challenge"),
         said => found(Code::AppValidatesTokenItself, is_sure).value_if_any("said", said),

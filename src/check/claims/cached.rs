@@ -10,21 +10,20 @@ const FRESH_S: i64 = 300;
 const BEFORE_ISSUE_S: i64 = 300;
 
 pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
-    let (used, until) = (evidence.moment_of_use(), token.decoded.time("exp"));
+    let (moments, until) = (evidence.moments(), token.decoded.time("exp"));
     // What has expired is replaced anyway.
-    if !token.is_of_managed_identity() || until.is_some_and(|exp| exp <= used.timestamp()) {
+    if !token.is_of_managed_identity() || until.is_some_and(|exp| exp <= moments.here.timestamp()) {
         return None;
     }
     let issued = token.decoded.time("iat").or_else(|| token.decoded.time("nbf"))?;
-    let now = used.timestamp().saturating_add(evidence.clock().map_or(0, |clock| clock.ahead_s));
-    let age = now.saturating_sub(issued).saturating_sub(BEFORE_ISSUE_S);
+    let age = moments.used.saturating_sub(issued).saturating_sub(BEFORE_ISSUE_S);
     let is_older = age > FRESH_S;
     let finding = later_version(evidence, token)
         .or_else(|| later_roles(evidence, token))
         .or_else(|| is_older.then(|| Found::of(Code::TokenLifetimeCached, "cached")))?
         // What Graph shows may take some minutes to reach a new token, too.
         .value_if_any("age", is_older.then(|| span(age.unsigned_abs())))
-        .value_if_any("until", until.map(|exp| moment(exp, used)));
+        .value_if_any("until", until.map(|exp| moment(exp, moments.here)));
     Some(finding)
 }
 

@@ -3,39 +3,9 @@
 //! Validators allow five minutes of difference between clocks (Microsoft.IdentityModel's default). The deciding clock
 //! is App 2's, by the `Date` headers of its answers; the deciding moment is that of the call.
 
-use chrono::{DateTime, Utc};
-
 use crate::check::prelude::*;
 
-/// The moments of a run by the clock that decides, in seconds.
-struct Moments {
-    /// When the token was obtained.
-    had: i64,
-    /// When it was used.
-    used: i64,
-    /// When it was used, by this machine's clock.
-    here: DateTime<Utc>,
-    /// Whose clock decides; this machine's where no other was seen.
-    clock: Option<Clock>,
-}
-
 impl Moments {
-    fn of(evidence: &Evidence<'_>) -> Self {
-        let clock = evidence.clock();
-        let ahead_s = clock.map_or(0, |clock| clock.ahead_s);
-        let here = evidence.moment_of_use();
-        Self {
-            had: evidence.moment_of_issue().timestamp().saturating_add(ahead_s),
-            used: here.timestamp().saturating_add(ahead_s),
-            here,
-            clock,
-        }
-    }
-
-    const fn between(&self, moment: i64) -> bool {
-        self.had < moment && moment <= self.used
-    }
-
     /// The finding with the times that its sentence names.
     fn timed(&self, finding: Found, at: i64) -> Found {
         finding
@@ -76,7 +46,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Fo
     if claims.claim("exp").is_none() {
         found.push(Found::of(Code::TokenMalformed, "no-expiration"));
     }
-    let moments = Moments::of(evidence);
+    let moments = evidence.moments();
     let is_refused = evidence.refuses_the_token();
     found.extend(usable("exp").and_then(|exp| expired(&moments, exp, is_refused)));
     found.extend(usable("nbf").and_then(|nbf| not_yet_valid(&moments, nbf, is_refused)));
@@ -86,13 +56,14 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Fo
 fn expired(moments: &Moments, exp: i64, is_refused: bool) -> Option<Found> {
     let end = exp.saturating_add(TOLERANCE_S);
     if end <= moments.used {
-        let in_run = [(exp, "during-check"), (end, "tolerance-ended")].into_iter().find(|(at, _)| moments.between(*at));
+        let in_run =
+            [(exp, "during-check"), (end, "tolerance-ended")].into_iter().find(|(at, _)| moments.are_around(*at));
         let key = in_run.map_or("expired", |(_, key)| key);
         return Some(moments.error(Found::of(Code::TokenExpired, key), (EXPIRES, exp), |now| end <= now));
     }
     if exp <= moments.used {
         let finding = moments.tolerated(Code::TokenExpired, exp, is_refused);
-        return Some(finding.when("during_check", moments.between(exp)));
+        return Some(finding.when("during_check", moments.are_around(exp)));
     }
     let only_here = exp <= moments.here.timestamp();
     only_here.then(|| moments.timed(Found::of(Code::TokenExpired, "only-here"), exp))

@@ -119,7 +119,7 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings) -> Vec<Found> {
 fn not_understood(evidence: &Evidence<'_>, settings: &AuthSettings) -> Found {
     let finding = misplaced("not-understood", &settings.unread);
     // A challenge or a sign-in address with a client ID shows that App 2 runs with a provider.
-    if target::names_a_client_id(evidence) {
+    if target::named_client_id(evidence).is_some() {
         return Found { disproved: true, ..finding.warning_if(true) };
     }
     finding.likely_if(evidence.call_status() == Some(401))
@@ -139,7 +139,7 @@ fn misplaced(key: &'static str, places: &[String]) -> Found {
 
 fn missing(evidence: &Evidence<'_>, settings: &AuthSettings) -> Option<Found> {
     // A few variables of an environment don't show that others aren't set, which the challenge shows to be.
-    let is_excerpt = settings.shape == Shape::Variables && target::names_a_client_id(evidence);
+    let is_excerpt = settings.shape == Shape::Variables && target::named_client_id(evidence).is_some();
     // The web view has only one switch, and a settings object without the switch may be a fragment.
     if !settings.shows_policy() && settings.entra.is_none() && settings.enabled.is_none()
         || settings.shape == Shape::WebConfig

@@ -31,7 +31,7 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
         return Vec::new();
     }
     let is_marked = target::shows_easy_auth(evidence).is_some()
-        || [anonymous, call].iter().any(|answer| responder::passed_the_middleware(answer));
+        || [anonymous, call].iter().any(|answer| answer.passed_the_middleware());
     let may_be_off = is_called && !is_marked && login.status == 404;
     let is_absent = may_be_off && has_no_auth_config(evidence);
     // If a validator of the app's own rejects a request without a token, nothing in front of the app rejects it.

@@ -21,7 +21,7 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
 pub(super) fn call_got_through(evidence: &Evidence<'_>) -> bool {
     let answer = evidence.answer(&Purpose::CallWithToken).filter(|answer| !responder::is_from_before(answer));
     let differs = |answer: &Answer| evidence.anonymous().is_none_or(|first| !first.is_like(answer));
-    answer.is_some_and(|answer| responder::passed_the_middleware(answer) || differs(answer))
+    answer.is_some_and(|answer| answer.passed_the_middleware() || differs(answer))
 }
 
 /// What stopped only the request without a token.
@@ -63,7 +63,7 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
 
 fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found>> {
     // An app may pass such a page on.
-    let answer = exchange.answer().filter(|answer| !responder::passed_the_middleware(answer))?;
+    let answer = exchange.answer().filter(|answer| !answer.passed_the_middleware())?;
     let Responder::FrontEnd(front_end) = responder::judge(answer).by else { return None };
     let is_running = evidence.site.as_ref().and_then(Site::is_running) == Some(true);
     // The page of a stopped app is also that of an app that runs and is closed to the public network.
@@ -113,7 +113,7 @@ fn lacks_a_certificate(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<F
     let mode = evidence.site.as_ref().and_then(Site::certificate_mode)?;
     let is_everybodys = evidence.call_status().is_none_or(|status| status == 403);
     let action = target::settings(evidence).and_then(|settings| settings.unauthenticated_action.as_deref());
-    let is_easy_auths = responder::passed_the_middleware(answer) || action == Some("Return403");
+    let is_easy_auths = answer.passed_the_middleware() || action == Some("Return403");
     let finding = Found::of(Code::ClientCertificateRequired, "answers").value("mode", mode).likely_if(true);
     (is_everybodys && !is_easy_auths).then_some(finding)
 }

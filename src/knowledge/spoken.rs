@@ -1,12 +1,15 @@
 //! Who speaks, by the words of an answer: runtimes, frameworks, and servers that name themselves. The words are those
 //! of captured answers and of the products' source.
 
-use super::prelude::*;
-pub use crate::knowledge::known::{
-    behind_the_app, page_of, server_of, server_of_one, shared_body, tells_of_no_metadata,
-};
-pub use crate::knowledge::{LogicApps, is_about_its_own_request, logic_apps};
-use crate::knowledge::{marks, names_the_hosts_issuer, no_token_texts};
+use super::marks::{mark_in, marks};
+use super::refusal_words::names_the_hosts_issuer;
+use super::responders::no_token_texts;
+use crate::case::challenge::Challenge;
+use crate::case::exchange::Answer;
+
+pub use super::known::{behind_the_app, page_of, server_of, server_of_one, shared_body, tells_of_no_metadata};
+pub use super::logic_apps::{LogicApps, logic_apps};
+pub use super::refusal_words::is_about_its_own_request;
 
 /// Whether an answer says that the request came without a token, as frameworks say it.
 pub fn says_no_token(answer: &Answer) -> bool {
@@ -26,7 +29,15 @@ pub fn is_static_web_apps(answer: &Answer) -> bool {
 
 /// Whether the Functions host says that no key came with a request to an extension's endpoint.
 pub fn misses_a_function_key(answer: &Answer) -> bool {
-    matches!(answer.status, 401 | 403) && answer.body.contains("Handler assertion should")
+    matches!(answer.status, 401 | 403) && mark_in("function-key-of-an-extension", &answer.body).is_some()
+}
+
+/// Whether an answer is a refusal with the sentence that IIS sends for a 401 or 403 without a body, Easy Auth's on Windows
+/// among them.
+#[must_use]
+pub fn has_iis_sentence(answer: &Answer) -> bool {
+    let is_it = |sentence: &String| answer.body.trim() == sentence;
+    matches!(answer.status, 401 | 403) && marks("sentence-of-iis").iter().any(is_it)
 }
 
 /// What a framework's own protection against cross-site requests says, where it answered.
