@@ -3,6 +3,8 @@
 
 use std::net::IpAddr;
 
+use url::Url;
+
 use super::Case;
 use super::auth_settings::SettingsReading;
 use super::credential::CredentialSource;
@@ -126,6 +128,15 @@ impl Case {
         self.exchanges_where(|purpose| matches!(purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
             .filter_map(Exchange::answer)
             .filter(|answer| answer.is_redirect() && answer.status != 304)
+    }
+
+    /// The first of them that leads to another host or port, and where to.
+    #[must_use]
+    pub fn redirect_elsewhere(&self, target: &Url) -> Option<(&Answer, Url)> {
+        let origin = |url: &Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
+        self.call_redirects()
+            .filter_map(|answer| Some((answer, target.join(answer.header("location")?).ok()?)))
+            .find(|(_, location)| location.has_host() && origin(location) != origin(target))
     }
 
     /// The last exchange of the real call: the last redirect that was followed, or the call itself.

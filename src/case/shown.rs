@@ -45,7 +45,7 @@ use super::exchange::{Answer, Exchange, Failure, FailureKind, Outcome, Purpose};
 use super::inputs::Inputs;
 use super::secret::{REDACTED, without_credentials};
 use super::target_log::{LogEntry, TargetLog};
-use super::text::visible;
+use super::text::{shortened, visible};
 use super::under_way::ShownUrl;
 
 pub use secrets::Secrets;
@@ -299,6 +299,18 @@ pub fn reason(failure: &Failure) -> String {
         FailureKind::NotSent => visible(&failure.message),
         _ => quote::quote(&failure.message),
     }
+}
+
+/// What came of a request, in its own words, as it may be quoted.
+#[must_use]
+pub fn sentence(exchange: &Exchange) -> Option<String> {
+    let text = match &exchange.outcome {
+        Outcome::Answer(answer) => answer.excerpt(),
+        Outcome::Failure(failure) => reason(failure),
+        Outcome::NotWaitedFor => String::new(),
+    };
+    let text = text.trim().trim_end_matches('.');
+    (!text.is_empty()).then(|| shortened(text, 160))
 }
 
 /// An exchange as it may be shown.

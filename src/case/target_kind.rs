@@ -41,8 +41,8 @@ pub struct Kind {
     pub portal: String,
     /// The group of the Azure CLI for it.
     pub az: Option<String>,
-    /// The groups of the Azure CLI for some of these apps: a part of the site object's `kind`, the kind of host, and the
-    /// group.
+    /// The groups of the Azure CLI for some of these apps: a part of the site object's `kind`, the kind of host, and
+    /// the group.
     pub az_for: Vec<(String, String, String)>,
     /// The platform that it runs on, by its name in fixes.
     pub platform: String,
@@ -67,8 +67,8 @@ impl Kind {
 }
 
 impl Kind {
-    /// The group of the Azure CLI for an app whose site object has this `kind`. Where that is unknown, the usual one acts
-    /// on every app.
+    /// The group of the Azure CLI for an app whose site object has this `kind`. Where that is unknown, the usual one
+    /// acts on every app.
     #[must_use]
     pub fn az_of(&self, site_kind: Option<&str>) -> Option<&str> {
         let site_kind = site_kind.unwrap_or_default().to_ascii_lowercase();

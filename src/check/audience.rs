@@ -2,13 +2,6 @@
 //!
 //! With settings, each rule is evaluated (`rules`) and compared with what the call showed. Without them, only the
 //! answers are evidence (`inferred`).
-//!
-//! | call | settings | outcome |
-//! |---|---|---|
-//! | 2xx, 403 | any | accepted: the token was valid |
-//! | 401 | a rule is not met | that rule: certain where no list has the value, likely where tolerance is unknown |
-//! | 401 | every rule is met | step 8 looks for who refuses |
-//! | 401 | unknown | candidates |
 
 mod inferred;
 mod logged;
@@ -42,6 +35,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
 fn explain(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepReport) {
     let evidence = subject.evidence;
     let has_settings = target::validating_entra(evidence).is_some();
+    let is_shown = subject.is_shown(in_full);
     if has_settings {
         rules::judge(subject, report);
     }
@@ -70,8 +64,8 @@ fn explain(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepRepor
         }
         if report.first_error().is_none() {
             // Settings that explain no refusal may be old or another slot's, or the source hides the reason.
-            report.findings.extend(inferred::contradicted(subject, shown_in_full(evidence)));
-            if report.first_error().is_none() && !(shown_in_full(evidence) && target::settings_are_live(evidence)) {
+            report.findings.extend(inferred::contradicted(subject, is_shown));
+            if report.first_error().is_none() && !(is_shown && target::settings_are_live(evidence)) {
                 inferred::judge(subject, report);
             }
         }
@@ -90,9 +84,8 @@ fn found_earlier(subject: Subject<'_>) -> Option<&'static str> {
     known.into_iter().find(|(is_so, _)| *is_so).map(|(_, key)| key)
 }
 
-/// Whether the settings show audiences and issuer, with nothing hidden behind an expression.
-fn shown_in_full(evidence: &Evidence<'_>) -> bool {
-    target::validating(evidence).is_none_or(|(_, settings)| settings.shows_audiences() && settings.shows_issuer())
+fn in_full(settings: &AuthSettings) -> bool {
+    settings.shows_audiences() && settings.shows_issuer()
 }
 
 fn conclude(subject: Subject<'_>, report: &mut StepReport) {
@@ -106,7 +99,7 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
     });
     let match_settings = target::entra(evidence).is_some()
         && !is_open
-        && shown_in_full(evidence)
+        && subject.is_shown(in_full)
         && !report.rules.is_empty()
         && target::settings_are_enforced(evidence)
         && !subject.earlier.found(Means::NoEasyAuth);

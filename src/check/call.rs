@@ -193,11 +193,7 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
 /// The first redirect of the call that leads to another host.
 fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
     let target = evidence.inputs.target_url()?;
-    let origin = |url: &url::Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
-    let (answer, location) = evidence
-        .call_redirects()
-        .filter_map(|answer| Some((answer, target.join(answer.header("location")?).ok()?)))
-        .find(|(_, location)| location.has_host() && origin(location) != origin(&target))?;
+    let (answer, location) = evidence.redirect_elsewhere(&target)?;
     let to = answer.shown_address(location.as_str());
     let everybody = evidence.anonymous().is_none_or(|answer| answer.is_redirect() && !answer.is_login_redirect());
     let is_signed = !everybody && target_names::is_signed(&location);
@@ -236,9 +232,9 @@ fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
         && !audiences.as_deref().is_some_and(is_guid)
         && target::other_audience(evidence) != Some(false);
     let audience = Found::of(Code::AudienceNotAllowed, "hidden").value_if_any("audience", audiences);
-    let others =
-        [audience].into_iter().filter(|_| may_be_it).chain([Found::of(Code::AuthorizationHeaderDropped, "hidden")]);
-    std::iter::once(app_error(evidence, answer)).chain(others).map(Found::possible).collect()
+    let dropped = Found::of(Code::AuthorizationHeaderDropped, "hidden");
+    let found = [Some(app_error(evidence, answer)), Some(audience).filter(|_| may_be_it), Some(dropped)];
+    found.into_iter().flatten().map(Found::possible).collect()
 }
 
 /// An error of the app's own; not determined where no table has the status, and the call may not have reached the app.
@@ -288,7 +284,7 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
 
 /// What a gateway, or a server in front of the app, says of the request itself.
 fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
-    let gateway = responder::gateway_of(answer);
+    let gateway = responder::gateway(answer).map(|gateway| gateway.name);
     let in_front = target::misses_the_middleware(evidence);
     let too_large = answer.status == 431
         || matches!(answer.status, 400 | 404 | 413) && knowledge::has_mark("headers-too-large", &answer.body);
@@ -320,13 +316,14 @@ fn is_of_the_app(answer: &Answer) -> bool {
     answer.passed_the_middleware()
         && responder::has_own_body(answer)
         && !answer.is_html()
-        && !responder::quotes_a_gateway(answer)
+        // It may pass on the words of a gateway behind it.
+        && knowledge::known::gateway(answer).is_none()
         && knowledge::mark_in("no-app-behind", &answer.body).is_none()
 }
 
 fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     // A gateway's page says only that it got nothing from behind it.
-    let gateway = responder::gateway_of(answer);
+    let gateway = responder::gateway(answer).map(|gateway| gateway.name);
     Found::of(Code::AppUnavailable, if gateway.is_some() { "gateway" } else { "answers" })
         .value_if_any("gateway", gateway)
         .value_if_any("server", spoken::page_of(answer))

@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::case::step::StepId;
 use crate::check::Found;
 use crate::evidence::target;
-use crate::knowledge::{self, Delay, Owner};
+use crate::knowledge::{self, Delay};
 
 use super::{Change, RootCause, TakesEffect, fixes};
 
@@ -30,11 +30,4 @@ pub fn takes_effect(case: &Case, RootCause { found, change, .. }: &RootCause) ->
     let is_shown = after != Delay::RestartOfApp1 || fixes::value(case, "caller_az").is_some();
     let at = (after == Delay::NextToken).then(|| case.token.as_ref()?.cached_until(case.started_at)).flatten();
     is_shown.then_some(TakesEffect { after, at })
-}
-
-/// Who has to act: the owner of the code, or of a value that this finding has.
-pub fn owner(finding: &Found) -> Option<Owner> {
-    let entry = knowledge::finding(finding.code)?;
-    let of_value = entry.owner_where.iter().find(|(name, _)| finding.values.contains_key(name.as_str()));
-    Some(of_value.map_or(entry.owner, |(_, owner)| *owner))
 }

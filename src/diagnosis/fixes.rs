@@ -37,16 +37,14 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
     if values.is_about_a_tool() {
         return knowledge::as_app_1().and_then(fill).into_iter().collect();
     }
-    let host = values.text("caller_host");
-    let host = host.as_deref().unwrap_or("unknown");
+    let host = case.caller_host().unwrap_or("unknown");
     // The way of a kind of app for which the usual provider has no block replaces the block of web apps.
     let other_terraform = if values.is_logic_app() { knowledge::of_logic_apps() } else { knowledge::terraform(kind) };
     let in_file = target::config_file(case).is_some() && values.get("settings_edit").is_some();
     let fits: Vec<&FixTemplate> = entry
         .fixes
         .iter()
-        .filter(|template| template.fits(kind))
-        .filter(|template| template.on.is_empty() || template.on.iter().any(|on| on == host))
+        .filter(|template| template.fits(kind, host))
         .filter(|template| !template.unless.iter().any(|name| values.get(name).is_some()))
         .filter(|template| !values.is_claim_check() || template.via == "az" || template.is_for_claim_checks())
         .filter(|template| !values.is_configured_api() || template.uses("configured_api_id"))

@@ -10,7 +10,7 @@ use crate::check::{self, StepReport};
 use crate::evidence::Evidence;
 
 pub use crate::knowledge::{Command, Owner, Shell};
-pub use cause::{cause, change, owner, takes_effect};
+pub use cause::{cause, change, takes_effect};
 pub use model::{Change, Diagnosis, Fix, Other, RootCause, TakesEffect, Verdict};
 pub use rules::is_open;
 

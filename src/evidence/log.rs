@@ -65,37 +65,37 @@ pub fn newest<'a>(case: &'a Case, wanted: &[Says]) -> Option<Word<'a>> {
 
 /// The newest line of the moment of this run that has a number, to be quoted; none that shows another request's values.
 pub fn of_this_moment(case: &Case) -> Option<&LogEntry> {
-    case.target_log.as_ref()?.entries.iter().rev().find(|entry| {
+    last(case, |entry| {
         let shows_a_token = entry.value(&["audiences", "audience", "issuer", "validTo"]).is_some();
-        let is_anothers = is_anothers(case, entry) || shows_a_token && by_values(case, entry) == Some(false);
-        let is_the_probes = by_answer(case, entry) == Some(false);
         entry.idx.is_some()
-            && !(is_anothers || is_the_probes || entry.follows_another_path(case.inputs.target.as_deref()))
             && entry.writer != Writer::FunctionsHost
             && time(case, entry) == Time::Run
+            && !entry.follows_another_path(case.inputs.target.as_deref())
+            && !(shows_a_token && by_values(case, entry) == Some(false))
+            // Nor one of the probes'.
+            && by_answer(case, entry) != Some(false)
     })
 }
 
 /// The newest line of the moment of this run that says that the app fails.
 pub fn of_a_crash(case: &Case) -> Option<&LogEntry> {
-    let mut entries = case.target_log.as_ref()?.entries.iter().rev();
-    entries.find(|entry| entry.tells_of_a_crash() && !is_anothers(case, entry) && time(case, entry) == Time::Run)
+    last(case, |entry| entry.tells_of_a_crash() && time(case, entry) == Time::Run)
 }
 
 /// The newest line of this run, or of the hour before, in which the app's own validator rejects a token like this one.
 /// Where Easy Auth's own answer shows that the app wasn't reached, the line must show this token's values.
 pub fn of_the_app(case: &Case) -> Option<&LogEntry> {
-    let log = case.target_log.as_ref()?;
-    let is_easy_auths = easy_auth_is_sure(case);
-    log.entries.iter().rev().find(|entry| {
-        let own = by_values(case, entry);
-        !is_anothers(case, entry)
-            && writer(case, entry) == Writer::Application
+    last(case, |entry| {
+        writer(case, entry) == Writer::Application
             && Says::of(entry).is_some()
-            && own != Some(false)
-            && (own == Some(true) || !is_easy_auths)
+            && by_values(case, entry).unwrap_or_else(|| !easy_auth_is_sure(case))
             && time(case, entry) != Time::Old
     })
+}
+
+/// The newest line that is so and isn't another app's.
+fn last(case: &Case, is_so: impl Fn(&LogEntry) -> bool) -> Option<&LogEntry> {
+    case.target_log.as_ref()?.entries.iter().rev().find(|entry| is_so(entry) && !is_anothers(case, entry))
 }
 
 /// Whether the log shows that a call like this one brings no token: by the call's ID or its path, or by as many lines

@@ -13,9 +13,7 @@ pub(crate) use crate::knowledge::{EntraRefusal, ResponderKind, echoed_resource};
 pub(crate) struct Reply<'a> {
     /// The last attempt.
     pub(crate) exchange: &'a Exchange,
-    /// How many attempts were made.
     pub(crate) attempts: usize,
-    /// What kind of answer it is.
     pub(crate) class: Class,
 }
 
@@ -85,17 +83,6 @@ impl<'a> Reply<'a> {
         (self.attempts > 1).then_some(self.attempts)
     }
 
-    /// What was answered, in its own words, as it may be quoted.
-    pub(crate) fn sentence(&self) -> Option<String> {
-        let text = match &self.exchange.outcome {
-            Outcome::Answer(answer) => answer.excerpt(),
-            Outcome::Failure(failure) => shown::reason(failure),
-            Outcome::NotWaitedFor => String::new(),
-        };
-        let text = text.trim().trim_end_matches('.');
-        (!text.is_empty()).then(|| shortened(text, 160))
-    }
-
     /// The other cloud whose metadata endpoint gave the answer; none where it speaks as Azure's do.
     pub(crate) fn other_cloud(&self) -> Option<&'static str> {
         let answer = self.exchange.answer()?;
@@ -119,7 +106,6 @@ impl<'a> Reply<'a> {
 }
 
 impl Class {
-    /// The phrase for it.
     const fn key(&self) -> &'static str {
         match self {
             Self::Issued => "refusal.issued",

@@ -108,16 +108,6 @@ pub fn is_of_another(answer: &Answer) -> bool {
     matches!(judge(answer).by, Responder::AppValidator | Responder::NotEasyAuth | Responder::Server(_))
 }
 
-/// Whether an answer has the words of a gateway, which may be passed on from behind Easy Auth.
-pub fn quotes_a_gateway(answer: &Answer) -> bool {
-    known::gateway(answer).is_some()
-}
-
-/// The gateway that gave an answer, by name.
-pub fn gateway_of(answer: &Answer) -> Option<&'static str> {
-    Some(gateway(answer)?.name)
-}
-
 /// The gateway that gave an answer.
 pub fn gateway(answer: &Answer) -> Option<Gateway> {
     match judge(answer).by {

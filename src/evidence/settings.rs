@@ -110,8 +110,7 @@ pub fn settings_are_others(case: &Case) -> bool {
 
 /// Whether the site whose settings were read in Azure can't have the target's host name, which is an app's own.
 fn site_is_anothers(case: &Case) -> bool {
-    let mut names = case.inputs.target_host().into_iter().chain(realm(case));
-    !site_is_the_targets(case) && names.any(|host| TargetKind::by_host(&host).is_some())
+    !site_is_the_targets(case) && host_names(case).any(|host| TargetKind::by_host(&host).is_some())
 }
 
 /// Whether the site whose settings were read in Azure has the target's host name, or the one in its challenge, as far
@@ -120,8 +119,7 @@ pub fn site_is_the_targets(case: &Case) -> bool {
     if !settings_reading(case).is_some_and(|reading| reading.source.is_from_azure()) {
         return true;
     }
-    let names = case.inputs.target_host().into_iter().chain(realm(case));
-    let mut names = names.filter(|name| !name.is_empty()).peekable();
+    let mut names = host_names(case).peekable();
     names.peek().is_none()
         || match (&case.site, &case.inputs.target_resource_id) {
             (Some(site), _) if !site.host_names.is_empty() => names.any(|name| site.has_host(&name)),
@@ -131,9 +129,10 @@ pub fn site_is_the_targets(case: &Case) -> bool {
         }
 }
 
-/// The host name under which App 2 itself answers, whatever is in front of it.
-fn realm(case: &Case) -> Option<String> {
-    challenge(case)?.parameter("realm").map(str::to_owned)
+/// The host names of App 2: the one that is called, and the one in its challenge, whatever is in front of it.
+fn host_names(case: &Case) -> impl Iterator<Item = String> {
+    let realm = challenge(case).and_then(|challenge| challenge.parameter("realm").map(str::to_owned));
+    case.inputs.target_host().into_iter().chain(realm).filter(|name| !name.is_empty())
 }
 
 /// What App 2's own answers show against the settings: Easy Auth answers although it is off in them, or it names a
@@ -222,14 +221,10 @@ pub fn validating(case: &Case) -> Option<(&SettingsReading, &AuthSettings)> {
         .or_else(|| settings_reading(case).and_then(|reading| Some((reading, reading.settings()?))))
 }
 
-/// The Entra provider of [`validating`], also if Easy Auth is off.
-pub fn validating_entra(case: &Case) -> Option<&EntraProvider> {
-    validating(case).and_then(|(_, settings)| settings.entra_enabled())
-}
-
-/// Where the settings of [`validating`] were read.
-pub fn validating_source(case: &Case) -> String {
-    validating(case).map_or_else(|| "no settings".to_owned(), |(reading, _)| reading.source.to_string())
+/// The Entra provider of [`validating`], also if Easy Auth is off, and where it was read.
+pub fn validating_entra(case: &Case) -> Option<(&EntraProvider, &SettingsSource)> {
+    let (reading, settings) = validating(case)?;
+    Some((settings.entra_enabled()?, &reading.source))
 }
 
 /// The settings of a file that contradict what App 2 runs with, where both are known: name, value in the file, value in

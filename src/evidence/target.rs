@@ -97,7 +97,7 @@ pub fn listed_api(case: &Case, api: &str) -> Option<Audience> {
 /// Source: "Call Azure functions from workflows in Azure Logic Apps" and "Access tokens in the Microsoft identity
 /// platform" (Microsoft Learn).
 pub fn is_another_api(case: &Case, api: &str) -> Confidence {
-    if audiences_are_known(case) || api == GRAPH { Confidence::Certain } else { Confidence::Likely }
+    if audiences_are_known(case) || api == "Microsoft Graph" { Confidence::Certain } else { Confidence::Likely }
 }
 
 /// Whether the settings show every audience that App 2 accepts, and are enforced.
@@ -105,8 +105,6 @@ pub fn audiences_are_known(case: &Case) -> bool {
     settings(case).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy())
         && settings_are_enforced(case)
 }
-
-const GRAPH: &str = "Microsoft Graph";
 
 /// What shows that App 2 is in another cloud than App 1.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::engine::Text;
 use super::weight::{Confidence, Severity};
+use super::words::Values;
 use crate::case::code::Code;
 use crate::case::exchange::FailureKind;
 use crate::case::inputs::CredentialKind;
@@ -68,6 +69,13 @@ pub struct FindingEntry {
 }
 
 impl FindingEntry {
+    /// Who has to act where a finding has these values.
+    #[must_use]
+    pub fn owner_with(&self, values: &Values) -> Owner {
+        let of_value = self.owner_where.iter().find(|(name, _)| values.contains_key(name.as_str()));
+        of_value.map_or(self.owner, |(_, owner)| *owner)
+    }
+
     /// Whether a change of App 2's authentication settings fixes it, whoever makes the change.
     #[must_use]
     pub fn is_fixed_by_settings(&self) -> bool {
@@ -263,10 +271,12 @@ impl FixTemplate {
         self.uses(name) || self.needs.iter().any(|needed| needed == name)
     }
 
-    /// Whether it is for this kind of app, or a block of Terraform that another kind has in its own form.
+    /// Whether it is for this kind of app, or a block of Terraform that another kind has in its own form; and for this
+    /// kind of App 1's host.
     #[must_use]
-    pub fn fits(&self, kind: TargetKind) -> bool {
-        self.target.is_none_or(|target| target == kind) || self.is_of_web_apps()
+    pub fn fits(&self, kind: TargetKind, host: &str) -> bool {
+        let is_for_host = self.on.is_empty() || self.on.iter().any(|on| on == host);
+        is_for_host && (self.target.is_none_or(|target| target == kind) || self.is_of_web_apps())
     }
 
     /// Whether it is a block of Terraform that only web apps have.

@@ -27,8 +27,8 @@ pub struct Command {
     pub command: String,
 }
 
-/// The commands in the text of a fix that is made with this tool, in order. Comments and prose are none, nor is anything
-/// that is not for a shell: in source code a line may begin like a command (`export default …`).
+/// The commands in the text of a fix that is made with this tool, in order. Comments and prose are none, nor is
+/// anything that is not for a shell: in source code a line may begin like a command (`export default …`).
 #[must_use]
 pub fn commands_in(via: &str, text: &str) -> Vec<Command> {
     let mut commands: Vec<Command> = Vec::new();

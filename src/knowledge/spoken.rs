@@ -32,8 +32,8 @@ pub fn misses_a_function_key(answer: &Answer) -> bool {
     matches!(answer.status, 401 | 403) && mark_in("function-key-of-an-extension", &answer.body).is_some()
 }
 
-/// Whether an answer is a refusal with the sentence that IIS sends for a 401 or 403 without a body, Easy Auth's on Windows
-/// among them.
+/// Whether an answer is a refusal with the sentence that IIS sends for a 401 or 403 without a body, Easy Auth's on
+/// Windows among them.
 #[must_use]
 pub fn has_iis_sentence(answer: &Answer) -> bool {
     let is_it = |sentence: &String| answer.body.trim() == sentence;

@@ -66,10 +66,11 @@ fn audience(evidence: &Evidence<'_>, shown: &mut Shown) {
     shown.fact("token audience (aud)", token.list("aud").join(", "));
     shown.fact("token issuer (iss)", token.text("iss").unwrap_or("none"));
     shown.fact("token version (ver)", token.version().unwrap_or("none"));
-    if let Some(entra) = target::validating_entra(evidence).filter(|_| target::enabled(evidence) != Some(false)) {
+    let validating = target::validating_entra(evidence).filter(|_| target::enabled(evidence) != Some(false));
+    if let Some((entra, source)) = validating {
         shown.fact("accepted audiences", joined(&entra.accepted_audiences()));
         shown.fact("issuer setting (openIdIssuer)", entra.issuer.as_ref().map_or("not set", Issuer::as_str));
-        shown.fact("settings from", target::validating_source(evidence));
+        shown.fact("settings from", source.to_string());
     }
 }
 

@@ -212,7 +212,7 @@ impl<'a> Wording<'a> {
             code: found.code,
             step: cause.step,
             confidence: found.confidence,
-            owner: diagnosis::owner(found),
+            owner: knowledge::finding(found.code).map(|entry| entry.owner_with(&found.values)),
             summary: self.message(found),
             evidence: self.evidence(&found.evidence),
             difference: found.difference.as_ref().map(|difference| self.difference(difference)),

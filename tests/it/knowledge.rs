@@ -79,7 +79,7 @@ fn every_code_and_step_has_words_and_a_fix() {
         assert!(!entry.fixes.is_empty(), "{code}: fixes");
         let finding = Found::error(*code, "x");
         let cause = diagnosis::cause(&Case::new(Inputs::default(), DateTime::UNIX_EPOCH), code.step(), &finding);
-        assert_eq!(diagnosis::owner(&cause.found), Some(entry.owner), "{code}: owner");
+        assert_eq!(entry.owner_with(&cause.found.values), entry.owner, "{code}: owner");
     }
     for step in StepId::ALL {
         let entry = knowledge::step(step);

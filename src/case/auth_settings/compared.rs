@@ -12,6 +12,24 @@ impl AuthSettings {
             .collect()
     }
 
+    /// The entries of a list; none where the settings are there and the list is not. `None` where they do not show it:
+    /// an extension of the unknown would replace it.
+    #[must_use]
+    pub fn entries(&self, name: &str) -> Option<Vec<String>> {
+        fn texts(list: &Option<Vec<impl ToString>>) -> Vec<String> {
+            list.iter().flatten().map(ToString::to_string).collect()
+        }
+        let is_shown = !self.is_undetermined(name) && (name == "allowedAudiences" || self.shows_policy());
+        let empty = EntraProvider::default();
+        let entra = self.entra.as_ref().unwrap_or(&empty);
+        is_shown.then(|| match name {
+            "allowedAudiences" => texts(&entra.allowed_audiences),
+            "allowedApplications" => texts(&entra.allowed_applications),
+            "allowedClientApplications" => texts(&entra.claim_check_applications),
+            _ => texts(&entra.allowed_identities),
+        })
+    }
+
     /// The settings that decide a call, by name. `None`: not known.
     fn deciding(&self) -> [(&'static str, Option<String>); 10] {
         let empty = EntraProvider::default();

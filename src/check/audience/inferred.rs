@@ -4,7 +4,6 @@ use super::logged;
 use super::subject::Subject;
 use crate::check::prelude::*;
 
-/// Judges audience and issuer by the answers alone.
 pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
     if subject.evidence.accepts_the_token() {
         return;

@@ -3,7 +3,6 @@
 use super::subject::Subject;
 use crate::check::prelude::*;
 
-/// Where these values come from.
 const LOG: &str = "App 2's log";
 const ANSWER: &str = "App 2's responses";
 

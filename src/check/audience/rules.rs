@@ -31,10 +31,9 @@ impl Outcome {
     }
 }
 
-/// Judges audience and issuer by the settings.
 pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
-    let Some(entra) = target::validating_entra(subject.evidence) else { return };
-    let compared = Compared::of(subject, entra);
+    let Some((entra, source)) = target::validating_entra(subject.evidence) else { return };
+    let compared = Compared::of(subject, entra, source.to_string());
     report.rules.extend(compared.rules());
     let found = compared.audience_finding().into_iter().chain(compared.issuer_finding());
     report.findings.extend(found.map(|finding| weigh(subject.evidence, subject.earlier, finding)));
@@ -55,12 +54,12 @@ struct Compared<'a> {
 }
 
 impl<'a> Compared<'a> {
-    fn of(subject: Subject<'a>, entra: &'a EntraProvider) -> Self {
+    fn of(subject: Subject<'a>, entra: &'a EntraProvider, source: String) -> Self {
         let Subject { evidence, token, .. } = subject;
         let issuer = token.issuer().unwrap_or_default().parts();
         let setting = entra.issuer.as_ref().map(|setting| with_tenant_of_metadata(evidence, setting.parts()));
         let of_issuer = match &setting {
-            None if is_shown(evidence, AuthSettings::shows_issuer) => Outcome::Open,
+            None if subject.is_shown(AuthSettings::shows_issuer) => Outcome::Open,
             None => Outcome::Hidden,
             Some(setting) => match issuer_outcome(evidence, token, &issuer, setting) {
                 // Whether App 2 takes blanks off is not established.
@@ -68,8 +67,7 @@ impl<'a> Compared<'a> {
                 outcome => outcome,
             },
         };
-        let source = target::validating_source(evidence);
-        let of_audience = audience_outcome(evidence, token, entra);
+        let of_audience = audience_outcome(subject, entra);
         Self { subject, entra, source, issuer, setting, of_audience, of_issuer }
     }
 
@@ -262,16 +260,11 @@ impl<'a> Compared<'a> {
     }
 }
 
-/// Whether the settings that are compared show something.
-fn is_shown(evidence: &Evidence<'_>, shows: fn(&AuthSettings) -> bool) -> bool {
-    target::validating(evidence).is_none_or(|(_, settings)| shows(settings))
-}
-
-fn audience_outcome(evidence: &Evidence<'_>, token: &DecodedToken, entra: &EntraProvider) -> Outcome {
+fn audience_outcome(subject: Subject<'_>, entra: &EntraProvider) -> Outcome {
     let accepted = entra.accepted_audiences();
     let own = |allowed: &Audience| entra.client_id.as_ref().is_some_and(|id| Audience::from(id) == *allowed);
     let mut outcome = Outcome::Broken;
-    for audience in token.list("aud") {
+    for audience in subject.token.list("aud") {
         for allowed in &accepted {
             match resource::likeness(allowed.as_str().trim(), audience) {
                 Likeness::Same if allowed.as_str() == audience => return Outcome::Holds,
@@ -282,7 +275,7 @@ fn audience_outcome(evidence: &Evidence<'_>, token: &DecodedToken, entra: &Entra
         }
     }
     // The hidden list may have the audience.
-    if is_shown(evidence, AuthSettings::shows_audiences) { outcome } else { Outcome::Hidden }
+    if subject.is_shown(AuthSettings::shows_audiences) { outcome } else { Outcome::Hidden }
 }
 
 /// A setting that names its tenant by a domain, with the tenant ID from the metadata.

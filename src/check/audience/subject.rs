@@ -11,16 +11,19 @@ pub(super) struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// The token's audiences.
     pub(super) fn audience(self) -> String {
         self.token.list("aud").join(", ")
     }
 
-    /// A finding about the audience.
     pub(super) fn about_audience(self, code: Code, key: &'static str) -> Found {
         let finding = Found::of(code, key).value("audience", self.audience());
         let finding = finding.when("unconfirmed_uri", self.is_unconfirmed());
         finding.value("token_audience", self.token.list("aud").join(" "))
+    }
+
+    /// Whether the settings that it is compared with show this, with nothing hidden behind an expression.
+    pub(super) fn is_shown(self, shows: fn(&AuthSettings) -> bool) -> bool {
+        target::validating(self.evidence).is_none_or(|(_, settings)| shows(settings))
     }
 
     /// Whether App 2 is known, and nothing shows whose name the audience is: it may be another registration's.
@@ -35,7 +38,7 @@ impl Subject<'_> {
     pub(super) fn is_for_another_application(self) -> bool {
         let Self { evidence, token, .. } = self;
         let requested = evidence.requested().filter(|_| token.version() == Some("2.0"));
-        let listed = requested.zip(target::validating_entra(evidence)).is_some_and(|(name, entra)| {
+        let listed = requested.zip(target::validating_entra(evidence)).is_some_and(|(name, (entra, _))| {
             entra.accepted_audiences().iter().any(|accepted| accepted.likeness(name) != Likeness::Different)
         });
         let audiences = token.list("aud");

@@ -44,7 +44,6 @@ impl<'a> Policy<'a> {
         is_broken
     }
 
-    /// Adds a finding.
     pub(super) fn find(&mut self, finding: Found) {
         let mut finding = finding.because(phrase("authorization.settings").with("source", self.source.as_str()));
         if let Some(difference) = &mut finding.difference {

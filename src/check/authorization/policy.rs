@@ -4,7 +4,6 @@ use super::judged::{Policy, named};
 use crate::check::prelude::*;
 
 impl Policy<'_> {
-    /// Judges every part of the policy.
     pub(super) fn judge(mut self) {
         let Some(entra) = target::configured_entra(self.evidence) else { return };
         self.hidden_parts();

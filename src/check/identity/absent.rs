@@ -134,7 +134,7 @@ pub(super) fn from_node(evidence: &Evidence<'_>, environment: &Environment, repl
 
 /// AAD Pod Identity's component answered.
 pub(super) fn of_pod_identity(reply: &Reply<'_>) -> Found {
-    Found::of(Code::WorkloadIdentityIncomplete, "nmi").value_if_any("said", reply.sentence())
+    Found::of(Code::WorkloadIdentityIncomplete, "nmi").value_if_any("said", shown::sentence(reply.exchange))
 }
 
 /// The pod got the token of its node, whose identity every pod of the pool can use.

@@ -120,7 +120,9 @@ fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selec
     let works = refusal::is_usable(evidence) || Reply::issued(evidence, &Purpose::TokenUnselected).is_some();
     let is_machine = platform == Platform::VirtualMachine;
     let finding = match &reply.class {
-        Class::Endpoint(says @ (NotSelected | Several)) => selection.not_selected(*says == Several, reply.sentence()),
+        Class::Endpoint(says @ (NotSelected | Several)) => {
+            selection.not_selected(*says == Several, shown::sentence(reply.exchange))
+        }
         Class::Endpoint(NoIdentity) if selection.is_system() => {
             Found::of(Code::IdentityNotEnabled, if is_machine { "machine" } else { "endpoint" })
         }
@@ -246,7 +248,7 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
         .value_if_any("proxy", through.exchange.proxy.as_ref())
         .value("identity_host", host)
         // The endpoint's own refusal of what came through a proxy; other statuses have the proxy's page.
-        .value_if_any("said", reply.sentence().filter(|_| reply.exchange.status() == Some(400)))
+        .value_if_any("said", shown::sentence(reply.exchange).filter(|_| reply.exchange.status() == Some(400)))
         .because(reply.exchange);
     Some(finding.because_all(other.as_ref().map(|reply| reply.exchange)))
 }

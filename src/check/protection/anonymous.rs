@@ -2,7 +2,6 @@
 
 use crate::check::prelude::*;
 
-/// Judges what a request without a token gets.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
     let Some(anonymous) = evidence.anonymous() else { return };
     let settings = target::settings(evidence);

@@ -3,7 +3,6 @@
 use super::server_error;
 use crate::check::prelude::*;
 
-/// What is wrong with the settings, if they could be read.
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
     let Some(settings) = target::settings(evidence) else {
         return Vec::new();

@@ -4,7 +4,6 @@
 
 use crate::check::prelude::*;
 
-/// The candidates.
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
     let is_workflow = evidence.inputs.is_consumption_workflow();
     let Some(anonymous) = evidence.anonymous().filter(|_| !is_workflow) else { return Vec::new() };

@@ -15,7 +15,7 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
 /// the app doesn't run, and what else it writes itself is its own; step 8 judges both.
 fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
     let is_error =
-        |answer: &Answer| matches!(answer.status, 500 | 501 | 505..=599) && responder::gateway_of(answer).is_none();
+        |answer: &Answer| matches!(answer.status, 500 | 501 | 505..=599) && responder::gateway(answer).is_none();
     let anonymous = evidence.anonymous().filter(|answer| is_error(answer))?;
     let also =
         evidence.exchange(&Purpose::CallInvalidToken).is_none_or(|exchange| exchange.answer().is_some_and(is_error));

@@ -178,7 +178,7 @@ fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Fou
 /// The identity gets no token at all: blocked egress, which is likelier if the authority's metadata can't be reached
 /// either, or a failing endpoint. The platform may route its traffic differently.
 fn any_resource(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
-    if let Some(said) = reply.sentence().filter(|said| knowledge::tells_of_no_way_to_entra(said)) {
+    if let Some(said) = shown::sentence(reply.exchange).filter(|said| knowledge::tells_of_no_way_to_entra(said)) {
         return vec![Found::of(Code::CallerEgressBlocked, "endpoint").value("said", said)];
     }
     let metadata = [Purpose::MetadataV2, Purpose::MetadataV1, Purpose::KeysV2, Purpose::KeysV1];

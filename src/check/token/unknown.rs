@@ -13,7 +13,7 @@ fn of_words(reply: &Reply<'_>) -> Vec<Found> {
     let has_words = |code: &Code| knowledge::finding(*code).is_some_and(|entry| entry.says.get("unknown").is_some());
     // Only an endpoint that has several identities says so.
     let is_likely = answer.is_none() && (named || codes == [Code::UserAssignedIdentityNotSelected]);
-    let has = |marks: [&str; 2]| said.is_some_and(|said| marks.iter().any(|mark| said.contains(mark)));
+    let has = |key| said.is_some_and(|said| knowledge::mark_in(key, said).is_some());
     let found = codes.iter().filter(|code| fits(code) && has_words(code)).map(|code| {
         let has_several = is_likely && *code == Code::UserAssignedIdentityNotSelected;
         let is_of_network = *code == Code::CallerEgressBlocked;
@@ -21,8 +21,8 @@ fn of_words(reply: &Reply<'_>) -> Vec<Found> {
             .likely_if(is_likely)
             .because(reply.exchange)
             .when("is_azure_cli", has_several)
-            .when("tls_inspected", is_of_network && has(["CERTIFICATE_VERIFY_FAILED", "certificate verify failed"]))
-            .when("proxy_login", is_of_network && has(["407 Proxy Authentication", "ProxyAuthenticationRequired"]))
+            .when("tls_inspected", is_of_network && has("untrusted-certificate"))
+            .when("proxy_login", is_of_network && has("proxy-requires-sign-in"))
     });
     found.collect()
 }
@@ -56,7 +56,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>, asks_entra: b
         .when("several", several)
         .because(reply.exchange)
         .value_if_any("status", reply.exchange.status())
-        .value_if_any("said", reply.sentence())
+        .value_if_any("said", shown::sentence(reply.exchange))
         .value_if_any("correlation_id", reply.exchange.answer().and_then(EntraRefusal::correlation_of))
         .when("page", reply.is_page());
     std::iter::once(refusal).chain(causes).collect()

@@ -11,7 +11,7 @@ use crate::case::token::DecodedToken;
 use crate::evidence::target::{self, Me};
 use crate::knowledge::{SettingsChange, Value, app_options, jq_move, shell_word, with_entry};
 
-use super::values::{CLAIM_CHECKS, Values, applied, arguments, filter, list, text, texts, yes};
+use super::values::{CLAIM_CHECKS, Values, applied, arguments, filter, text, yes};
 
 impl Values<'_> {
     /// The value of a placeholder that is about App 2 and its place in Azure.
@@ -70,7 +70,7 @@ impl Values<'_> {
             "excluded_paths_left" => {
                 let entry = self.settings()?.excluding_entry(&case.inputs)?;
                 let left = self.settings()?.excluded_paths.iter().filter(|path| *path != entry);
-                list(Some(left.cloned().collect()))
+                Some(left.collect())
             }
             "stored_action" => {
                 let settings = self.settings().filter(|settings| !settings.allows_anonymous())?;
@@ -87,9 +87,9 @@ impl Values<'_> {
             "secret_setting" => text(self.entra()?.secret_setting.as_ref()),
             "settings_edit" => arguments(self.settings_edit()),
             "settings_moves" => arguments(self.settings_moves()),
-            "allowed_audiences" => list(self.now("allowedAudiences")),
-            "allowed_applications" => list(self.now("allowedApplications")),
-            "allowed_identities" => list(self.now("identities")),
+            "allowed_audiences" => self.now("allowedAudiences").map(Value::List),
+            "allowed_applications" => self.now("allowedApplications").map(Value::List),
+            "allowed_identities" => self.now("identities").map(Value::List),
             "allowed_audiences_union" => {
                 let audience = self.needed_audience().filter(|audience| self.may_be_accepted(audience));
                 self.union("allowedAudiences", audience)
@@ -150,7 +150,6 @@ impl Values<'_> {
         self.entra().filter(|entra| entra.client_id.as_ref().is_some_and(ClientId::is_guid))
     }
 
-    /// The group of az for App 2.
     fn target_az(&self) -> Option<&'static str> {
         let site = self.case.site.as_ref();
         target::kind(self.case).data().az_of(site.and_then(|site| site.kind.as_deref()))
@@ -173,9 +172,9 @@ impl Values<'_> {
 
     fn identifier_uri(&self) -> Option<String> {
         let registered = target::registration(self.case).and_then(|registration| registration.identifier_uris.clone());
-        let allowed = self.entra().map(|entra| texts(&entra.allowed_audiences));
-        let of_app = |uris: Vec<String>| uris.into_iter().find(|uri| !resource::is_guid(uri));
-        registered.and_then(of_app).or_else(|| allowed.and_then(of_app)).map(|uri| uri.trim_end_matches('/').to_owned())
+        let allowed = self.entra().into_iter().flat_map(|entra| entra.allowed_audiences.iter().flatten());
+        let mut uris = registered.into_iter().flatten().chain(allowed.map(ToString::to_string));
+        uris.find(|uri| !resource::is_guid(uri)).map(|uri| uri.trim_end_matches('/').to_owned())
     }
 
     /// The Application ID URIs that the registration has and the usual one, quoted for a shell. `None` where the
@@ -197,27 +196,15 @@ impl Values<'_> {
         }
     }
 
-    /// A list of the settings as it is stored now, for a change writes what is stored; empty where the settings are
-    /// there and the list is not. `None` where they do not show it: an extension of the unknown would replace it.
+    /// A list of the settings as it is stored now, for a change writes what is stored.
     fn now(&self, name: &str) -> Option<Vec<String>> {
-        let settings = target::stored(self.case).or_else(|| self.settings())?;
-        if settings.is_undetermined(name) || (name != "allowedAudiences" && !settings.shows_policy()) {
-            return None;
-        }
-        let Some(entra) = settings.entra.as_ref() else {
-            return Some(Vec::new());
-        };
-        Some(match name {
-            "allowedAudiences" => texts(&entra.allowed_audiences),
-            "allowedApplications" if !self.is_claim_check() => texts(&entra.allowed_applications),
-            "allowedApplications" | CLAIM_CHECKS => texts(&entra.claim_check_applications),
-            _ => texts(&entra.allowed_identities),
-        })
+        let name = if self.is_claim_check() && name == "allowedApplications" { CLAIM_CHECKS } else { name };
+        target::stored(self.case).or_else(|| self.settings())?.entries(name)
     }
 
     /// Such a list, extended by what this call needs.
     fn union(&self, name: &str, needed: Option<impl ToString>) -> Option<Value> {
-        list(Some(with_entry(&self.now(name)?, needed?.to_string())))
+        Some(Value::List(with_entry(&self.now(name)?, needed?.to_string())))
     }
 
     /// The filter of `jq` that makes the changes of App 2's settings which fix the finding.

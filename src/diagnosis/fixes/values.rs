@@ -19,7 +19,6 @@ pub(super) struct Values<'a> {
 }
 
 impl Values<'_> {
-    /// A value of the finding itself.
     pub(super) fn of_finding(&self, name: &str) -> Option<&Value> {
         self.finding?.values.get(name)
     }
@@ -35,7 +34,6 @@ impl Values<'_> {
             .or_else(|| self.of_target(name))
     }
 
-    /// The value of a placeholder that is a text.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.get(name)?.text().map(str::to_owned)
     }
@@ -102,16 +100,8 @@ pub(super) fn arguments(words: Option<impl ToString>) -> Option<Value> {
     words.map(|words| Value::Arguments(words.to_string()))
 }
 
-pub(super) fn list(entries: Option<Vec<String>>) -> Option<Value> {
-    entries.map(Value::List)
-}
-
 pub(super) fn yes(is_so: bool) -> Option<Value> {
     is_so.then_some(Value::Yes)
-}
-
-pub(super) fn texts(list: &Option<Vec<impl ToString>>) -> Vec<String> {
-    list.iter().flatten().map(ToString::to_string).collect()
 }
 
 /// A filter of `jq` as a word of a shell, where there is one and nothing in it deceives.
