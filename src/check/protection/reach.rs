@@ -207,7 +207,7 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
         Some(true) => vec![closed("unavailable").confidence(Confidence::Likely).when("running", true)],
         None => {
             // The page of a stopped app has other words.
-            let is_blocked = answer.body.contains("has blocked your access");
+            let is_blocked = knowledge::mark_in("page-blocks-access", &answer.body).is_some();
             let closed = closed(if is_blocked { "blocked" } else { "unavailable" });
             let mut possible = vec![stopped(evidence, "unavailable"), closed, bypassed("unavailable")];
             if is_blocked {
