@@ -64,7 +64,7 @@ pub use responders::{
     AnswerMark, GatewaySays, KnownResponder, ResponderKind, marks_in, proxy_in, responders, server_in_header,
 };
 pub use sentences::{endpoint_says, endpoint_says_in, points_to, tells_of_no_way_to_entra};
-pub use settings_change::{SettingsChange, jq_move, with_entry};
+pub use settings_change::{SettingsChange, jq_move, jq_word, with_changes, with_entry};
 pub use shared::{credential, of_clock, setting};
 pub use shell::{Command, Shell, app_options, as_started, commands_in, shell_option, shell_word};
 pub use sign_ins::{asks_for_sign_in, has_sign_in_form, is_login_page, reads_like_sign_in};

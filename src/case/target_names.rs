@@ -11,6 +11,7 @@ use super::ids::ClientId;
 use super::inputs::Inputs;
 use super::plain_address::host;
 use super::registration::Registration;
+use super::resource::relation::{Relation, relation};
 use super::resource::{ChosenResource, ResourceSource, is_guid};
 
 /// Who says that a name is App 2's, the most reliable first.
@@ -96,6 +97,12 @@ pub struct Name {
 impl Name {
     fn new(value: &str, by: Voice) -> Self {
         Self { value: value.trim().to_owned(), by }
+    }
+
+    /// Whether it is this to a resource.
+    #[must_use]
+    pub fn is(&self, wanted: Relation, resource: &str) -> bool {
+        relation(&self.value, resource, None) == wanted
     }
 }
 

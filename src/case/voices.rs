@@ -1,7 +1,7 @@
 //! What the sources of a case name as App 2's.
 
 use super::Case;
-use super::resource::relation::{Relation, relation};
+use super::resource::relation::Relation;
 use super::target_names::{Name, Voice, in_exchange, in_inputs, in_settings};
 
 /// App 2's names according to the user, the settings, and App 2's answers.
@@ -15,7 +15,7 @@ pub fn names(case: &Case) -> Vec<Name> {
 /// The sources that name this resource, the most reliable first.
 #[must_use]
 pub fn naming(case: &Case, resource: &str) -> Vec<Voice> {
-    let same = names(case).into_iter().filter(|name| relation(&name.value, resource, None) == Relation::Same);
+    let same = names(case).into_iter().filter(|name| name.is(Relation::Same, resource));
     let mut voices: Vec<Voice> = same.map(|name| name.by).collect();
     crate::sort::all(&mut voices);
     voices.dedup();

@@ -18,7 +18,7 @@ pub(super) use crate::case::issuer::{self, Fault, Issuer, Version};
 pub(super) use crate::case::may_send::{self, Decision, Permission, Refusal, names_a_caller};
 pub(super) use crate::case::network::{is_internal, is_loopback, is_of_this_machine};
 pub(super) use crate::case::registration::Registration;
-pub(super) use crate::case::resource::relation::{Relation, is_client_id, relation};
+pub(super) use crate::case::resource::relation::{Relation, is_client_id};
 pub(super) use crate::case::resource::{self, ChosenResource, Likeness, Removed, ResourceSource, well_known};
 pub(super) use crate::case::resource_id::Parts;
 pub(super) use crate::case::restriction;

@@ -4,9 +4,11 @@
 use serde_json::{Map, Value as Json};
 
 use super::finding::{ChangeTemplate, ChangeValue};
+use super::shell::shell_word;
 use crate::case::assume::Assumption;
 use crate::case::ids::{is_guid, values_in};
 use crate::case::secret::REDACTED;
+use crate::case::text::is_deceptive;
 
 /// A setting that fixes change, by its name in `--assume`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -218,6 +220,20 @@ impl SettingsChange {
         }
         Some(())
     }
+}
+
+/// Settings with these changes; `None` where something else is in the place of one.
+#[must_use]
+pub fn with_changes(settings: &Json, changes: &[SettingsChange]) -> Option<Json> {
+    let mut edited = settings.clone();
+    changes.iter().all(|change| change.apply(&mut edited).is_some()).then_some(edited)
+}
+
+/// Filters of `jq`, one after another, as a word of a shell: where there are any, and nothing in them deceives.
+#[must_use]
+pub fn jq_word(filters: impl Iterator<Item = Option<String>>) -> Option<String> {
+    let filter = filters.collect::<Option<Vec<String>>>()?.join(" | ");
+    (!filter.is_empty() && !filter.chars().any(is_deceptive)).then(|| shell_word(&filter))
 }
 
 /// A list with one more entry, unless it has it already. Several values in one entry become entries of their own, as in

@@ -3,10 +3,6 @@
 use crate::case::voices::{names, naming, words};
 use crate::check::prelude::*;
 
-fn is(name: &Name, wanted: Relation, resource: &str) -> bool {
-    relation(&name.value, resource, None) == wanted
-}
-
 /// The sources of a resource that none of them confirms; empty where one does.
 pub(super) fn unconfirmed(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Vec<String> {
     let voices = naming(evidence, &chosen.value);
@@ -30,9 +26,9 @@ fn against(finding: Found, other: &Name) -> Found {
 pub(super) fn answered_otherwise(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
     let all = names(evidence);
     let by_settings = |by: Voice| matches!(by, Voice::ResourceManager | Voice::TargetEnviron);
-    let own = all.iter().find(|name| by_settings(name.by) && is(name, Relation::Same, &chosen.value))?;
+    let own = all.iter().find(|name| by_settings(name.by) && name.is(Relation::Same, &chosen.value))?;
     let answered = target_names::answered(&evidence.exchanges)?;
-    let other = Some(&answered).filter(|name| is(name, Relation::Different, &chosen.value))?;
+    let other = Some(&answered).filter(|name| name.is(Relation::Different, &chosen.value))?;
     let finding = Found::of(Code::ResourceDiffersFromTarget, "answers").value("own", &own.value);
     let finding = against(finding.value("by", own.by.to_string()).because(named(own)), other);
     let severity = if is_disproved(evidence, finding.code) { Severity::Info } else { finding.severity };
@@ -50,8 +46,8 @@ pub(super) fn token_names_another(evidence: &Evidence<'_>, chosen: &ChosenResour
         return None;
     }
     let all = names(evidence);
-    let is_named = |by: Voice| all.iter().any(|name| name.by == by && is(name, Relation::Same, audience));
-    let is_other = |name: &&Name| is_client_id(&name.value) && is(name, Relation::Different, audience);
+    let is_named = |by: Voice| all.iter().any(|name| name.by == by && name.is(Relation::Same, audience));
+    let is_other = |name: &&Name| is_client_id(&name.value) && name.is(Relation::Different, audience);
     let others = all.iter().filter(|name| !name.by.confirms() && !is_named(name.by) && is_other(name));
     let other = others.min_by_key(|name| name.by)?;
     let finding = Found::of(Code::ResourceDiffersFromTarget, "token")
@@ -68,7 +64,7 @@ pub(super) fn not_used(evidence: &Evidence<'_>) -> Option<Found> {
     let first = |by: Voice| all.iter().find(|name| name.by == by && is_client_id(&name.value));
     let settings = [Voice::ResourceManager, Voice::SettingsFile].into_iter().filter_map(first);
     if let Some(answer) = first(Voice::Challenge)
-        && let Some(other) = settings.into_iter().find(|own| !is(answer, Relation::Same, &own.value))
+        && let Some(other) = settings.into_iter().find(|own| !answer.is(Relation::Same, &own.value))
     {
         let finding = found("two-names").value("answer", &answer.value);
         return Some(finding.value("other", &other.value).value("by", other.by.to_string()));

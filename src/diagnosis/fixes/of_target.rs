@@ -9,9 +9,9 @@ use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 use crate::case::token::DecodedToken;
 use crate::evidence::target::{self, Me};
-use crate::knowledge::{SettingsChange, Value, app_options, jq_move, shell_word, with_entry};
+use crate::knowledge::{SettingsChange, Value, app_options, jq_move, jq_word, shell_word, with_changes, with_entry};
 
-use super::values::{CLAIM_CHECKS, Values, applied, arguments, filter, text, yes};
+use super::values::{CLAIM_CHECKS, Values, arguments, text, yes};
 
 impl Values<'_> {
     /// The value of a placeholder that is about App 2 and its place in Azure.
@@ -212,19 +212,19 @@ impl Values<'_> {
         let changes = self.changes();
         let stored = target::stored(self.case).and_then(|settings| settings.editable.as_ref());
         // What the settings say already fixes nothing.
-        if stored.is_some() && stored.and_then(|stored| applied(stored, &changes)).as_ref() == stored {
+        if stored.is_some() && stored.and_then(|stored| with_changes(stored, &changes)).as_ref() == stored {
             return None;
         }
         let made = |change: &SettingsChange| stored.map_or_else(|| change.jq(), |stored| change.jq_of(stored));
-        let made = changes.iter().map(made).collect::<Option<Vec<String>>>()?.join(" | ");
-        filter(if target::config_file(self.case).is_some() { made.replace(".properties.", ".") } else { made })
+        let in_file = target::config_file(self.case).is_some();
+        let in_place = |made: String| if in_file { made.replace(".properties.", ".") } else { made };
+        jq_word(changes.iter().map(|change| made(change).map(in_place)))
     }
 
     /// The filter of `jq` that moves App 2's misplaced settings to the places that Easy Auth reads them from.
     fn settings_moves(&self) -> Option<String> {
         let settings = target::stored(self.case)?;
         let stored = settings.editable.as_ref()?;
-        let moves = settings.misplaced.iter().map(|place| jq_move(stored, place, home(place)?));
-        filter(moves.collect::<Option<Vec<String>>>()?.join(" | "))
+        jq_word(settings.misplaced.iter().map(|place| jq_move(stored, place, home(place)?)))
     }
 }

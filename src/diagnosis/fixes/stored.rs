@@ -8,9 +8,9 @@ use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::check::{self, Found};
 use crate::evidence::{Evidence, target};
-use crate::knowledge::{SettingsChange, Words};
+use crate::knowledge::{SettingsChange, Words, with_changes};
 
-use super::values::{Values, applied};
+use super::values::Values;
 
 /// App 2's settings object with lists extended, or the issuer set, so that these findings are fixed, for the person to
 /// send back with a PUT; and the codes of those that it fixes. `None` where the settings were not read whole, where a
@@ -24,7 +24,7 @@ pub fn edited_settings(case: &Case, findings: &[&Found]) -> Option<(Json, Vec<Co
         if !changes.iter().all(SettingsChange::is_in_settings) {
             continue;
         }
-        let after = applied(&edited, &changes)?;
+        let after = with_changes(&edited, &changes)?;
         // What the settings say already fixes nothing.
         if after != edited {
             fixed.push(finding.code);
@@ -82,6 +82,6 @@ fn has_the_change(case: &Case, finding: &Found) -> bool {
         let now = values.get("allowed_audiences").filter(|_| finding.code == Code::AudienceNotAllowed);
         now.is_some() && now == values.get("allowed_audiences_union")
     };
-    let is_in = |stored| applied(stored, &changes).as_ref() == Some(stored);
+    let is_in = |stored| with_changes(stored, &changes).as_ref() == Some(stored);
     !changes.is_empty() && stored.map_or_else(is_listed, is_in)
 }

@@ -1,13 +1,10 @@
 //! The values that a case has for the placeholders of fixes.
 
-use serde_json::Value as Json;
-
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::step::StepId;
-use crate::case::text::is_deceptive;
 use crate::check::{CONFIGURED_API_ID, Found, is_anothers};
-use crate::knowledge::{self, ChangeTemplate, SettingsChange, Value, shell_word};
+use crate::knowledge::{self, ChangeTemplate, SettingsChange, Value};
 
 /// The list of `jwtClaimChecks` that fixes extend.
 pub(super) const CLAIM_CHECKS: &str = "allowedClientApplications";
@@ -102,15 +99,4 @@ pub(super) fn arguments(words: Option<impl ToString>) -> Option<Value> {
 
 pub(super) fn yes(is_so: bool) -> Option<Value> {
     is_so.then_some(Value::Yes)
-}
-
-/// A filter of `jq` as a word of a shell, where there is one and nothing in it deceives.
-pub(super) fn filter(filter: String) -> Option<String> {
-    (!filter.is_empty() && !filter.chars().any(is_deceptive)).then(|| shell_word(&filter))
-}
-
-/// Settings with these changes; `None` where something else is in the place of one.
-pub(super) fn applied(settings: &Json, changes: &[SettingsChange]) -> Option<Json> {
-    let mut edited = settings.clone();
-    changes.iter().all(|change| change.apply(&mut edited).is_some()).then_some(edited)
 }
