@@ -44,6 +44,9 @@ pub struct EntraError {
     /// Whether the resource is unknown in the tenant, or not available to this client.
     #[serde(default)]
     pub unknown_resource: bool,
+    /// Whether it can be about the times of an assertion.
+    #[serde(default)]
+    pub times: bool,
     /// Whether a tenant's policy refuses it, which only an administrator can change.
     #[serde(default)]
     pub policy: bool,

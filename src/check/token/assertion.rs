@@ -71,9 +71,7 @@ fn wrong_clock(evidence: &Evidence<'_>, refusal: &EntraRefusal) -> Option<Found>
 
 /// The outside token was no longer valid, or not yet: by the times in Entra's text, or by its own.
 fn out_of_time(evidence: &Evidence<'_>, refusal: &EntraRefusal, source: &CredentialSource) -> Option<Found> {
-    if !matches!(refusal.number.as_str(), "700024" | "50013" | "500133") {
-        return None;
-    }
+    knowledge::entra_error(&refusal.number).filter(|entry| entry.times)?;
     let token = evidence.outside_token.as_ref();
     let said = knowledge::echoed_times(&refusal.text);
     let asked = said.asked.unwrap_or(evidence.started_at);

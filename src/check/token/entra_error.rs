@@ -8,7 +8,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     let credential = evidence.credential_source().map_or(CredentialKind::Auto, |source| source.kind());
     // A number that no table knows says no more than its text, which may have the sentence of a known one.
     let code = knowledge::refusal(&refusal.number, &refusal.text, credential)
-        .map_or(Code::UndeterminedTokenRefusal, |code| refine(evidence, &refusal.number, code, &refusal.text));
+        .map_or(Code::UndeterminedTokenRefusal, |code| refine(evidence, refusal, code));
     let refused = || Found::error(code, phrase("token.refused"));
     let finding = assertion::judged(evidence, refusal, code).unwrap_or_else(|| match code {
         Code::ManagedIdentityStale => Found::of(code, "entra"),
@@ -144,16 +144,15 @@ fn advertised(evidence: &Evidence<'_>, finding: Found, text: &str) -> Found {
 }
 
 /// Numbers that mean different things with different credentials and resources.
-fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code {
+fn refine(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Code) -> Code {
     let is_tool = evidence.credential_source() == Some(CredentialSource::AzureCli);
     let is_plain = || evidence.requested().is_some_and(|asked| resource::normalise(asked).removed.is_empty());
     match code {
-        Code::ResourceNotRegistered => knowledge::scope_in_echo(text).unwrap_or(code),
+        Code::ResourceNotRegistered => knowledge::scope_in_echo(&refusal.text).unwrap_or(code),
         // Only a tool that signs in a user needs consent. An app that gets this answer sent a wrong request.
-        Code::DeveloperToolNotPreauthorized if !is_tool && first_party(evidence, text).is_none() => match number {
-            "650052" | "650056" | "650057" => Code::ResourceNotRegistered,
-            _ => Code::TokenRequestRejected,
-        },
+        Code::DeveloperToolNotPreauthorized if !is_tool && first_party(evidence, &refusal.text).is_none() => {
+            if refusal.is_of_an_unknown_resource() { Code::ResourceNotRegistered } else { Code::TokenRequestRejected }
+        }
         Code::ScopeNameInResource | Code::ScopeDefaultInResource if is_plain() => Code::TokenRequestRejected,
         // What gets other tokens isn't stale.
         Code::ManagedIdentityStale if gets_other_tokens(evidence) => Code::UndeterminedTokenRefusal,
