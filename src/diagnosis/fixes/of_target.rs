@@ -20,27 +20,25 @@ impl Values<'_> {
         let url = || case.inputs.target_url();
         let id = target::resource_id(case);
         let app = id.as_ref().and_then(ResourceId::parts).filter(Parts::is_for_commands);
-        let kind = target::kind(case).data();
+        let kind = || target::kind(case).data();
+        let manager = case.inputs.resource_manager();
+        let in_manager = |path: &str| Some(format!("{manager}{}{path}?api-version={}", id.as_ref()?, kind().version));
         match name {
             "target_url" => text(case.inputs.target.as_deref().map(address::own)),
             "target_host" => text(url()?.host_str()),
             "target_address" => text(Some(format!("{}:{}", url()?.host_str()?, url()?.port_or_known_default()?))),
             "target_path" => text(Some(url()?.path())),
             "target_site" => text(app.map(|app| app.name).or_else(|| case.site.as_ref()?.name.as_deref())),
-            "target_resource_id" => text(id),
+            "target_resource_id" => text(id.as_ref()),
             "target_args" => arguments(app.map(|app| app_options(&app))),
             "target_az" => arguments(self.target_az()),
             "target_windows" => yes(target::kind(case) == TargetKind::WebApp && case.site.as_ref()?.is_on_windows()),
             "logic_app" => yes(self.is_logic_app()),
-            "settings_url" => {
-                let (_, path, _) = kind.settings.first()?;
-                let manager = case.inputs.resource_manager();
-                text(Some(format!("{manager}{}{path}?api-version={}", id?, kind.version)))
-            }
-            "site_url" => text(Some(format!("{}{}?api-version={}", case.inputs.resource_manager(), id?, kind.version))),
+            "settings_url" => text(in_manager(&kind().settings.first()?.1)),
+            "site_url" => text(in_manager("")),
             "authentication_page" => text(Some(match app.and_then(|app| app.slot) {
-                Some(slot) => format!("Deployment > Deployment slots > {slot} > {}", kind.portal),
-                None => kind.portal.clone(),
+                Some(slot) => format!("Deployment > Deployment slots > {slot} > {}", kind().portal),
+                None => kind().portal.clone(),
             })),
             // What gave the answer, what the host name is of, or what left its header in an answer.
             "front" => text(self.of_finding("gateway").and_then(Value::text).or_else(|| target::front(case))),
