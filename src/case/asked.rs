@@ -107,8 +107,7 @@ impl Case {
     /// token.
     #[must_use]
     pub fn is_like_a_linked_backend(&self) -> bool {
-        let requests = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken];
-        self.anonymous_gets(400) && self.answers(&requests).all(|answer| answer.status == 400 && answer.is_bare())
+        self.anonymous_gets(400) && self.answers(&Purpose::CALLS).all(|answer| answer.status == 400 && answer.is_bare())
     }
 
     /// Whether the deliberately invalid token got this status.

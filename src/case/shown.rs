@@ -279,6 +279,13 @@ pub fn logged(name: &str, value: &str) -> (String, String) {
     (quote::log_line(name), shown)
 }
 
+/// The values that a log line shows, each with its name.
+#[must_use]
+pub fn logged_values(entry: &LogEntry) -> Vec<String> {
+    let values = entry.values.iter().filter(|(_, value)| value != "null");
+    values.map(|(name, value)| logged(name, value)).map(|(name, value)| format!("{name} {value}")).collect()
+}
+
 /// The address of an exchange as it may be shown.
 #[must_use]
 pub fn url(exchange: &Exchange) -> String {

@@ -70,7 +70,7 @@ fn logged(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
     let time = token.decoded.time(claim);
     let finding = Found::of(code, "log")
         .value_if_any("time", time.map(|time| moment(time, evidence.moment_of_use())))
-        .value("log_values", word.values())
+        .value("log_values", shown::logged_values(word.entry))
         .confidence(word.weight.min(Confidence::Likely));
     Some(finding.because(word.entry))
 }

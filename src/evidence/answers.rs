@@ -8,9 +8,6 @@
 use super::prelude::*;
 use super::responder::{self, Responder};
 
-/// The requests for the target's own address.
-pub(super) const CALLS: [Purpose; 3] = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken];
-
 /// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's.
 pub fn call_succeeded(case: &Case) -> bool {
     case.final_answer().is_some_and(responder::is_good)
@@ -57,7 +54,7 @@ pub fn misses_the_middleware(case: &Case) -> bool {
 
 /// App 2's challenge, from the first of these answers that has one.
 pub fn challenge(case: &Case) -> Option<&Challenge> {
-    case.answers(&CALLS).find_map(responder::easy_auth_challenge)
+    case.answers(&Purpose::CALLS).find_map(responder::easy_auth_challenge)
 }
 
 /// Whether the token for the other form of App 2's name passed validation, whatever came then. `None`: it wasn't tried.
@@ -83,7 +80,7 @@ pub fn named_client_id(case: &Case) -> Option<(String, &'static str)> {
 
 /// The first answer that Easy Auth itself gave, whatever the settings say.
 pub fn shows_easy_auth(case: &Case) -> Option<responder::Judged<'_>> {
-    let asked = CALLS.iter().chain(&[Purpose::LoginRedirect]).filter_map(|purpose| case.exchange(purpose));
+    let asked = Purpose::CALLS.iter().chain(&[Purpose::LoginRedirect]).filter_map(|purpose| case.exchange(purpose));
     asked
         .filter(|exchange| !exchange.is_moved())
         .filter_map(|exchange| Some(responder::judge(exchange.answer()?)))

@@ -3,7 +3,7 @@
 //! A log also has lines of other callers' requests. A line belongs to this run by the values that it shows, else by the
 //! request that it follows and by its time.
 
-use super::answers::{CALLS, challenge, easy_auth_is_sure, other_audience};
+use super::answers::{challenge, easy_auth_is_sure, other_audience};
 use super::prelude::*;
 use super::settings::resource_id;
 use super::target::client_id;
@@ -25,12 +25,6 @@ pub struct Word<'a> {
 }
 
 impl<'a> Word<'a> {
-    /// The values that the line shows, each with its name.
-    pub fn values(&self) -> Vec<String> {
-        let values = self.entry.values.iter().filter(|(_, value)| value != "null");
-        values.map(|(name, value)| shown::logged(name, value)).map(|(name, value)| format!("{name} {value}")).collect()
-    }
-
     /// Whether the authority answered the request for metadata: it knows no such tenant, or has no such path. Network
     /// faults have no answer, and a proxy's has another status.
     pub fn shows_an_unknown_tenant(&self) -> bool {
@@ -73,7 +67,7 @@ pub fn of_this_moment(case: &Case) -> Option<&LogEntry> {
             && !entry.follows_another_path(case.inputs.target.as_deref())
             && !(shows_a_token && by_values(case, entry) == Some(false))
             // Nor one of the probes'.
-            && by_answer(case, entry) != Some(false)
+            && entry.is_of_call(&case.exchanges) != Some(false)
     })
 }
 
@@ -101,12 +95,12 @@ fn last(case: &Case, is_so: impl Fn(&LogEntry) -> bool) -> Option<&LogEntry> {
 /// Whether the log shows that a call like this one brings no token: by the call's ID or its path, or by as many lines
 /// as this run sent requests, of which most have one. Other callers' requests, and this run's first, come without.
 pub fn shows_no_token(case: &Case) -> bool {
-    let sent = CALLS.iter().filter(|purpose| case.exchange(purpose).is_some()).count();
+    let sent = Purpose::CALLS.iter().filter(|purpose| case.exchange(purpose).is_some()).count();
     let of_path = |word: &Word<'_>| {
         word.entry.request.is_some() && !word.entry.follows_another_path(case.inputs.target.as_deref())
     };
     let lines: Vec<Word<'_>> = words(case).filter(|word| word.says == Says::NoToken).collect();
-    lines.iter().any(|word| word.own || of_path(word)) || sent == CALLS.len() && lines.len() >= sent
+    lines.iter().any(|word| word.own || of_path(word)) || sent == Purpose::CALLS.len() && lines.len() >= sent
 }
 
 /// Whether a line is another app's: it names one, or its Easy Auth has another client ID than App 2.
@@ -149,7 +143,7 @@ pub fn reason(case: &Case) -> Option<Word<'_>> {
 /// How sure it is that a line is about this run's call, and whether by the values that it shows; `None`: it is about
 /// another. Certain are only lines of this run with its values; lines without values are at most likely.
 fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool)> {
-    let belongs = [by_answer(case, entry), by_values(case, entry)];
+    let belongs = [entry.is_of_call(&case.exchanges), by_values(case, entry)];
     if belongs.contains(&Some(false)) {
         return None;
     }
@@ -186,19 +180,6 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
         Confidence::Likely
     };
     Some((weight, false))
-}
-
-/// By the ID that the middleware gave the request, and that its answer shows.
-fn by_answer(case: &Case, entry: &LogEntry) -> Option<bool> {
-    // This program's deliberately invalid token has its name.
-    if entry.text.contains("easyauth-doctor") {
-        return Some(false);
-    }
-    case.exchanges
-        .iter()
-        .filter_map(|exchange| Some((exchange, exchange.answer()?.header(MIDDLEWARE_ID)?)))
-        .find(|(_, id)| id.len() >= 8 && entry.text.contains(id))
-        .map(|(exchange, _)| matches!(exchange.purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
 }
 
 /// By the values that the line shows, against those of the token.

@@ -3,7 +3,6 @@
 //! `assets/knowledge/responders.toml`.
 
 use super::prelude::*;
-pub use crate::case::exchange::MIDDLEWARE_ID;
 use crate::knowledge::front_end;
 pub use crate::knowledge::front_end::FrontEnd;
 pub use crate::knowledge::{asks_for_sign_in, has_sign_in_form, is_login_page, reads_like_sign_in};

@@ -1,6 +1,6 @@
 //! App 2's settings in force, among everything that was read of them.
 
-use super::answers::{CALLS, challenge, named_client_id, shows_easy_auth};
+use super::answers::{challenge, named_client_id, shows_easy_auth};
 use super::prelude::*;
 use super::refusal;
 use super::responder::{self, Responder};
@@ -271,5 +271,5 @@ pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(Stri
 /// Whether a challenge of App 2 has this client ID anywhere, even if the challenge cannot be parsed.
 fn shown_in_a_challenge(case: &Case, client_id: &str) -> bool {
     let has_it = |answer: &Answer| answer.headers_named("www-authenticate").any(|it| it.contains(client_id));
-    case.answers(&CALLS).any(has_it)
+    case.answers(&Purpose::CALLS).any(has_it)
 }

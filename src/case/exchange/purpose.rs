@@ -80,6 +80,9 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// The calls of App 2's own address: without a token, with a deliberately invalid one, and with the real one.
+    pub const CALLS: [Self; 3] = [Self::CallAnonymous, Self::CallInvalidToken, Self::CallWithToken];
+
     /// The step under which the report lists the exchange.
     #[must_use]
     pub const fn step(&self) -> StepId {

@@ -1,6 +1,7 @@
 //! Which line of the log belongs to a run: by its time, and by the values of the token that it shows.
 
 use super::LogEntry;
+use crate::case::exchange::{Exchange, MIDDLEWARE_ID, Purpose};
 use crate::case::token::DecodedToken;
 
 /// Clocks and buffers may put a line this far outside the run, in seconds.
@@ -34,6 +35,19 @@ impl LogEntry {
         } else {
             Written::Old
         }
+    }
+
+    /// Whether it is about the call with the token, by the ID that the middleware gave the request and its answer has;
+    /// `None` where it has no such ID.
+    #[must_use]
+    pub fn is_of_call(&self, exchanges: &[Exchange]) -> Option<bool> {
+        // This program's deliberately invalid token has its name.
+        if self.text.contains("easyauth-doctor") {
+            return Some(false);
+        }
+        let ids = exchanges.iter().filter_map(|exchange| Some((exchange, exchange.answer()?.header(MIDDLEWARE_ID)?)));
+        let mut own = ids.filter(|(_, id)| id.len() >= 8 && self.text.contains(id));
+        own.next().map(|(exchange, _)| matches!(exchange.purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
     }
 
     /// Whether the values that it shows are this token's; `None` where it shows none.

@@ -34,7 +34,7 @@ pub(super) fn findings(subject: Subject<'_>) -> Vec<Found> {
         return Vec::from_iter(by_the_answer(subject));
     };
     let about = |finding: Found| {
-        let finding = finding.value("log_values", word.values()).confidence(word.weight);
+        let finding = finding.value("log_values", shown::logged_values(word.entry)).confidence(word.weight);
         finding.because(word.entry)
     };
     // An issuer that fails without the value that App 2 expects fits each of these.

@@ -172,7 +172,7 @@ fn of_unknown_sender(evidence: &Evidence<'_>, answer: &Answer) -> Option<[Found;
         codes.map(|code| Found::of(code, key).value_if_any("server", server.clone()))
     };
     let is_missing = |name: &&str| anonymous.header(name).is_some() && answer.header(name).is_none();
-    if let Some(header) = [responder::MIDDLEWARE_ID, "server"].into_iter().find(is_missing) {
+    if let Some(header) = [MIDDLEWARE_ID, "server"].into_iter().find(is_missing) {
         let server = spoken::server_of(answer).map(str::to_owned);
         return Some(found("no-middleware", server).map(|found| found.value("header", header)));
     }

@@ -179,8 +179,6 @@ fn with_outside_token(evidence: &Evidence<'_>, finding: Found) -> Found {
 
 /// The caller's client ID, where it is one of Microsoft's own tools: from Entra's text, the inputs, or the environment.
 fn first_party(evidence: &Evidence<'_>, text: &str) -> Option<String> {
-    text.split(|character: char| !character.is_ascii_alphanumeric() && character != '-')
-        .chain(evidence.given_client_ids())
-        .find(|word| resource::is_guid(word) && knowledge::first_party_app(word).is_some())
-        .map(str::to_owned)
+    let mut ids = guids_in(text).into_iter().chain(evidence.given_client_ids());
+    ids.find(|id| knowledge::first_party_app(id).is_some()).map(str::to_owned)
 }
