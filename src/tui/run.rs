@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::KeyCode;
+use crossterm::event::{KeyCode, KeyModifiers};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
@@ -337,9 +337,13 @@ impl Loop<'_> {
             Input::Resized => self.look_at_size(),
             // Any key leads back from the normal screen; only these do at once, for others may be meant for it.
             Input::Key(key) if self.screen.is_plain() => {
-                if matches!(key.code, KeyCode::Enter | KeyCode::Esc | KeyCode::Char('q')) {
-                    self.screen.end_plain();
-                    self.is_dirty = true;
+                match key.code {
+                    KeyCode::Enter | KeyCode::Esc | KeyCode::Char('q') => {
+                        self.screen.end_plain();
+                        self.is_dirty = true;
+                    }
+                    KeyCode::Char('z') if key.modifiers.contains(KeyModifiers::CONTROL) => self.sleep()?,
+                    _ => {}
                 }
                 self.look_at_size()
             }

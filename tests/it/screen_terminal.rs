@@ -286,6 +286,15 @@ fn plain_text_is_shown_on_the_normal_screen(#[values(0, 2, 4)] kind: usize) {
     screen.keys("P");
     screen.wait_for(&phrase("screen.plain-back").text());
     screen.wait("the normal screen", |now| !now.alternate_screen() && !now.hide_cursor());
+    // It can be suspended there, too. The normal screen isn't gone back to twice: this would move the cursor.
+    screen.keys("\x1a");
+    screen.wait_stopped();
+    assert!(!screen.is_raw());
+    assert!(screen.bytes().windows(8).filter(|bytes| *bytes == b"\x1b[?1049l").count() <= 1);
+    screen.wake();
+    screen.wait("the same screen", |now| rows(now) == before && now.hide_cursor());
+    screen.keys("P");
+    screen.wait_for(&phrase("screen.plain-back").text());
     // Nothing but Enter, Esc, and q lead back.
     screen.keys("s");
     screen.settled();

@@ -121,8 +121,10 @@ impl Screen {
     /// Gives the terminal to the shell: for a while, or for good. A terminal that does not read is not waited for; says
     /// whether it reads.
     pub fn leave(&mut self) -> bool {
-        self.is_plain = false;
-        give_back(&self.writer, &self.leaving())
+        // Under a plain text the terminal is on its normal screen already; leaving the other one once more would move
+        // the cursor back to where the program was started, and the shell would write over the text.
+        let leaving = if std::mem::take(&mut self.is_plain) { Vec::new() } else { self.leaving() };
+        give_back(&self.writer, &leaving)
     }
 
     /// Takes the terminal again, whatever was done to it meanwhile.
