@@ -18,7 +18,8 @@ use crate::report::{Report, StepStatus, Verdict};
 
 use super::bench;
 use super::look::Looks;
-use super::page::item::{Item, Page};
+use super::page::content::Page;
+use super::page::item::Item;
 use choices::Choices;
 use form::Form;
 use log::Log;

@@ -5,6 +5,7 @@ mod answer;
 pub mod cause;
 pub mod cells;
 mod compare;
+pub mod content;
 mod curl;
 mod filter;
 pub mod fix;
@@ -42,7 +43,8 @@ use super::model::place::View;
 use super::model::target::Run;
 use super::model::targets::ROW;
 use super::model::{Model, PageKey};
-use item::{Item, Opens, Page};
+use content::Page;
+use item::{Item, Opens};
 
 /// So many pages are kept.
 const KEPT: usize = 16;

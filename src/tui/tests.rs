@@ -161,7 +161,8 @@ fn no_row_of_an_item_is_wider_than_its_place() {
 
 #[test]
 fn a_key_lays_out_a_window_and_not_the_page() {
-    use super::page::item::{Item, Page};
+    use super::page::content::Page;
+    use super::page::item::Item;
     let items = (0..100_000).map(|number| Item::text(format!("{number}"), format!("row {number}")));
     let page = Page::of(items.collect());
     let sheet = Sheet { width: 40, height: 20, looks: Looks::new(false, false), wrap: false, search: None };

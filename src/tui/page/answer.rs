@@ -11,8 +11,9 @@ use crate::tui::model::target::Target;
 
 use super::amount::time;
 use super::cause;
+use super::content::Page;
 use super::fix;
-use super::item::{Item, Opens, Page};
+use super::item::{Item, Opens};
 use super::under_way;
 
 /// The answer of a check; with changes in thought also that of what was observed, which says how they are made.

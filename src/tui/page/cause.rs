@@ -13,8 +13,9 @@ use crate::report::{
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::place::View;
 
+use super::content::Page;
 use super::fix;
-use super::item::{Item, Opens, Page, Row};
+use super::item::{Item, Opens, Row};
 
 /// Everything about the root cause.
 pub(super) fn items(report: &Report, cause: &RootCause, tool: Option<&str>, looks: Looks) -> Vec<Item> {

@@ -7,7 +7,8 @@ use crate::report::{Report, words};
 use crate::tui::look::Role;
 use crate::tui::model::target::Target;
 
-use super::item::{Item, Page};
+use super::content::Page;
+use super::item::Item;
 
 pub(super) fn page(target: &Target) -> Page {
     // What a check knows before its end is no answer to compare with.

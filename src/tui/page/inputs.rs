@@ -6,7 +6,8 @@ use crate::report::document::{self, Block};
 use crate::report::{Report, words};
 
 use super::amount::time;
-use super::item::{Item, Page};
+use super::content::Page;
+use super::item::Item;
 
 pub(super) fn page(report: &Report) -> Page {
     let mut items = Vec::new();

@@ -12,7 +12,8 @@ use crate::tui::model::Model;
 use crate::tui::model::place::View;
 
 use super::cause;
-use super::item::{Item, Opens, Page, Row};
+use super::content::Page;
+use super::item::{Item, Opens, Row};
 
 /// What begins the IDs of faults.
 pub const FAULT: &str = "fault/";

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::case::text::{visible_json, visible_lines_after};
 
-use super::item::{Item, Many, Page, Row};
+use super::content::{Many, Page};
+use super::item::{Item, Row};
 
 /// What begins the IDs of lines.
 const LINE: &str = "body/";

@@ -10,7 +10,8 @@ use crate::tui::model::target::Target;
 
 use super::cause::labels;
 use super::cells::Cells;
-use super::item::{Item, Names, Opens, Page, Row};
+use super::content::Page;
+use super::item::{Item, Names, Opens, Row};
 use super::letters;
 use super::token::mark;
 

@@ -11,8 +11,9 @@ use crate::tui::model::place::View;
 use crate::tui::model::target::Target;
 
 use super::amount::time;
+use super::content::{Many as _, Page};
 use super::curl;
-use super::item::{Item, Many as _, Opens, Page};
+use super::item::{Item, Opens};
 use super::lines::Lines;
 
 /// Lines of a body that are shown before it is unfolded.

@@ -16,8 +16,9 @@ use crate::tui::model::target::{Target, UnderWay};
 
 use super::amount::{passed, time};
 use super::cells::Wave;
+use super::content::{Many, Page};
 use super::filter::{Filter, host};
-use super::item::{Item, Many, Opens, Page, Row};
+use super::item::{Item, Opens, Row};
 use super::{request, under_way};
 
 /// Cells of number and status.

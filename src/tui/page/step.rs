@@ -13,7 +13,8 @@ use crate::tui::model::target::{StepState, Target};
 
 use super::amount::time;
 use super::cause;
-use super::item::{Item, Opens, Page};
+use super::content::Page;
+use super::item::{Item, Opens};
 use super::token;
 use super::under_way;
 

@@ -13,7 +13,8 @@ use crate::tui::model::targets::ROW;
 use super::amount::{passed, time};
 use super::cells::Cells;
 use super::compare;
-use super::item::{Item, Opens, Page, Row};
+use super::content::Page;
+use super::item::{Item, Opens, Row};
 
 /// Below this many columns, the steps and the time are left out.
 const NARROW: u16 = 50;

@@ -17,7 +17,8 @@ use crate::tui::model::pasted::Pasted;
 use crate::tui::model::place::View;
 
 use super::cells::{Cells, Period};
-use super::item::{Item, Opens, Page, Row};
+use super::content::Page;
+use super::item::{Item, Opens, Row};
 
 /// Where the step says why there is no token.
 const STEP: &str = "step";

@@ -9,7 +9,8 @@ use crate::tui::look::Role;
 use crate::tui::model::Model;
 use crate::tui::model::target::{Run, Watch};
 
-use super::item::{Item, Page};
+use super::content::Page;
+use super::item::Item;
 use super::{cause, fix};
 
 pub(super) fn page(model: &Model, step: StepId) -> Page {

@@ -11,7 +11,8 @@ use crate::tui::look::Role;
 use crate::tui::model::target::{Run, Target, UnderWay};
 
 use super::amount::{passed, time};
-use super::item::{Item, Opens, Page, Row};
+use super::content::Page;
+use super::item::{Item, Opens, Row};
 
 pub(super) fn page(target: &Target, now: DateTime<Utc>) -> Page {
     let mut items = vec![Item::heading(phrase("section.under-way").text())];

@@ -7,7 +7,8 @@ use crate::report::{Report, who};
 use crate::tui::look::Role;
 use crate::tui::model::place::View;
 
-use super::item::{Item, Opens, Page};
+use super::content::Page;
+use super::item::{Item, Opens};
 
 /// More requests than these are only counted.
 const MOST: usize = 12;

@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::item::Page;
+use super::content::Page;
 use super::laid::Rows;
 use super::layout::{self, Sheet};
 

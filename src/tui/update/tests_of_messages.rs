@@ -18,7 +18,8 @@ use crate::tui::model::Model;
 use crate::tui::model::form::{At, Kind};
 use crate::tui::model::place::{Cursor, Over, View};
 use crate::tui::model::target::Target;
-use crate::tui::page::item::{Item, Opens, Page, Row};
+use crate::tui::page::content::Page;
+use crate::tui::page::item::{Item, Opens, Row};
 use crate::tui::svg;
 use crate::tui::tests::{opened, press, report};
 
