@@ -1,6 +1,8 @@
 //! The one place that sends. Every request has a deadline, a body limit and a purpose; redirects are never followed on
 //! their own; every answer is recorded before anybody sees it.
 
+mod body;
+mod client;
 mod compressed;
 pub mod failure;
 pub mod pause;
@@ -10,13 +12,11 @@ pub mod record;
 mod request;
 pub mod tls;
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +30,8 @@ use crate::case::secret::Secret;
 use crate::case::under_way::{ShownUrl, UnderWay};
 
 use super::address;
+use body::BodyError;
+use client::Clients;
 use proxy::{Proxies, Proxy};
 use request::shown_headers;
 
@@ -45,9 +47,8 @@ pub struct Http {
     counter: AtomicU32,
     /// Numbers of local commands count down from the largest: they leave no gap in those of exchanges.
     commands: AtomicU32,
-    extra_roots: Option<Vec<u8>>,
     proxies: Proxies,
-    clients: Mutex<HashMap<(Way, Option<Proxy>), reqwest::Client>>,
+    clients: Clients,
     observations: UnboundedSender<Observation>,
     /// From when on no answer is waited for.
     verdict: CancellationToken,
@@ -74,9 +75,8 @@ impl Http {
             before: Duration::ZERO,
             counter: AtomicU32::new(first_id),
             commands: AtomicU32::new(u32::MAX),
-            extra_roots,
             proxies,
-            clients: Mutex::default(),
+            clients: Clients::new(timeout, extra_roots),
             observations,
             verdict: CancellationToken::new(),
             unexplained: CancellationToken::new(),
@@ -313,13 +313,13 @@ impl Http {
         let seconds = self.timeout.as_secs();
         let (asked_at, deadline) = (super::clock::utc(), super::deadline::after(self.timeout));
         let through_proxy = proxy.is_some();
-        let client = match self.client(&request.way, proxy) {
-            Ok(client) => client,
-            Err(message) => return failed(FailureKind::NotSent, message),
-        };
-        let prepared = match build(&client, request) {
-            Ok(prepared) => prepared,
-            Err(message) => return failed(FailureKind::NotSent, message),
+        let prepared = self.clients.get(&request.way, proxy).and_then(|client| {
+            let prepared = client::build(&client, request)?;
+            Ok((client, prepared))
+        });
+        let (client, prepared) = match prepared {
+            Ok(both) => both,
+            Err(error) => return failed(FailureKind::NotSent, error.to_string()),
         };
         let mut response = match tokio::time::timeout_at(deadline, client.execute(prepared)).await {
             Ok(Ok(response)) => response,
@@ -337,7 +337,7 @@ impl Http {
         let reason = reason.or_else(|| response.status().canonical_reason().map(str::to_owned));
         // Of App 2's own answers the status decides, and a stream of events has no end.
         let may_be_endless = request.purpose.is_to_the_target();
-        let (body, truncated) = match read_body(&mut response, request.limit, deadline, may_be_endless).await {
+        let (body, truncated) = match body::read(&mut response, request.limit, deadline, may_be_endless).await {
             Ok(read) => read,
             Err(BodyError::Timeout) => {
                 return Ended { address, ..failure(failure::timed_out("complete response", seconds)) };
@@ -361,38 +361,6 @@ impl Http {
         }
         Ended { outcome: Outcome::Answer(answer), body, address }
     }
-
-    fn client(&self, way: &Way, proxy: Option<Proxy>) -> Result<reqwest::Client, String> {
-        let key = (if matches!(way, Way::Pinned(_)) { way.clone() } else { Way::Direct }, proxy);
-        let mut clients = lock(&self.clients);
-        if let Some(client) = clients.get(&key) {
-            return Ok(client.clone());
-        }
-        let config = match way {
-            Way::Pinned(thumbprint) => tls::pinned(thumbprint),
-            Way::Direct | Way::AsEnvironment => tls::trusting(self.extra_roots.as_deref()),
-        }
-        .map_err(|error| error.to_string())?;
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(config)
-            .user_agent(concat!("easyauth-doctor/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .http1_only()
-            .no_proxy()
-            // Without the header, a server may choose any encoding.
-            .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]))
-            // Before the request's own deadline, which would say that a connection was made.
-            .connect_timeout(self.timeout.saturating_sub(self.timeout.checked_div(20).unwrap_or_default()));
-        if let Some(proxy) = &key.1 {
-            let proxy =
-                reqwest::Proxy::all(&proxy.address).map_err(|_| format!("the proxy URL {} is invalid", proxy.shown))?;
-            builder = builder.proxy(proxy);
-        }
-        let client = builder.build().map_err(|error| format!("can't set up the HTTP client: {error}"))?;
-        clients.insert(key, client.clone());
-        Ok(client)
-    }
 }
 
 /// A request at its end.
@@ -408,73 +376,6 @@ impl Ended {
     fn of(outcome: Outcome) -> Self {
         Self { outcome, body: Zeroizing::default(), address: None }
     }
-}
-
-enum BodyError {
-    Timeout,
-    Broken(reqwest::Error),
-}
-
-/// So long a stream is listened to.
-const OF_A_STREAM: Duration = Duration::from_secs(1);
-
-/// Whether a response is one of those that go on for as long as somebody listens.
-fn is_stream(response: &reqwest::Response) -> bool {
-    let kind = response.headers().get(reqwest::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let is = |name: &&str| kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with(*name));
-    ["text/event-stream", "multipart/x-mixed-replace", "application/x-ndjson"].iter().any(is)
-}
-
-/// The body up to the limit, and whether more would come. `may_be_endless`: what has come until the deadline is enough.
-async fn read_body(
-    response: &mut reqwest::Response,
-    limit: usize,
-    deadline: Instant,
-    may_be_endless: bool,
-) -> Result<(Zeroizing<Vec<u8>>, bool), BodyError> {
-    let mut body = Zeroizing::new(Vec::new());
-    let deadline = if is_stream(response) { deadline.min(super::deadline::after(OF_A_STREAM)) } else { deadline };
-    loop {
-        match tokio::time::timeout_at(deadline, response.chunk()).await {
-            Ok(Ok(Some(chunk))) => {
-                let room = limit.saturating_sub(body.len());
-                body.extend(chunk.iter().take(room));
-                if chunk.len() > room {
-                    return Ok((body, true));
-                }
-            }
-            Ok(Ok(None)) => return Ok((body, false)),
-            Ok(Err(error)) => return Err(BodyError::Broken(error)),
-            Err(_) if may_be_endless => return Ok((body, true)),
-            Err(_) => return Err(BodyError::Timeout),
-        }
-    }
-}
-
-fn build(client: &reqwest::Client, request: &Request) -> Result<reqwest::Request, String> {
-    let method = reqwest::Method::from_bytes(request.method.as_bytes())
-        .map_err(|_| format!("\"{}\" isn't an HTTP method", request.method))?;
-    let mut headers = HeaderMap::new();
-    for (name, text) in &request.headers {
-        let value = match text {
-            HeaderText::Plain(text) => text,
-            HeaderText::Hidden(secret) => secret.expose(),
-        };
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("\"{name}\" isn't a header name"))?;
-        let mut value = HeaderValue::from_str(value).map_err(|_| {
-            format!(
-                "the value of the header {name} contains characters that aren't allowed in a \
-             header"
-            )
-        })?;
-        value.set_sensitive(matches!(text, HeaderText::Hidden(_)));
-        headers.append(name, value);
-    }
-    let mut builder = client.request(method, request.url.clone()).headers(headers);
-    if let Some(body) = &request.body {
-        builder = builder.body(body.to_vec());
-    }
-    builder.build().map_err(|error| error.to_string())
 }
 
 fn millis(duration: Duration) -> u64 {

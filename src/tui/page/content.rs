@@ -1,5 +1,5 @@
-//! A page: what a view shows, as items in their order. Those that are alike and may be many are made when they are looked
-//! at.
+//! A page: what a view shows, as items in their order. Those that are alike and may be many are made when they are
+//! looked at.
 
 use std::borrow::Cow;
 use std::fmt::Debug;
