@@ -278,6 +278,8 @@ pub fn options_from(
         target.resource = value("resource");
         target.resource_from_environment = target.resource.is_some();
     }
+    target.target_resource_id_from_environment =
+        target.target_resource_id.is_none() && value("target_resource_id").is_some();
     let endpoints = &mut target.endpoints;
     for (place, id) in [
         (&mut target.target_resource_id, "target_resource_id"),

@@ -27,7 +27,8 @@ impl TargetOptions {
         }
         let mut all = Vec::new();
         for target in self.target.iter().filter(|target| !target.trim().is_empty()) {
-            let url = value_parsers::target(target).map_err(|why| UsageError::value("--target <URL>", target, &why))?;
+            let option = named_by("--target <URL>", "EASYAUTH_DOCTOR_TARGET", self.target_from_environment);
+            let url = value_parsers::target(target).map_err(|why| UsageError::value(option, target, &why))?;
             all.push(Inputs { target: Some(url), ..base.clone() });
         }
         if all.is_empty() {
@@ -106,7 +107,11 @@ impl TargetOptions {
     /// What all targets have in common.
     fn base(&self) -> Result<Inputs, UsageError> {
         let mut inputs = Inputs {
-            resource: formed("--resource <URI>", self.resource.as_ref(), value_parsers::resource)?,
+            resource: formed(
+                named_by("--resource <URI>", "EASYAUTH_DOCTOR_RESOURCE", self.resource_from_environment),
+                self.resource.as_ref(),
+                value_parsers::resource,
+            )?,
             resource_from_environment: self.resource_from_environment,
             identity: self.identity.clone(),
             tenant: self.tenant.clone(),
@@ -117,7 +122,11 @@ impl TargetOptions {
             expect_identity: self.expect_identity.clone(),
             auth_settings: path(self.auth_settings.as_ref()),
             target_resource_id: formed(
-                "--target-resource-id <ID>",
+                named_by(
+                    "--target-resource-id <ID>",
+                    "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID",
+                    self.target_resource_id_from_environment,
+                ),
                 self.target_resource_id.as_ref(),
                 value_parsers::site_id,
             )?,
@@ -171,10 +180,14 @@ impl EndpointOptions {
     /// An invalid URL.
     pub fn apply(&self, inputs: &mut Inputs) -> Result<(), UsageError> {
         inputs.cloud = self.cloud;
-        inputs.authority = formed("--authority <URL>", self.authority.as_ref(), value_parsers::authority)?;
-        inputs.resource_manager =
-            formed("--resource-manager <URL>", self.resource_manager.as_ref(), value_parsers::endpoint)?;
-        inputs.graph = formed("--graph <URL>", self.graph.as_ref(), value_parsers::endpoint)?;
+        inputs.authority =
+            formed("--authority <URL> or AZURE_AUTHORITY_HOST", self.authority.as_ref(), value_parsers::authority)?;
+        inputs.resource_manager = formed(
+            "--resource-manager <URL> or EASYAUTH_DOCTOR_RESOURCE_MANAGER",
+            self.resource_manager.as_ref(),
+            value_parsers::endpoint,
+        )?;
+        inputs.graph = formed("--graph <URL> or EASYAUTH_DOCTOR_GRAPH", self.graph.as_ref(), value_parsers::endpoint)?;
         inputs.timeout_s = self.timeout;
         inputs.ca_bundle = path(self.ca_bundle.as_ref());
         Ok(())
@@ -217,6 +230,11 @@ pub(super) fn check(inputs: Inputs) -> Result<Inputs, UsageError> {
         ));
     }
     Ok(inputs)
+}
+
+/// What a message calls a value: the variable that it came from, or else the option.
+const fn named_by(option: &'static str, variable: &'static str, is_variable: bool) -> &'static str {
+    if is_variable { variable } else { option }
 }
 
 /// The parsed value, if there is one. Values that can come from a variable are parsed here and not by clap, so that an
@@ -300,6 +318,8 @@ mod tests {
             (&["--timeout", "0"], "0"),
             (&["--timeout", "301"], "301"),
             (&["-t", "https://u:sesame@a.example"], "[redacted]@a.example"),
+            // It may have come from the variable, which a person doesn't think of.
+            (&["-t", "https://a.example", "--authority", "x y"], "AZURE_AUTHORITY_HOST"),
             (&["-t", "https://a.example", "-H", "Authorization: Bearer sesame"], "Authorization"),
             (&["-t", "https://a.example", "--cloud", "mars"], "mars"),
             (&["-t", "https://a.example", "-r", ""], "is empty"),
@@ -314,6 +334,21 @@ mod tests {
             let error = inputs(line).unwrap_err();
             assert!(error.contains(word), "{line:?}: {error}");
             assert!(!error.contains("sesame"), "{line:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_is_reported_under_the_variable_that_it_came_from() {
+        for (variable, option) in [
+            ("EASYAUTH_DOCTOR_TARGET", "--target"),
+            ("EASYAUTH_DOCTOR_RESOURCE", "--resource"),
+            ("EASYAUTH_DOCTOR_TARGET_RESOURCE_ID", "--target-resource-id"),
+        ] {
+            let target = (variable != "EASYAUTH_DOCTOR_TARGET").then_some(["-t", "https://a.example"]);
+            let line = target.into_iter().flatten().map(str::to_owned);
+            let options = crate::cli::options_from(line, &[(variable.to_owned(), "x y".to_owned())]).unwrap();
+            let error = options.target.inputs(&[]).unwrap_err().to_string();
+            assert!(error.contains(&format!("'{variable}'")) && !error.contains(option), "{error}");
         }
     }
 }

@@ -197,7 +197,9 @@ fn web_address(text: &str) -> Result<Url, AddressError> {
         return Err(AddressError::ControlCharacter);
     }
     let url = Url::parse(&with_ascii_host(text)).map_err(|error| match error {
-        url::ParseError::RelativeUrlWithoutBase if text.contains(char::is_whitespace) => AddressError::Space,
+        url::ParseError::RelativeUrlWithoutBase | url::ParseError::IdnaError if text.contains(char::is_whitespace) => {
+            AddressError::Space
+        }
         url::ParseError::RelativeUrlWithoutBase => {
             let rest = quote::shown(text.trim_start_matches('/'));
             let scheme = |rest: &str| if rest.starts_with("127.") { "http" } else { "https" };

@@ -43,7 +43,7 @@ fn only_addresses_that_may_carry_a_token_are_targets() {
         ("api://0f8fad5b-d9cb-469f-a165-70867728950e", "Application ID URI"),
         ("file:///etc/passwd", "https"),
         ("https://", "URL"),
-        ("https://a b/", "URL"),
+        ("https://a b/", "it contains a space"),
         ("http://169.254.169.254/", "loopback"),
     ] {
         let error = target(text).unwrap_err().to_string();
