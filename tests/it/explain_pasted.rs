@@ -407,6 +407,23 @@ fn entra_numbers_of_users_sign_ins_are_known() {
     }
 }
 
+/// What JwtBearer says is often quoted without the header that it was in.
+#[test]
+fn a_description_is_explained_without_its_challenge() {
+    for (text, code) in [
+        ("The audience 'api://app2' is invalid", "app-validates-token-itself"),
+        ("The issuer 'https://sts.windows.net/contoso/' is invalid", "app-validates-token-itself"),
+        ("The signature key was not found", "foreign-tenant-token"),
+        ("The token expired at '01/02/2026 03:04:05'", "token-expired"),
+    ] {
+        assert_eq!(keys(text), ["jwt-bearer-description"], "{text}");
+        assert!(codes(&knowledge::explained(text)).contains(&code), "{text}");
+    }
+    // Beside the challenge, or another sentence, it adds nothing.
+    let challenge = "WWW-Authenticate: Bearer error=\"invalid_token\", error_description=\"The signature is invalid\"";
+    assert_eq!(keys(challenge), ["invalid-token-challenge"]);
+}
+
 /// Other things that are said in almost the same words.
 #[test]
 fn near_words_of_other_things_are_not_explained_as_these() {
