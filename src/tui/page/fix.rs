@@ -68,7 +68,8 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
     }
     // Below them, so that on a small screen the commands stay in sight.
     if has_command && is_of_commands(chosen) {
-        let said = phrase("screen.run-where").with("place", words::WHERE_AZ.text()).when("others", names_place).text();
+        let said = phrase("screen.run-where").with("place", words::WHERE_AZ.text());
+        let said = said.when("several", number > 1).when("others", names_place).text();
         items.push(Item::marked_as(format!("{prefix}/{WHERE}"), None, said, Role::Faint).without_copy());
     }
     let cautions = chosen_ways().flat_map(|way| way.caution.iter().flat_map(|caution| caution.lines()));
@@ -226,6 +227,16 @@ mod tests {
         let items = items("fix", &[way], None, String::new());
         let copied: Vec<&str> = items.iter().skip(1).filter_map(|item| item.copy.as_deref()).collect();
         assert_eq!(copied, ["Create a client:", "new HttpClient()", "httpx.Client(\n  timeout=1)"]);
+    }
+
+    #[test]
+    fn where_to_run_one_command_is_said_of_one() {
+        for (text, said) in [("az ad sp list", "Run the command in"), ("az ad sp list\naz ad app list", "Run them in")]
+        {
+            let way = Fix { via: "az".to_owned(), text: text.to_owned(), caution: None };
+            let items = items("fix", &[way], None, String::new());
+            assert!(items.iter().any(|item| item.plain().starts_with(said)), "{text}");
+        }
     }
 
     #[test]

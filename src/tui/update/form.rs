@@ -83,7 +83,9 @@ pub(super) fn on_key(
         KeyCode::F(1) => model.place.over = Some(Over::FormHelp(0)),
         KeyCode::F(2) => {
             form.fields.iter_mut().for_each(Field::validate);
-            if !form.select_error() {
+            if form.select_error() {
+                model.log.hint(phrase("form.correct").text());
+            } else {
                 effects.push(Effect::ShowPlan(form.draft()));
             }
         }
@@ -250,6 +252,7 @@ pub(super) fn submit(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     form.fields.iter_mut().for_each(Field::validate);
     if form.select_error() {
         model.place.over = Some(Over::Form);
+        model.log.hint(phrase("form.correct").text());
         return false;
     }
     effects.push(Effect::CheckForm(form.draft()));

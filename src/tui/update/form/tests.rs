@@ -58,6 +58,12 @@ fn the_requests_are_shown_of_what_was_typed_last_and_an_invalid_field_is_selecte
     assert!(key(&mut model, KeyCode::F(2)).0.is_empty());
     let form = model.form.as_ref().unwrap();
     assert!(form.at == At::Field(0) && form.fields[0].error.is_some());
+    assert_eq!(model.log.toast, Some(phrase("form.correct").text()));
+    // So does the key that starts the check, on the field itself.
+    key(&mut model, KeyCode::Tab);
+    model.form.as_mut().unwrap().select(0);
+    assert!(model.log.toast.is_none() && key(&mut model, KeyCode::Enter).0.is_empty());
+    assert_eq!(model.log.toast, Some(phrase("form.correct").text()));
 }
 
 #[test]
