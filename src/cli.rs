@@ -123,7 +123,7 @@ pub struct OpenOptions {
     /// Also evaluate App 2's settings with this change: 'allowedAudiences+=api://...', 'issuer=...' (repeatable)
     #[arg(long, value_name = "CHANGE", value_parser = value_parsers::assumption)]
     pub assume: Vec<String>,
-    /// Show what changed from the earlier of this case and the saved one to the later
+    /// Compare with this saved case: show what changed from the earlier of the two to the later
     #[arg(long, value_name = "CASE", conflicts_with_all = ["assume", "output", "save", "edited_settings"])]
     pub compare: Option<String>,
     /// The report's format and destination.

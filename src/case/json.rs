@@ -69,7 +69,7 @@ pub fn within(text: &[u8], most: usize) -> Result<(), JsonError> {
 #[must_use]
 pub fn told(error: &serde_json::Error) -> String {
     let words = match (error.is_eof(), error.to_string()) {
-        (true, _) => "the JSON is incomplete: the text ends in the middle of it".to_owned(),
+        (true, _) => "it is incomplete; the end of the text is missing".to_owned(),
         // The reader takes some letters for the beginning of `true`, `false`, or `null`.
         (false, message)
             if error.line() == 1

@@ -100,7 +100,7 @@ pub struct TargetOptions {
     /// Send the token to App 2 even if nothing confirms that this audience is App 2's; must equal the token's aud
     #[arg(long, value_name = "URI", help_heading = "The caller, App 1", long_help = SEND_TOKEN_FOR_HELP)]
     pub send_token_for: Option<String>,
-    /// The caller's expected client ID or object ID; a token of another principal is then an error
+    /// The caller's expected client ID or object ID; a token issued to another principal is then an error
     #[arg(long, value_name = "GUID", value_parser = value_parsers::guid, help_heading = "The caller, App 1")]
     pub expect_identity: Option<String>,
     /// Read App 1's identity variables from this file, separated by NUL or newline
@@ -203,7 +203,8 @@ pub struct OutputOptions {
     /// Save the case (all observations, without secrets and signatures) to this file, for `open`
     #[arg(long, value_name = "FILE")]
     pub save: Option<String>,
-    /// Write to this file App 2's complete settings, with the root cause fixed, for `az rest --method put --body @FILE`
+    /// Write App 2's complete settings, with the root cause fixed, to this file, for `az rest --method put --body
+    /// @FILE`
     #[arg(long, value_name = "FILE")]
     pub edited_settings: Option<String>,
 }
@@ -213,7 +214,8 @@ pub struct OutputOptions {
 #[command(next_help_heading = "Output")]
 pub struct RunOptions {
     /// Repeat the check with backoff until the call succeeds, and show what changed, on the screen or line by line;
-    /// rewrites the files of -o and --save each time, and --format json without -o prints one line each time it changes
+    /// rewrites the files of -o and --save each time, and --format json without -o prints one line each time the result
+    /// changes
     #[arg(long)]
     pub watch: bool,
     /// Ask for what is missing, one question at a time, also over pipes; each answer is one line on standard input
