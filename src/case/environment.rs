@@ -7,6 +7,8 @@ use super::inputs::Inputs;
 use super::secret::Secret;
 use super::text::short;
 
+pub mod listed;
+
 /// What was read on App 1's machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Environment {

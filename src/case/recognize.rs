@@ -1,6 +1,7 @@
 //! What a pasted text is, by its form alone. Nothing is kept of it here, and nothing is sent.
 
 use super::auth_settings::AuthSettings;
+use super::environment::listed;
 use super::resource::is_guid;
 use super::resource_id::Parts;
 use super::target_log::TargetLog;
@@ -119,8 +120,12 @@ fn is_resource_id(text: &str) -> bool {
     starts && Parts::of(text).is_some()
 }
 
-/// The environment variables, where every line is one; 0 where one isn't.
+/// The environment variables of a process, where every line is one, or they are listed; 0 elsewhere.
 fn variables(text: &str) -> usize {
+    let listed = listed::block(text);
+    if listed.is_listed && !listed.is_configured {
+        return listed.variables.len();
+    }
     let is_name = |name: &str| {
         let mut letters = name.chars();
         letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
@@ -184,6 +189,9 @@ mod tests {
             (settings, Recognized::Settings),
             ("WEBSITE_SITE_NAME=app1\nIDENTITY_ENDPOINT=http://x/?a=b\n", Recognized::CallerVariables(2)),
             ("WEBSITE_AUTH_ENABLED=True\nIDENTITY_ENDPOINT=http://x/?a=b\n", Recognized::Variables(2)),
+            ("Name  : WEBSITE_SITE_NAME\r\nValue : app2\r\n\r\nName  : X\r\nValue : 1\r\n", Recognized::Variables(2)),
+            (r#"{"IDENTITY_ENDPOINT": "http://x/"}"#, Recognized::CallerVariables(1)),
+            (r#"[{"name": "A", "value": "1"}]"#, Recognized::Text),
             ("AADSTS500011: The resource principal was not found", Recognized::Text),
             ("{\"error\":\"invalid_resource\",\"error_description\":\"AADSTS500011: x\"}", Recognized::Text),
             ("a = b\nq\r", Recognized::Text),

@@ -5,9 +5,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use crate::case::environment::{
-    Environment, Place, PlaceReading, Variable, VariableValue, assignments, has_bare_values,
-};
+use crate::case::environment::listed::{self, Block};
+use crate::case::environment::{Environment, Place, PlaceReading, Variable, VariableValue, has_bare_values};
 use crate::case::platform::Platform;
 use crate::case::secret::Secret;
 use crate::case::shell_value::unquoted;
@@ -100,15 +99,17 @@ fn selects_credential(name: &str) -> bool {
     ["IDENTITY_", "MSI_", "AZURE_CLIENT_", "AZURE_TENANT_ID", "AZURE_FEDERATED_"].iter().any(|it| name.starts_with(it))
 }
 
-/// The variables of an environment block: NUL-separated as in `/proc/…/environ`, or a line each.
-pub fn parse_block(bytes: &[u8]) -> Vec<(String, String)> {
+/// The variables of an environment block: NUL-separated as in `/proc/…/environ`, a line each, or in a list.
+pub fn parse_block(bytes: &[u8]) -> Block {
     let text = decoded(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned());
+    let mut block = listed::block(&text);
     let is_exact = has_bare_values(&text);
-    let value = |name: &str, value: &str| match name {
-        "WEBSITE_AUTH_AAD_ALLOWED_TENANTS" if is_exact => value.to_owned(),
-        _ => unquoted(value),
-    };
-    assignments(&text).into_iter().map(|(name, text)| (name.to_owned(), value(name, text))).collect()
+    for (name, value) in block.variables.iter_mut().filter(|_| !block.is_listed) {
+        if !is_exact || name != "WEBSITE_AUTH_AAD_ALLOWED_TENANTS" {
+            *value = unquoted(value);
+        }
+    }
+    block
 }
 
 /// What App 1's machine says of itself, from this process's variables and files. Opens no connection.
@@ -144,7 +145,7 @@ fn read_limited(path: &Path) -> std::io::Result<Vec<u8>> {
 fn read_first_process(environment: &mut Environment, path: &Path) {
     let outcome = match read_limited(path) {
         Ok(bytes) => {
-            let variables = parse_block(&bytes);
+            let variables = parse_block(&bytes).variables;
             let count = variables.len();
             take(environment, variables, &Place::FirstProcess);
             Ok(count)
@@ -207,8 +208,12 @@ mod tests {
         // As dash, busybox, and zsh print it, and bash a value with other characters.
         let single = b"export IDENTITY_ENDPOINT='http://127.0.0.1:1/'\nexport IDENTITY_HEADER='abc=def'\n";
         let dollar = b"declare -x IDENTITY_ENDPOINT=$'http://127.0.0.1:1/'\ndeclare -x IDENTITY_HEADER=\"abc=def\"\n";
-        for block in [&nul[..], &lines[..], &single[..], &dollar[..]] {
-            let environment = from_variables(parse_block(block), Place::File("x".to_owned()));
+        // As PowerShell displays it, and a program prints it.
+        let list = b"\r\nName  : IDENTITY_ENDPOINT\r\nValue : http://127.0.0.1:1/\r\n\r\nName  : IDENTITY_HEADER\r\n\
+                     Value : abc=def\r\n\r\nName  : NOTE\r\nValue : a\r\n        IDENTITY_HEADER=other\r\n";
+        let object = br#"{"IDENTITY_ENDPOINT": "http://127.0.0.1:1/", "IDENTITY_HEADER": "abc=def", "PATH": "/bin"}"#;
+        for block in [&nul[..], &lines[..], &single[..], &dollar[..], &list[..], &object[..]] {
+            let environment = from_variables(parse_block(block).variables, Place::File("x".to_owned()));
             assert_eq!(environment.text("IDENTITY_ENDPOINT"), Some("http://127.0.0.1:1/"));
             assert_eq!(environment.hidden("IDENTITY_HEADER").unwrap().expose(), "abc=def");
             assert!(environment.variable("PATH").is_none());

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::case::assume::Assumption;
 use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource, Shown, Wanted};
+use crate::case::environment::listed::Block;
 use crate::case::inputs::Inputs;
 use crate::case::quote;
 use crate::case::resource::is_guid;
@@ -89,7 +90,7 @@ pub fn prepare_with(inputs: Inputs, variables: Option<Vec<(String, String)>>) ->
         None => None,
     };
     let environ = match &inputs.environ {
-        Some(path) => Some((path.display().to_string(), environ_block("--environ", path, &inputs)?)),
+        Some(path) => Some((path.display().to_string(), own_environ(path, &inputs)?)),
         None => None,
     };
     if let Some(path) = &inputs.target_environ {
@@ -264,7 +265,7 @@ fn environ_settings(
     inputs: &Inputs,
     own: impl Fn(&str) -> Option<String>,
 ) -> Result<SettingsReading, InputError> {
-    let variables = environ_block("--target-environ", path, inputs)?;
+    let Block { variables, is_configured, .. } = environ_block("--target-environ", path, inputs)?;
     if let Some(app) = own_app(&variables, inputs, own) {
         return Err(InputError(format!(
             "{} is the environment of App 1 ({}); use App 2's, from its Kudu console or SSH session",
@@ -283,7 +284,9 @@ fn environ_settings(
     let shown = visible(&path.display().to_string());
     let settings = AuthSettings::from_variables(&variables)
         .map_err(|reason| InputError(format!("{}: {reason}", named("--target-environ", path))))?;
-    Ok(SettingsReading { source: SettingsSource::TargetEnviron(shown), outcome: Ok(Box::new(settings)) })
+    // What is configured for an app is not all that runs there.
+    let source = if is_configured { SettingsSource::File(shown) } else { SettingsSource::TargetEnviron(shown) };
+    Ok(SettingsReading { source, outcome: Ok(Box::new(settings)) })
 }
 
 fn value_of<'a>(variables: &'a [(String, String)], name: &str) -> Option<&'a str> {
@@ -340,16 +343,36 @@ fn another_app(variables: &[(String, String)], inputs: &Inputs) -> Option<String
     wanted.is_not_shown(&shown).then(|| format!("{site}{place}"))
 }
 
-fn environ_block(option: &str, path: &Path, inputs: &Inputs) -> Result<Vec<(String, String)>, InputError> {
-    let bytes = bytes(inputs, option, path, Kind::Environment)?;
-    let variables = super::environment::parse_block(&bytes);
-    if variables.is_empty() {
+/// App 1's variables, those of its platform included: without them, App 1 would seem to have no identity.
+fn own_environ(path: &Path, inputs: &Inputs) -> Result<Vec<(String, String)>, InputError> {
+    let block = environ_block("--environ", path, inputs)?;
+    if block.is_configured {
         return Err(InputError(format!(
-            "{} has no NAME=value line; use the output of `env` or a copy of /proc/1/environ",
-            named(option, path)
+            "{} lists app settings, without the variables that the platform adds (such as IDENTITY_ENDPOINT); use the \
+             output of `env` in App 1's console",
+            named("--environ", path)
         )));
     }
-    Ok(variables)
+    Ok(block.variables)
+}
+
+fn environ_block(option: &str, path: &Path, inputs: &Inputs) -> Result<Block, InputError> {
+    let bytes = bytes(inputs, option, path, Kind::Environment)?;
+    let block = super::environment::parse_block(&bytes);
+    let file = || named(option, path);
+    if block.is_cut {
+        return Err(InputError(format!(
+            "{} is a table, in which PowerShell shortens long values; use: cmd /c set",
+            file()
+        )));
+    }
+    if block.variables.is_empty() {
+        return Err(InputError(format!(
+            "{} has no NAME=value line; use the output of `env` or a copy of /proc/1/environ",
+            file()
+        )));
+    }
+    Ok(block)
 }
 
 fn token_file(path: &Path, inputs: &Inputs) -> Result<Secret<String>, InputError> {

@@ -214,6 +214,11 @@ fn what_stands_in_a_file_is_not_repeated() {
             "WEBSITE_AUTH_",
         ),
         (of("--environ"), hidden.clone(), "NAME=value"),
+        // What somebody configured for an app has no variable of its platform: it would seem to have no identity.
+        (of("--environ"), format!("[{{\"name\": \"A\", \"value\": {quoted}}}]"), "lists app settings"),
+        (of("--environ"), format!("Name  : A\r\nValue : {SECRET}\r\n"), "lists app settings"),
+        (of("--target-environ"), format!("[{{\"name\": \"A\", \"secretRef\": {quoted}}}]"), "NAME=value"),
+        (of("--target-environ"), format!("\r\nName  Value\r\n----  -----\r\nA=1   {SECRET}\r\n"), "cmd /c set"),
         (of("--token-file"), hidden.clone(), "no readable token"),
         (
             of("--ca-bundle"),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::fields::{Notes, is_expression, truth};
 use super::{AuthSettings, EntraProvider, SettingsError, Shape, classic, v2};
-use crate::case::environment::{assignments, has_bare_values};
+use crate::case::environment::{assignments, has_bare_values, listed};
 use crate::case::ids::{ClientId, TenantId, guids_in, is_guid};
 use crate::case::issuer::Issuer;
 use crate::case::json;
@@ -119,14 +119,7 @@ pub(super) fn in_json(value: &Value) -> Option<Vec<(String, String)>> {
 
 /// The variables in a list of `{name, value}` (`az webapp config appsettings list`).
 pub(super) fn in_list(items: &[Value]) -> Option<Vec<(String, String)>> {
-    let pairs = items
-        .iter()
-        .filter_map(|item| {
-            let name = item.get("name")?.as_str()?.to_owned();
-            Some((name, item.get("value")?.as_str().unwrap_or_default().to_owned()))
-        })
-        .collect();
-    of_website(pairs)
+    of_website(items.iter().filter_map(listed::entry).collect())
 }
 
 /// The variables, where they are those of a site.
