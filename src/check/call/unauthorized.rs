@@ -103,7 +103,8 @@ pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &An
     if earlier.found(Means::BrokenToken) || earlier.has_determined_error(StepId::Audience) {
         return Vec::new();
     }
-    vec![found(Code::AuthorizationHeaderDropped).possible()]
+    // What is seen says more than the first of the causes that fit.
+    [Code::UndeterminedFailure, Code::AuthorizationHeaderDropped].map(|code| found(code).possible()).into()
 }
 
 /// Whether the answer is the same as without a token, the signature is valid, and the token satisfies all rules of
