@@ -61,6 +61,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("is_managed", "set where the caller is a managed identity"),
     ("by_principal", "set where a service principal is the caller"),
     ("is_azure_cli", "set where the Azure CLI is the credential"),
+    ("not_installed", "set where there is no Azure CLI"),
     ("node_identity", "set where the identity is that of a pod's node"),
     ("defined", "the app roles for applications that App 2's registration defines"),
     ("unconfirmed_uri", "set where nothing shows whose Application ID URI the audience is"),

@@ -280,7 +280,6 @@ fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
         _ => false,
     };
     let variable = failure.message.split(' ').next().filter(|word| word.starts_with("AZURE_"));
-    // What the setting of a secret or ID has instead of a value.
     let has = |instead: Unresolved| failure.message.ends_with(instead.words());
     (!of_entra && is_known).then(|| {
         Found::of(Code::CredentialIncomplete, "local")
@@ -288,6 +287,7 @@ fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
             .value("reason", shown::reason(failure).trim_end_matches('.'))
             .when("token_file", failure.message.contains("AZURE_FEDERATED_TOKEN_FILE"))
             .when("key_vault", has(Unresolved::Reference))
+            .when("not_installed", failure.message.contains("isn't installed"))
             .when("unresolved", has(Unresolved::Variable) || has(Unresolved::Placeholder))
             .value_if_any("variable", variable)
     })
