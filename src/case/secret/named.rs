@@ -126,7 +126,8 @@ fn value(bytes: &[u8], done: usize, name: &Range<usize>, is_set: bool) -> Option
         return number(bytes, gap);
     }
     if !is_certain {
-        return None;
+        let is_sentence = bytes.get(name.end..gap) == Some(b" ") && !matches!(kind, Kind::Code | Kind::Pin);
+        return if is_sentence { in_sentence(bytes, kind, gap) } else { None };
     }
     if bytes.get(gap) == Some(&b'<') {
         return harmless::unless(bytes, extent::in_element(bytes, cells(bytes, gap)?));
@@ -196,6 +197,27 @@ fn follows(bytes: &[u8], at: usize, shortest: usize) -> Option<Range<usize>> {
     (harmless::is_drawn(value) || harmless::is_mixed(value, shortest)).then_some(place)
 }
 
+/// A word of letters and digits in a sentence, behind a name that most sentences use without a value: `token …`, `the
+/// key is …`. Behind credentials, it may be the second word, or the second part of the first one.
+fn in_sentence(bytes: &[u8], kind: Kind, at: usize) -> Option<Range<usize>> {
+    let rest = bytes.get(at..)?;
+    let verb = ["is ", "was "].iter().find(|verb| rest.starts_with(verb.as_bytes())).map_or(0, |verb| verb.len());
+    let mut start = at + verb;
+    for _ in 0..if kind == Kind::Pair { 2 } else { 1 } {
+        let place = extent::word(bytes, start)?;
+        let value = bytes.get(place.clone())?;
+        let value = value.strip_suffix(b".").unwrap_or(value);
+        let tail = value.iter().rposition(|byte| kind == Kind::Pair && matches!(byte, b':' | b'/'));
+        let value = value.get(tail.map_or(0, |sign| sign + 1)..)?;
+        if harmless::is_mixed(value, SHORTEST_SECRET) && !harmless::is_thumbprint(value) {
+            let end = place.start + tail.map_or(0, |sign| sign + 1) + value.len();
+            return harmless::unless(bytes, end - value.len()..end);
+        }
+        start = skip(bytes, place.end, |byte| matches!(byte, b' ' | b'"' | b'\''));
+    }
+    None
+}
+
 /// The number behind the name of one that only its owner has: `PIN 4829`.
 fn number(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let place = extent::argument(bytes, at)?;
@@ -216,7 +238,9 @@ fn behind_sign(bytes: &[u8], kind: Kind, sign: usize, is_colon: bool, is_query: 
         Kind::Cookie => extent::cookies(bytes, start),
         Kind::List => extent::of(bytes, start, false),
         Kind::Authorization => return authorization(bytes, start),
-        Kind::Token | Kind::Perhaps | Kind::Signature | Kind::Code | Kind::Pin => extent::word(bytes, start),
+        Kind::Token | Kind::Perhaps | Kind::Pair | Kind::Signature | Kind::Code | Kind::Pin => {
+            extent::word(bytes, start)
+        }
     }?;
     let value = bytes.get(place.clone())?;
     let is_quoted = place.start > start;
@@ -227,9 +251,9 @@ fn behind_sign(bytes: &[u8], kind: Kind, sign: usize, is_colon: bool, is_query: 
         Kind::Token => harmless::is_token(value),
         // `<add key="Password" value="…"/>` names another.
         Kind::Perhaps if is_quoted && member(bytes, place.end, true).is_some() => false,
-        Kind::Perhaps | Kind::Signature if is_colon => harmless::is_key(value),
-        Kind::Perhaps if is_quoted => harmless::is_key(value),
-        Kind::Perhaps => harmless::is_key_or_number(value),
+        Kind::Perhaps | Kind::Signature | Kind::Pair if is_colon => harmless::is_key(value),
+        Kind::Perhaps | Kind::Pair if is_quoted => harmless::is_key(value),
+        Kind::Perhaps | Kind::Pair => harmless::is_key_or_number(value),
         Kind::Signature => is_quoted || !value.contains(&b' '),
         Kind::Code => !is_colon && harmless::is_key(value),
         Kind::Pin => value.iter().all(u8::is_ascii_digit),

@@ -130,6 +130,12 @@ pub(super) fn is_mixed(value: &[u8], shortest: usize) -> bool {
         && !is_procedure
 }
 
+/// Whether a word is as long as the ID of a key: the SHA-1 of a certificate, in base64url or in hexadecimal digits.
+pub(super) fn is_thumbprint(value: &[u8]) -> bool {
+    value.len() == 27 && value.iter().all(u8::is_ascii_alphanumeric)
+        || value.len() == 40 && value.iter().all(u8::is_ascii_hexdigit)
+}
+
 /// Whether an item of a list is more than a word in small letters.
 pub(super) fn is_odd(value: &[u8]) -> bool {
     value.len() >= SHORTEST_ODD

@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Token,
     /// It may be a credential: its form decides.
     Perhaps,
+    /// As [`Self::Perhaps`]; in a sentence, a user's name may be before it.
+    Pair,
     /// A signature or a session: a credential behind `=`.
     Signature,
     /// An authorization code, or the number of an error.
@@ -38,7 +40,7 @@ enum At {
 
 /// Names in lower-case letters and digits alone, however their words are put together; numbers behind them count for
 /// nothing.
-const NAMES: [(At, Kind, &[&str]); 15] = [
+const NAMES: [(At, Kind, &[&str]); 16] = [
     (At::Word, Kind::Cookie, &["cookie", "setcookie"]),
     (At::Word, Kind::Authorization, &["authorization", "proxyauthorization"]),
     (At::End, Kind::Password, &["password", "passwd", "passphrase", "passcode", "pwd"]),
@@ -111,6 +113,7 @@ const NAMES: [(At, Kind, &[&str]); 15] = [
     (At::Whole, Kind::Code, &["code"]),
     (At::Word, Kind::Pin, &["pin", "otp"]),
     (At::Word, Kind::Perhaps, &["key"]),
+    (At::Whole, Kind::Pair, &["credential", "credentials", "creds"]),
 ];
 /// Names with one of these in them are no credentials': they say what is wrong with one, what is done with it, or are
 /// other words.
@@ -183,6 +186,7 @@ pub(super) fn kind(before: &[u8], name: &[u8]) -> Option<Kind> {
         None if plain.ends_with("token") => {
             Some(if plain == "token" || name.ends_with(b".token") { Kind::Perhaps } else { Kind::Token })
         }
+        None if plain == "string" && before.to_ascii_lowercase().ends_with(b"connection ") => Some(Kind::Perhaps),
         Some(Kind::Perhaps) if name.len() == plain.len() && is_of_key(before) => Some(Kind::Secret),
         // The name of a class.
         Some(Kind::Authorization) if name.iter().rev().nth("authorization".len()) == Some(&b'.') => None,

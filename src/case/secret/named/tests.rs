@@ -406,3 +406,33 @@ proptest! {
         prop_assert_eq!(&more, &once);
     }
 }
+
+#[test]
+fn what_follows_a_name_in_a_sentence_is_hidden_where_it_is_no_word() {
+    for text in [
+        "The connection string hunter2xyz is wrong",
+        "Cannot sign in with credentials admin hunter2xyz.",
+        "Cannot sign in with the credentials admin:hunter2xyz",
+        "credentials 'admin' 'hunter2xyz'",
+        "bad key hunter2xyz",
+        "the key is hunter2xyz.",
+        "token hunter2xyz was rejected",
+        "access_token hunter2xyz",
+    ] {
+        let clean = without_values(text, "…");
+        assert!(!clean.contains("hunter2xyz"), "{clean}");
+    }
+    for text in [
+        "The key vault reference of kv2024prod wasn't resolved",
+        "the token endpoint v2endpoint1 returned 400",
+        "The connection string is missing.",
+        "The credentials are invalid for user orders2024app",
+        "A token sha256hash and the key oauth2client",
+        "The token 0f8fad5b-d9cb-469f-a165-70867728950e",
+        "the authority's key nP3BpbxPbDZW84v5J4xBwKzeDUk",
+        "the authority's key 3b9bd31ac4f0c5ab2a1c8a5e9a0f2d9be6f6b2a1",
+        "error code abc12345",
+    ] {
+        assert_eq!(without_values(text, "…"), text);
+    }
+}

@@ -86,7 +86,7 @@ fn sentences_are_quoted_and_long_runs_are_not() {
         assert_eq!(quote(text), text);
     }
     for (text, shown) in [
-        (format!("key {CANARY} end"), "key […] end".to_owned()),
+        (format!("key {CANARY} end"), "key [redacted] end".to_owned()),
         (format!("Thumbprint of key used by client: '{CANARY}'"), "Thumbprint of key used by client: […]".to_owned()),
         ("key 2E0C8F2F4A75C1B8F8B1E5A5D2C4C9E5B8E3F111 end".to_owned(), "key […] end".to_owned()),
         (format!("client '{ID}'({CANARY}) has"), format!("client '{ID}'([…]) has")),
