@@ -132,10 +132,9 @@ impl Case {
     /// The first of them that leads to another host or port, and where to.
     #[must_use]
     pub fn redirect_elsewhere(&self, target: &Url) -> Option<(&Answer, Url)> {
-        let origin = |url: &Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
         self.call_redirects()
             .filter_map(|answer| Some((answer, target.join(answer.header("location")?).ok()?)))
-            .find(|(_, location)| location.has_host() && origin(location) != origin(target))
+            .find(|(_, location)| location.has_host() && location.origin() != target.origin())
     }
 
     /// The last exchange of the real call: the last redirect that was followed, or the call itself.

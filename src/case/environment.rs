@@ -81,6 +81,7 @@ impl PlaceReading {
     #[must_use]
     pub fn said(&self) -> String {
         match &self.outcome {
+            Ok(1) => "1 variable".to_owned(),
             Ok(count) => format!("{count} variables"),
             Err(reason) => format!("not readable: {}", short(reason)),
         }

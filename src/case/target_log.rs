@@ -33,6 +33,9 @@ pub struct LogEntry {
     pub line: usize,
     /// Its time in seconds since 1970, where it has one.
     pub time: Option<i64>,
+    /// Its time in an unknown time zone, as if it were UTC, where it has no other one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_time: Option<i64>,
     /// The `IDX` number, such as `IDX10214`.
     pub idx: Option<String>,
     /// The sub-status, such as `401.83`.

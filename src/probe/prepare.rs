@@ -124,7 +124,12 @@ pub fn prepare_with(inputs: Inputs, variables: Option<Vec<(String, String)>>) ->
     let mut notes = notes(&environ, &inputs);
     if let Some(log) = target_log.as_ref().filter(|log| log.entries.is_empty()) {
         let source = quote::value(&log.source);
-        notes.push(format!("--target-log {source}: none of its lines is about authentication ({} lines)", log.lines));
+        let told = match log.lines {
+            0 => "it is empty".to_owned(),
+            1 => "its only line isn't about authentication".to_owned(),
+            lines => format!("none of its {lines} lines is about authentication"),
+        };
+        notes.push(format!("--target-log {source}: {told}"));
     }
     Ok(Prepared {
         variables,

@@ -51,6 +51,10 @@ mod tests {
             ("Authentication\nApp Service authentication\nEnabled\n", "text from the portal"),
             ("just words - and more -- of them", "neither JSON"),
             ("Note: a : b\n", "neither JSON"),
+            ("[]", "it is an empty list; use"),
+            ("[{\"x\": 1}]", "its properties"),
+            ("[1, 2]", "it is a list of 2 entries"),
+            ("A=1", "its only variable isn't a WEBSITE_AUTH_* variable"),
         ] {
             let error = AuthSettings::from_bytes(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(says), "{text}: {error}");

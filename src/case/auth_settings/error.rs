@@ -7,6 +7,15 @@ const WANTED: &str = "use the output of: az rest --method get --url \
      \"https://management.azure.com/subscriptions/S/resourceGroups/G/providers/Microsoft.Web/sites/APP2/config/\
      authsettingsV2?api-version=2024-04-01\"";
 
+/// What a list is that doesn't have the settings.
+fn without_settings(count: usize) -> String {
+    match count {
+        0 => "an empty list".to_owned(),
+        1 => "a list of one entry, which isn't authsettingsV2".to_owned(),
+        _ => format!("a list of {count} entries without authsettingsV2"),
+    }
+}
+
 /// Why settings could not be read. The text says what was found, without quoting values, and what to give instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
@@ -98,7 +107,7 @@ pub enum SettingsError {
         shown: String,
     },
     /// A list of other things.
-    #[error("it is a list of {count} entries without authsettingsV2; {}", WANTED)]
+    #[error("it is {}; {}", without_settings(*count), WANTED)]
     List {
         /// How many there are.
         count: usize,
@@ -154,8 +163,9 @@ pub enum SettingsError {
     },
     /// Variables of something else.
     #[error(
-        "none of its {count} variables is a WEBSITE_AUTH_* variable; use App 2's environment variables (from its \
-         Kudu console or SSH session) while authentication is turned on"
+        "{} a WEBSITE_AUTH_* variable; use App 2's environment variables (from its Kudu console or SSH session) while \
+         authentication is turned on",
+        if *count == 1 { "its only variable isn't".to_owned() } else { format!("none of its {count} variables is") }
     )]
     NoVariable {
         /// How many there are.

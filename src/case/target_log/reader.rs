@@ -192,10 +192,12 @@ fn entry(row: &Row, request: Option<&String>) -> Option<LogEntry> {
     if idx.is_none() && sub_status.is_none() && !speaks {
         return None;
     }
+    let time = row.time.as_deref().and_then(time_in).or_else(|| time_in(text));
     let hidden = text.contains("[PII is hidden") || text.contains("[PII of type");
     Some(LogEntry {
         line: row.line,
-        time: row.time.as_deref().and_then(time_in).or_else(|| time_in(text)),
+        time,
+        local_time: row.local_time.as_deref().and_then(time_in).filter(|_| time.is_none()),
         idx,
         sub_status,
         values: values(text),

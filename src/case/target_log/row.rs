@@ -15,6 +15,8 @@ pub(super) struct Row {
     pub(super) text: String,
     /// Its time as written.
     pub(super) time: Option<String>,
+    /// Its time as written in a column of another time zone than UTC.
+    pub(super) local_time: Option<String>,
     /// Its sub-status as `401.83`.
     pub(super) sub_status: Option<String>,
     /// What other columns show of who wrote it: the category, the logger, the exception's type, the table.
@@ -110,7 +112,13 @@ pub(super) fn is_head(columns: &[String]) -> bool {
 
 /// Whether this is the name of a column with the time.
 pub(super) fn is_time(column: &str) -> bool {
-    is_one_of(column, &TIMES)
+    is_one_of(column, &TIMES) || is_local_time(column)
+}
+
+/// Whether the portal wrote the times of this column in the zone of whoever exported it: `TimeGenerated [Local Time]`.
+fn is_local_time(column: &str) -> bool {
+    let named = column.trim().strip_suffix(']').and_then(|column| column.split_once(" ["));
+    named.is_some_and(|(name, zone)| is_one_of(name, &TIMES) && !zone.eq_ignore_ascii_case("utc"))
 }
 
 fn is_one_of(column: &str, names: &[&str]) -> bool {
@@ -217,6 +225,8 @@ pub(super) fn of_columns<'a>(line: usize, columns: impl Iterator<Item = (&'a str
             continue;
         } else if is(&TIMES) {
             row.time = row.time.or(Some(value));
+        } else if is_local_time(name) {
+            row.local_time = row.local_time.or(Some(value));
         } else if is(&["_resourceid", "resourceid", "_resourceid_s"]) && is_app(&value) {
             row.app = Some(value);
         } else if is(&APPS) {

@@ -9,6 +9,10 @@ const AROUND_S: i64 = 300;
 /// A line this much older than the run may still be about the same fault, in seconds.
 const BEFORE_S: i64 = 3600;
 
+/// How far times in an unknown time zone may be before and after UTC, in seconds: UTC-12 and UTC+14.
+const BEHIND_UTC_S: i64 = 12 * 3600;
+const AHEAD_OF_UTC_S: i64 = 14 * 3600;
+
 /// When a line was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
@@ -18,7 +22,7 @@ pub enum Written {
     Before,
     /// Longer ago, or afterwards.
     Old,
-    /// The line has no time.
+    /// The line has no time, or one in an unknown time zone that may be the run's.
     None,
 }
 
@@ -26,8 +30,13 @@ impl LogEntry {
     /// When it was written, by a run's start in seconds since 1970 and its length.
     #[must_use]
     pub fn written(&self, start: i64, elapsed_ms: u64) -> Written {
-        let Some(time) = self.time else { return Written::None };
         let end = start.saturating_add(i64::try_from(elapsed_ms / 1000).unwrap_or(0));
+        let Some(time) = self.time else {
+            let earliest = start.saturating_sub(BEFORE_S).saturating_sub(BEHIND_UTC_S);
+            let latest = end.saturating_add(AROUND_S).saturating_add(AHEAD_OF_UTC_S);
+            let may_be_its = self.local_time.is_none_or(|time| (earliest..=latest).contains(&time));
+            return if may_be_its { Written::None } else { Written::Old };
+        };
         if (start.saturating_sub(AROUND_S)..=end.saturating_add(AROUND_S)).contains(&time) {
             Written::Run
         } else if (start.saturating_sub(BEFORE_S)..start).contains(&time) {
@@ -76,5 +85,35 @@ fn fits(shown: &str, values: &[&str]) -> Option<bool> {
     match shown.strip_suffix("...").or_else(|| shown.strip_suffix('…')) {
         Some(beginning) => (!values.iter().any(|value| value.starts_with(beginning))).then_some(false),
         None => Some(values.contains(&shown)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Written;
+    use crate::case::target_log::TargetLog;
+
+    #[test]
+    fn a_time_in_an_unknown_zone_is_no_time_in_utc() {
+        // 2026-01-01T10:00:00Z
+        const START: i64 = 1_767_261_600;
+        for (column, written, is) in [
+            ("TimeGenerated [UTC]", "1/1/2026, 10:00:01.000 AM", Written::Run),
+            ("TimeGenerated [UTC]", "1/1/2026, 11:00:01.000 AM", Written::Old),
+            // In UTC+1, it is the run's.
+            ("TimeGenerated [Local Time]", "1/1/2026, 11:00:01.000 AM", Written::None),
+            ("timestamp [Pacific Time (US & Canada)]", "1/1/2026, 2:00:01.000 AM", Written::None),
+            ("TimeGenerated [Local Time]", "12/30/2025, 10:00:01.000 AM", Written::Old),
+            ("TimeGenerated [Local Time]", "1/3/2026, 10:00:01.000 AM", Written::Old),
+        ] {
+            let text = format!("{column},Level,ResultDescription\n\"{written}\",Error,IDX10214: Audience validation\n");
+            let log = TargetLog::from_bytes("x", text.as_bytes());
+            let entry = log.entries.first().unwrap();
+            assert_eq!(entry.written(START, 1000), is, "{column} {written}");
+            assert_eq!(
+                (entry.time.is_none(), entry.local_time.is_some()),
+                (!column.contains("UTC"), entry.time.is_none())
+            );
+        }
     }
 }

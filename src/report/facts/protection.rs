@@ -32,7 +32,9 @@ pub(super) fn facts(evidence: &Evidence<'_>, shown: &mut Shown) {
         "App 2's log",
         evidence.target_log.as_ref().map(|log| {
             let read = phrase("protection.log").with("source", &log.source);
-            read.with("lines", log.lines).with("entries", log.entries.len())
+            read.with("lines", log.lines)
+                .with("entries", log.entries.len())
+                .when("zoneless", log.entries.iter().any(|entry| entry.local_time.is_some()))
         }),
     );
     let client_id = target::client_id(evidence);
