@@ -12,7 +12,7 @@ pub struct Challenge {
 }
 
 /// More bytes of a header than this are not read.
-const LONGEST_HEADER: usize = 16 << 10;
+pub const LONGEST_HEADER: usize = 16 << 10;
 /// More challenges, or more parameters of one, are not read.
 const MOST: usize = 64;
 

@@ -360,7 +360,7 @@ fn several_apps_are_told_apart_by_host_name_or_named() {
 #[case("{\"error\": {\"code\": \"AuthorizationFailed\", \"message\": \"no\"}}", "AuthorizationFailed")]
 #[case("{\"appId\": \"x\", \"identifierUris\": []}", "appId, identifierUris")]
 #[case("{\"defaultHostName\": \"x\", \"kind\": \"app\"}", "the site itself")]
-#[case("[]", "list of 0")]
+#[case("[]", "an empty list")]
 #[case("42", "42")]
 #[case("Enabled    ClientId\n---------  ---", "--output json")]
 #[case("{\"terraform_version\": \"1\", \"values\": {\"root_module\": {}}}", "auth_settings_v2")]

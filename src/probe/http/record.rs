@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use reqwest::header::HeaderMap;
 use zeroize::Zeroizing;
 
+use crate::case::challenge::LONGEST_HEADER;
 use crate::case::exchange::Answer;
 use crate::case::resource::is_guid;
 use crate::probe::clock;
@@ -40,7 +41,10 @@ fn headers(map: &HeaderMap) -> Vec<(String, String)> {
         .take(HEADERS)
         .map(|(name, value)| {
             let name = name.as_str().to_ascii_lowercase();
-            (name, String::from_utf8_lossy(value.as_bytes()).into_owned())
+            // An address that is cut leads elsewhere. Of the rest, servers' own limits leave less than this.
+            let most = if name == "location" { usize::MAX } else { LONGEST_HEADER };
+            let value = value.as_bytes();
+            (name, String::from_utf8_lossy(value.get(..most).unwrap_or(value)).into_owned())
         })
         .collect()
 }
@@ -68,6 +72,18 @@ mod tests {
     use chrono::TimeZone as _;
 
     use super::*;
+
+    #[test]
+    fn a_header_is_kept_up_to_a_limit_and_an_address_whole() {
+        let long = "x".repeat(LONGEST_HEADER + 1);
+        let mut map = HeaderMap::new();
+        for name in ["www-authenticate", "location"] {
+            map.insert(name, long.parse().unwrap());
+        }
+        let kept: Vec<(String, usize)> = headers(&map).into_iter().map(|(name, value)| (name, value.len())).collect();
+        let of = |name: &str, length| (name.to_owned(), length);
+        assert_eq!(kept, [of("www-authenticate", LONGEST_HEADER), of("location", LONGEST_HEADER + 1)]);
+    }
 
     #[test]
     fn a_date_within_the_request_is_no_difference() {

@@ -24,6 +24,16 @@ fn authelia_in_front() {
     World::of(move |_| redirect(to)).observe().is("undetermined-failure", Possible);
 }
 
+/// A server that speaks both on one port sends everybody to https there: that is the address to call.
+#[test]
+fn https_on_the_same_port() {
+    let seen = World::of(|head| {
+        let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().trim().to_owned();
+        http("301 Moved Permanently", &format!("location: https://{host}{}\r\n", path(head)), "")
+    });
+    seen.observe().is("authorization-header-dropped", Likely);
+}
+
 /// Spring Security with SAML: everybody gets to a sign-in on the same host, which is a page.
 #[test]
 fn saml_on_the_same_host() {
