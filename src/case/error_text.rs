@@ -7,7 +7,21 @@ use super::code::Code;
 use super::plain::Plain;
 
 /// The table: the reader of App 2's log and `explain` share it.
-pub(crate) static ERROR_TEXTS: Book<ErrorText> = Book::new(|| packed!("knowledge/error_texts.toml"), |_, _| {});
+pub(crate) static ERROR_TEXTS: Book<ErrorText> = Book::new(table, |_, _| {});
+
+fn table() -> &'static str {
+    packed!("knowledge/error_texts.toml")
+}
+
+/// Whether a whole word is in the table: whoever reads it there knows it, so that it isn't a secret, and without it the
+/// answer that it is in couldn't be recognized again.
+pub(crate) fn is_in_the_table(word: &str) -> bool {
+    let is_end = |neighbor: Option<char>| neighbor.is_none_or(|sign| !sign.is_alphanumeric());
+    table().match_indices(word).any(|(at, _)| {
+        let (before, rest) = table().split_at(at);
+        is_end(before.chars().next_back()) && is_end(rest.chars().nth(word.chars().count()))
+    })
+}
 
 /// A sentence that a service or a library says, without a number in it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

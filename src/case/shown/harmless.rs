@@ -1,5 +1,6 @@
 //! What is known to be harmless: the forms of IDs, hosts, addresses, times and words that no secret has.
 
+use crate::case::error_text::is_in_the_table;
 use crate::case::ids::wrapped_guid;
 use crate::case::resource::is_guid;
 
@@ -450,6 +451,7 @@ pub(super) fn is_known_word(run: &str) -> bool {
         || NAMESPACES.iter().any(|start| run.starts_with(start))
             && is_name(run)
             && run.split(['.', '/']).all(|part| part.len() <= 60)
+        || run.len() > LONGEST_WORD && is_in_the_table(run)
 }
 
 /// What of a run that may contain a secret is still worth showing: error numbers, and names that tell who wrote it.
@@ -479,6 +481,18 @@ mod tests {
             assert!(is_harmless(name), "{name}");
             assert!(!is_harmless(&format!("{name}X")) && !is_harmless(&name.to_ascii_uppercase()), "{name}");
         }
+    }
+
+    #[test]
+    fn a_saved_case_keeps_the_long_words_by_which_an_answer_is_recognized() {
+        use crate::case::error_text::ERROR_TEXTS;
+        let pieces: Vec<&str> = ERROR_TEXTS.iter().flat_map(|(_, text)| text.pieces()).collect();
+        let words = pieces
+            .iter()
+            .flat_map(|piece| piece.split(|sign: char| sign.is_whitespace() || "\\\"'`,;()".contains(sign)));
+        let lost: Vec<&str> = words.filter(|word| !is_harmless(word)).collect();
+        assert_eq!(lost, [""; 0]);
+        assert!(!is_harmless("DefaultIdentityNotDefinedX") && !is_harmless("efaultIdentityNotDefined"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which environment variables show their values. Every other one keeps its name.
 
 use super::address;
-use super::harmless::{LONGEST_WORD, is_harmless, is_host, is_ordinary};
+use super::harmless::{LONGEST_WORD, is_harmless, is_host, is_known_word, is_ordinary};
 use crate::case::environment::{Variable, VariableValue};
 use crate::case::ids::{bare, is_placeholder, reads_as_resource_id, wrapped_guid};
 use crate::case::platform::Platform;
@@ -116,7 +116,7 @@ fn fits(form: Form, value: &str) -> bool {
         // One word is no address: it may be a secret that was put in the wrong place.
         Form::Address => {
             let is_one_word = !value.contains(['.', ':', '/']) && !is_word_or_part(value);
-            !is_one_word && value.split(',').all(|part| is_address(part.trim()))
+            is_known_word(value) || !is_one_word && value.split(',').all(|part| is_address(part.trim()))
         }
         Form::Hosts => value
             .split([',', ' ', '|'])
