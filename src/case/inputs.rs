@@ -8,6 +8,7 @@ use super::ids::{ClientId, ObjectId, TenantId};
 use super::plain_address::PlainAddress;
 use super::resource_id::ResourceId;
 use super::secret::Secret;
+use super::target_kind::TargetKind;
 
 pub use super::text::PASTED;
 
@@ -264,6 +265,12 @@ impl Inputs {
         }
         let url = self.target_url()?;
         Some(with_port(url.host_str()?, url.port()))
+    }
+
+    /// The kind of app that has the target's host name as its own, where only one kind has such names.
+    #[must_use]
+    pub fn target_kind(&self) -> Option<TargetKind> {
+        TargetKind::by_host(&self.target_host()?)
     }
 
     /// Whether the target is an address that the Functions host serves itself and only with a key: an extension's, or

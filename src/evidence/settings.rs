@@ -169,11 +169,11 @@ pub fn resource_id(case: &Case) -> Option<ResourceId> {
     Some(case.other_slot().map_or_else(|| id.clone(), |slot| id.of_slot(&slot)))
 }
 
-/// What kind of app App 2 is: by its resource ID, else by its host name. A web app, where neither shows another kind.
+/// What kind of app App 2 is: by its resource ID, its host name, or its front end. A web app, where none shows a kind.
 pub fn kind(case: &Case) -> TargetKind {
     let by_id = resource_id(case).and_then(|id| id.parts()?.target_kind());
-    let by_host = || TargetKind::by_host(&case.inputs.target_host().unwrap_or_default());
-    by_id.or_else(by_host).unwrap_or(TargetKind::USUAL)
+    let by_page = || crate::knowledge::front_end::kind_behind(case.anonymous()?);
+    by_id.or_else(|| case.inputs.target_kind()).or_else(by_page).unwrap_or(TargetKind::USUAL)
 }
 
 /// Whether the settings in force were read from Azure or from App 2 itself in this run; a file may be old.

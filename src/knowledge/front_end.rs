@@ -3,8 +3,9 @@
 
 use super::{mark_in, marks};
 use crate::case::code::Code;
-use crate::case::exchange::{Answer, FORBIDDEN_IP};
+use crate::case::exchange::{Answer, FORBIDDEN_IP, MIDDLEWARE_ID};
 use crate::case::network::address_of;
+use crate::case::target_kind::TargetKind;
 
 /// Why the front end rejects a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,14 @@ impl FrontEnd {
             _ => None,
         }
     }
+}
+
+/// The kind of app that is behind a front end with this answer, where only one kind has it.
+#[must_use]
+pub fn kind_behind(answer: &Answer) -> Option<TargetKind> {
+    // An app may pass such a page on.
+    let (front_end, _) = page(answer).filter(|_| answer.header(MIDDLEWARE_ID).is_none())?;
+    matches!(front_end, FrontEnd::Ingress | FrontEnd::NoContainerApp).then_some(TargetKind::ContainerApp)
 }
 
 /// The front end's pages, each with its statuses and the key of its texts in `marks.toml`.
