@@ -324,7 +324,7 @@ fn is_of_the_app(answer: &Answer) -> bool {
 fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     // A gateway's page says only that it got nothing from behind it.
     let gateway = responder::gateway(answer).map(|gateway| gateway.name);
-    Found::of(Code::AppUnavailable, if gateway.is_some() { "gateway" } else { "answers" })
+    Found::of_answer(Code::AppUnavailable, if gateway.is_some() { "gateway" } else { "answers" }, answer)
         .value_if_any("gateway", gateway)
         .value_if_any("server", spoken::page_of(answer))
         .when("same", evidence.anonymous_gets(answer.status))

@@ -154,6 +154,8 @@ pub enum GatewaySays {
     SignIn,
     /// Its connection to App 2 fails for TLS.
     Tls,
+    /// The caller has used up what it lets through in a time.
+    Limit,
 }
 
 #[derive(Debug, Default, Deserialize)]

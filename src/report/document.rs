@@ -258,9 +258,7 @@ pub fn conclusion(report: &Report, detail: Detail, tools: Tools) -> Vec<Block> {
         }
     }
     if !diagnosis.next.is_empty() {
-        let before = diagnosis.root_cause.as_ref().map(|cause| cause.step);
-        let is_later = diagnosis.next.iter().all(|fault| Some(fault.step) >= before);
-        blocks.push(Block::Heading(if is_later { words::NEXT } else { words::OTHERS }.text()));
+        blocks.push(Block::Heading(words::others(diagnosis).text()));
         blocks.extend(diagnosis.next.iter().flat_map(|fault| next(fault, detail)));
     }
     if detail == Detail::Full

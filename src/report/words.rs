@@ -11,7 +11,7 @@ use crate::knowledge::{Delay, Said, phrase};
 
 pub use crate::knowledge::tool;
 
-use super::{Confidence, Origin, Report, RootCause, RuleVerdict, Severity, Shell, StepStatus, Verdict};
+use super::{Confidence, Diagnosis, Origin, Report, RootCause, RuleVerdict, Severity, Shell, StepStatus, Verdict};
 
 /// The glyph before the word of a status.
 #[must_use]
@@ -344,10 +344,15 @@ pub const CANDIDATES: Said = phrase("heading.candidates");
 pub const CONFIRM: Said = phrase("heading.confirm");
 /// How an alternative is confirmed that is confirmed like the one before it.
 pub const CONFIRM_SAME: Said = phrase("heading.confirm-same");
-/// Heading of what comes after the root cause.
-pub const NEXT: Said = phrase("heading.next");
-/// Heading of what comes beside the root cause, where some of it is of an earlier step.
-pub const OTHERS: Said = phrase("heading.others");
+/// Heading of what comes after the root cause, or beside it: where some of it is of an earlier step, and where there is
+/// no fix yet that it could remain after.
+#[must_use]
+pub fn others(diagnosis: &Diagnosis) -> Said {
+    let before = diagnosis.root_cause.as_ref().map(|cause| cause.step);
+    let is_later = diagnosis.next.iter().all(|fault| Some(fault.step) >= before);
+    let is_open = diagnosis.verdict == Verdict::Inconclusive;
+    phrase(if is_later && !is_open { "heading.next" } else { "heading.others" })
+}
 /// Heading of the requests.
 pub const REQUESTS: Said = phrase("heading.requests");
 /// Heading of the cautions that several fixes share.

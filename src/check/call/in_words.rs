@@ -24,6 +24,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, answer: &Answer) -> Option<Vec<Foun
 
 /// What a gateway or proxy wrote itself, so that the call didn't reach App 2.
 fn by_gateway(evidence: &Evidence<'_>, answer: &Answer, gateway: Gateway, says: GatewaySays) -> Option<Found> {
+    let unavailable = |key| Found::of_answer(Code::AppUnavailable, key, answer).value("gateway", gateway.name);
     match says {
         GatewaySays::Blocks | GatewaySays::Challenge => {
             // What a request without a token gets, too, is step 2's finding.
@@ -32,7 +33,8 @@ fn by_gateway(evidence: &Evidence<'_>, answer: &Answer, gateway: Gateway, says: 
             (!is_same).then(|| blocked::by_gateway(gateway, answer.status))
         }
         GatewaySays::Token | GatewaySays::SignIn => Some(requires_more(gateway, answer)),
-        GatewaySays::Tls => Some(Found::of(Code::AppUnavailable, "gateway-tls").value("gateway", gateway.name)),
+        GatewaySays::Tls => Some(unavailable("gateway-tls")),
+        GatewaySays::Limit => Some(unavailable("limit")),
     }
 }
 

@@ -200,7 +200,7 @@ fn after(report: &Report, looks: Looks) -> Vec<Item> {
         items.push(Item::text("next", unchecked(report).unwrap_or_else(|| phrase("screen.nothing-next").text())));
         return items;
     }
-    items.push(Item::heading(words::NEXT.text()));
+    items.push(Item::heading(words::others(report.diagnosis()).text()));
     for (number, fault) in next.iter().enumerate() {
         items.extend(self::next(number, fault, looks));
     }

@@ -3,6 +3,8 @@
 
 #[cfg(unix)]
 pub mod arc;
+#[cfg(unix)]
+pub mod blind_tester;
 pub mod caller;
 pub mod certain;
 #[cfg(unix)]
