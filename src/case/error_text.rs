@@ -1,5 +1,8 @@
 //! Sentences without a number that endpoints, SDKs, and servers say: what recognizes them, and what they mean.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 
 use super::book::Book;
@@ -13,9 +16,20 @@ fn table() -> &'static str {
     packed!("knowledge/error_texts.toml")
 }
 
+/// The pieces of letters and digits that the table's words consist of.
+static PIECES: LazyLock<HashSet<&str>> = LazyLock::new(|| pieces(table()).collect());
+
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|sign: char| !sign.is_alphanumeric())
+}
+
 /// Whether a whole word is in the table: whoever reads it there knows it, so that it isn't a secret, and without it the
 /// answer that it is in couldn't be recognized again.
 pub(crate) fn is_in_the_table(word: &str) -> bool {
+    // A body may have many thousands of long words, and few need a search of the whole table.
+    if !pieces(word).all(|piece| piece.is_empty() || PIECES.contains(piece)) {
+        return false;
+    }
     let is_end = |neighbor: Option<char>| neighbor.is_none_or(|sign| !sign.is_alphanumeric());
     table().match_indices(word).any(|(at, _)| {
         let (before, rest) = table().split_at(at);

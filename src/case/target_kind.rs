@@ -64,9 +64,7 @@ impl Kind {
         let group = "https://management.azure.com/subscriptions/<subscription>/resourceGroups/<group>";
         format!("{group}/providers/{}/{app}{path}?api-version={}", self.resource_type, self.version)
     }
-}
 
-impl Kind {
     /// The group of the Azure CLI for an app whose site object has this `kind`. Where that is unknown, the usual one
     /// acts on every app.
     #[must_use]

@@ -3,7 +3,7 @@
 
 use super::{mark_in, marks};
 use crate::case::code::Code;
-use crate::case::exchange::{Answer, FORBIDDEN_IP, MIDDLEWARE_ID};
+use crate::case::exchange::{Answer, FORBIDDEN_IP};
 use crate::case::network::address_of;
 use crate::case::target_kind::TargetKind;
 
@@ -53,7 +53,7 @@ impl FrontEnd {
 #[must_use]
 pub fn kind_behind(answer: &Answer) -> Option<TargetKind> {
     // An app may pass such a page on.
-    let (front_end, _) = page(answer).filter(|_| answer.header(MIDDLEWARE_ID).is_none())?;
+    let (front_end, _) = page(answer).filter(|_| !answer.passed_the_middleware())?;
     matches!(front_end, FrontEnd::Ingress | FrontEnd::NoContainerApp).then_some(TargetKind::ContainerApp)
 }
 
