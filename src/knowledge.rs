@@ -2,7 +2,7 @@
 //!
 //! The files are parsed once, on first use. Their entries are written for a newcomer: what happens in Azure, how it is
 //! distinguished from similar findings, how to fix it. Fixes are templates: [`template`] says how their placeholders
-//! work, and `diagnosis::fixes` fills them with a case's values.
+//! work, and `report::fixes` fills them with a case's values.
 
 mod covered;
 mod echo;

@@ -23,7 +23,7 @@
 //! | [`probe`] | how it is learned: environment, files, network, clock |
 //! | [`evidence`] | each answer read once: who responded, how far the call got, what the settings and the log say |
 //! | [`check`] | what it means: one file or folder per step, over the evidence and the reports of earlier steps |
-//! | [`diagnosis`] | why: root cause, alternatives, what fails next, fixes |
+//! | [`diagnosis`] | why: root cause, alternatives, what fails next, what fixes it |
 //! | [`report`] | the report and its written forms, one file per format |
 //! | [`session`] | runs the probes, judges after every observation, sends events to the front end |
 //! | [`line`](mod@line) | the line-mode front end: everything that prints without a screen |
@@ -43,9 +43,10 @@
 //!    before it, and answers with codes, values, and the names of sentences. `src/check/weigh.rs` alone decides what an
 //!    observation disproves: a call that got further than a setting allows outranks the setting.
 //!    `src/diagnosis/rules.rs` then picks the root cause among the findings.
-//! 3. **Show.** [`Report`](report::Report) contains all of it, and `src/report/wording.rs` fills in the sentences and
-//!    fixes of the knowledge base with the values of this case, without secrets. [`report::render()`] writes it in a
-//!    format; [`report::document`] has it as blocks, which the formats for people and the screen share.
+//! 3. **Show.** [`Report`](report::Report) contains all of it. `src/report/wording.rs` fills in the sentences of the
+//!    knowledge base with the values of this case, without secrets, and `src/report/fixes.rs` its fixes.
+//!    [`report::render()`] writes it in a format; [`report::document`] has it as blocks, which the formats for people
+//!    and the screen share.
 //!
 //! # How to add …
 //!
@@ -69,7 +70,7 @@
 //! 3. `assets/lab/scenarios.toml`: the change that brings it about and a scenario that expects it. A test names each
 //!    code without one.
 //!
-//! Values that the fixes name and no other finding has are in `src/diagnosis/fixes/values.rs`. Where a change of the
+//! Values that the fixes name and no other finding has are in `src/report/fixes/values.rs`. Where a change of the
 //! settings fixes it, the lists in `tests/it/judging.rs` and `tests/it/lab_wires.rs` apply the change and call again.
 //!
 //! ## … something in front of App 2

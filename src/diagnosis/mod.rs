@@ -1,17 +1,15 @@
-//! Why the call fails: root cause, alternatives, fixes, from the step reports and the case. Pure.
+//! Why the call fails: root cause, alternatives, and what fixes it, from the step reports and the case. Pure.
 
-mod cause;
-pub mod fixes;
 mod model;
+mod remedy;
 mod rules;
 
 use crate::case::Case;
 use crate::check::{self, StepReport};
 use crate::evidence::Evidence;
 
-pub use crate::knowledge::{Command, Owner, Shell};
-pub use cause::{cause, change, takes_effect};
-pub use model::{Change, Diagnosis, Fix, Other, RootCause, TakesEffect, Verdict};
+pub use model::{Change, Diagnosis, Other, RootCause, TakesEffect, Verdict};
+pub use remedy::{CLAIM_CHECKS, Remedy, cause, change, takes_effect};
 pub use rules::is_open;
 
 /// Judges a case: its eight steps, and why the call fails.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::step::StepId;
 use crate::check::Found;
-use crate::knowledge::{Command, Delay, Words, commands_in};
+use crate::knowledge::{Delay, Words};
 
 /// The answer to "does the call work".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,24 +19,6 @@ pub enum Verdict {
     Inconclusive,
     /// With the changes that are assumed, nothing that was observed would block the call. It was not made with them.
     WouldPass,
-}
-
-/// A way to fix the cause.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fix {
-    /// The tool: `portal`, `az`, `bicep`, `terraform`, `code` or `other`.
-    pub via: String,
-    /// What to do, with the case's values filled in; may have several lines.
-    pub text: String,
-    /// A trap of this way.
-    pub caution: Option<String>,
-}
-
-impl Fix {
-    /// The commands in it, for programs that offer to run or copy them.
-    pub fn commands(&self) -> Vec<Command> {
-        commands_in(&self.via, &self.text)
-    }
 }
 
 /// When a fix shows.

@@ -20,7 +20,7 @@ use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply};
 use crate::knowledge::{Said, phrase};
 
-use super::cause::cause;
+use super::remedy::cause;
 use super::{Change, Diagnosis, Other, Verdict};
 
 /// An error, and the step that found it.

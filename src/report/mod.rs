@@ -7,6 +7,7 @@
 //! | [`text`], [`markdown`], [`html`] | these blocks in their form |
 //! | [`json`], [`junit`] | the report for programs |
 //! | [`support`] | the IDs of failed requests, for a support ticket |
+//! | [`fixes`] | how to fix a finding, filled with the values of the case |
 //! | [`written`] | what other programs take: App 2's settings with the root cause fixed |
 //! | [`policy`] | App 2's rules beside the token, in the order in which they apply |
 //! | [`claims`](mod@claims) | the claims, each with what it was compared with |
@@ -27,6 +28,7 @@ pub mod compare;
 pub mod document;
 mod facts;
 pub mod file;
+pub mod fixes;
 pub mod html;
 pub mod json;
 pub mod junit;
@@ -51,10 +53,10 @@ pub mod wrap;
 pub mod written;
 
 pub use crate::check::{Confidence, Severity, StepStatus};
-pub use crate::diagnosis::{Command, Fix, Owner, Shell, TakesEffect, Verdict};
+pub use crate::diagnosis::{TakesEffect, Verdict};
 pub use crate::evidence::Origin;
-pub use crate::knowledge::Delay;
-pub use crate::knowledge::RuleVerdict;
+pub use crate::knowledge::{Command, Delay, Owner, RuleVerdict, Shell};
+pub use fixes::Fix;
 pub use model::{Report, SCHEMA_VERSION};
 pub use support::SupportId;
 pub use worded::{

@@ -16,10 +16,11 @@ use crate::case::shown::{self, ShownCase};
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 use crate::check::{self, Confidence, Found, Severity};
-use crate::diagnosis::{self, Verdict, fixes};
+use crate::diagnosis::{self, Verdict};
 use crate::evidence::Evidence;
 
 use super::facts::{self, Shown};
+use super::fixes;
 use super::supposed::{self, Supposed};
 use super::worded::{Diagnosis, Finding, Rule, StepReport};
 use super::wording::{Memo, Wording};

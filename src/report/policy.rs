@@ -5,12 +5,11 @@ use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::case::token::SignatureVerdict;
 use crate::check::{self, Found, Severity};
-use crate::diagnosis::fixes;
 use crate::knowledge::phrase;
 
 use super::rules::{ALLOWED_TENANTS, Known, ORDER, TENANT, about, decided, place};
 pub use super::worded::{Broken, Rule};
-use super::{Report, RuleVerdict};
+use super::{Report, RuleVerdict, fixes};
 
 /// The name of the rule about the signature.
 pub const SIGNATURE: &str = "signature";

@@ -5,10 +5,10 @@ use crate::case::credential;
 use crate::case::shown::drawn::without_any;
 use crate::case::step::StepId;
 use crate::case::text::{is_deceptive, visible};
-use crate::diagnosis::{Fix, Owner, fixes};
 use crate::evidence::target;
-use crate::knowledge::{self, Platform, StepAction, Value, template};
+use crate::knowledge::{self, Owner, Platform, StepAction, Value, template};
 
+use super::fixes::{self, Fix};
 use super::{Report, words};
 
 /// The ways to set up a step, on the platform where it is known.

@@ -10,7 +10,9 @@ use crate::case::assume::{self, Assumption};
 use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::check::{Found, Severity, StepReport};
-use crate::diagnosis::{self, Diagnosis, Other, Verdict, fixes, is_open};
+use crate::diagnosis::{self, Diagnosis, Other, Verdict, is_open};
+
+use super::fixes;
 
 /// A case as it was judged: with the changes that it assumes, or without.
 pub(super) struct Supposed<'a> {

@@ -5,10 +5,11 @@ use crate::case::registration::Registration;
 use crate::case::resource::{ChosenResource, ResourceSource};
 use crate::case::step::StepId;
 use crate::case::text::visible;
-use crate::diagnosis::{Fix, Owner, Verdict};
+use crate::diagnosis::Verdict;
 use crate::knowledge::{self, phrase};
 
-use super::{Report, RuleVerdict, StepReport, StepStatus, policy, set_up, words};
+use super::fixes::Fix;
+use super::{Owner, Report, RuleVerdict, StepReport, StepStatus, policy, set_up, words};
 
 /// How far a stage is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,11 @@ use serde::Serialize;
 use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::check::{Confidence, Severity, StepStatus};
-use crate::diagnosis::{Fix, Owner, TakesEffect, Verdict};
+use crate::diagnosis::{TakesEffect, Verdict};
 use crate::evidence::Origin;
-use crate::knowledge::RuleVerdict;
+use crate::knowledge::{Owner, RuleVerdict};
+
+use super::fixes::Fix;
 
 /// A line of evidence, and where it was observed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,13 +11,14 @@ use crate::case::Case;
 use crate::case::shown::drawn::without_any;
 use crate::case::text::{is_deceptive, visible};
 use crate::check::{self, Found};
-use crate::diagnosis::{self, Fix, fixes};
+use crate::diagnosis;
 use crate::evidence::target;
 use crate::evidence::{self, Evidence};
 use crate::knowledge::subject::{CLIENT_ID, GROUPS, OBJECT_ID, TENANT};
 use crate::knowledge::{self, Said, Value, Words};
 
 use super::facts::{self, Shown};
+use super::fixes::{self, Fix};
 use super::named;
 use super::observed;
 use super::worded::{

@@ -5,10 +5,9 @@ use crate::case::secret::without_tokens;
 use crate::case::shown::ShownCase;
 use crate::case::shown::settings::possible_secrets;
 use crate::case::text::{visible, visible_json};
-use crate::diagnosis::fixes;
 use crate::knowledge::{self, phrase};
 
-use super::{Report, Verdict};
+use super::{Report, Verdict, fixes};
 
 /// The text of the cases of reports as they are saved: one object, or with `many` an array.
 #[must_use]

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::case::target_kind::TargetKind;
 use easyauth_doctor::cli::{self, Arguments};
-use easyauth_doctor::diagnosis::Fix;
 use easyauth_doctor::knowledge::{self, template};
+use easyauth_doctor::report::Fix;
 
 use crate::helpers::observing;
 use crate::helpers::words::words;

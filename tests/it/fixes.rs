@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::check::Found;
-use easyauth_doctor::diagnosis::{Change, fixes};
+use easyauth_doctor::diagnosis::Change;
 use easyauth_doctor::lab::{Lab, Scenario};
-use easyauth_doctor::report::{Report, written};
+use easyauth_doctor::report::{Report, fixes, written};
 
 use crate::helpers::jq::{self, jq};
 use crate::helpers::observing::{self, observe, observe_with, runtime, scenarios, side_by_side, start};

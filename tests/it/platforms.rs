@@ -14,9 +14,10 @@ use easyauth_doctor::case::site::Site;
 use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::case::token::{AcquiredToken, DecodedToken};
 use easyauth_doctor::check::Found;
-use easyauth_doctor::diagnosis::{Change, Fix, fixes::fill};
+use easyauth_doctor::diagnosis::Change;
+use easyauth_doctor::report::fixes::fill;
 use easyauth_doctor::report::text::Style;
-use easyauth_doctor::report::{Format, render};
+use easyauth_doctor::report::{Fix, Format, render};
 use rstest::rstest;
 use serde_json::json;
 

@@ -2,18 +2,19 @@
 
 use crate::case::auth_settings::{AuthSettings, EntraProvider, home};
 use crate::case::ids::{ClientId, Unresolved, guids_in};
-use crate::case::resource::{self, well_known};
+use crate::case::resource;
 use crate::case::resource_id::{Parts, ResourceId};
 use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 use crate::case::token::DecodedToken;
+use crate::diagnosis::{CLAIM_CHECKS, Remedy};
 use crate::evidence::target::{self, Me};
 use crate::knowledge::{SettingsChange, Value, app_options, jq_move, jq_word, shell_word, with_changes, with_entry};
 
-use super::values::{CLAIM_CHECKS, Values, arguments, text, yes};
+use super::values::{arguments, text, yes};
 
-impl Values<'_> {
+impl Remedy<'_> {
     /// The value of a placeholder that is about App 2 and its place in Azure.
     pub(super) fn of_target(&self, name: &str) -> Option<Value> {
         let case = self.case;
@@ -70,11 +71,6 @@ impl Values<'_> {
                 let left = self.settings()?.excluded_paths.iter().filter(|path| *path != entry);
                 Some(left.collect())
             }
-            "stored_action" => {
-                let settings = self.settings().filter(|settings| !settings.allows_anonymous())?;
-                text(settings.unauthenticated_action.as_ref())
-            }
-            "whole_provider" => yes(self.provider()?.issuer.is_some()),
             "any_application" => {
                 yes(self.settings()?.shows_policy() && self.provider()?.allowed_applications.is_none())
             }
@@ -88,10 +84,7 @@ impl Values<'_> {
             "allowed_audiences" => self.now("allowedAudiences").map(Value::List),
             "allowed_applications" => self.now("allowedApplications").map(Value::List),
             "allowed_identities" => self.now("identities").map(Value::List),
-            "allowed_audiences_union" => {
-                let audience = self.needed_audience().filter(|audience| self.may_be_accepted(audience));
-                self.union("allowedAudiences", audience)
-            }
+            "allowed_audiences_union" => self.union("allowedAudiences", self.new_audience()),
             "allowed_applications_union" => self.union("allowedApplications", self.case.caller_client_id()),
             "claim_checks_union" if self.is_claim_check() || self.of_finding("claim_checks").is_some() => {
                 self.union(CLAIM_CHECKS, self.case.caller_client_id())
@@ -112,12 +105,8 @@ impl Values<'_> {
 
     /// The value of a placeholder that is about App 2's registration.
     pub(super) fn of_registration(&self, name: &str) -> Option<Value> {
-        let client_id = || self.target_client_id().filter(ClientId::is_guid);
         match name {
-            "target_client_id" => text(client_id()),
-            "likely_client_id" => {
-                text(client_id().or_else(|| resource::client_id_of(self.resource()?).map(ClientId::new)))
-            }
+            "target_client_id" => text(self.target_client_id().filter(ClientId::is_guid)),
             "untried_client_id" => {
                 let is_untried = target::other_audience(self.case).is_none();
                 // In a version 2 token it is the audience, whatever was asked for.
@@ -143,11 +132,6 @@ impl Values<'_> {
         self.settings()?.entra.as_ref()
     }
 
-    /// App 2's Microsoft provider, where its client ID can be one.
-    fn provider(&self) -> Option<&EntraProvider> {
-        self.entra().filter(|entra| entra.client_id.as_ref().is_some_and(ClientId::is_guid))
-    }
-
     fn target_az(&self) -> Option<&'static str> {
         let site = self.case.site.as_ref();
         target::kind(self.case).data().az_of(site.and_then(|site| site.kind.as_deref()))
@@ -156,16 +140,6 @@ impl Values<'_> {
     /// Whether App 2 is a Standard logic app.
     pub(super) fn is_logic_app(&self) -> bool {
         self.target_az() == Some("logicapp")
-    }
-
-    /// App 2's client ID; where Entra refuses the token and nothing names it, the one in the resource.
-    fn target_client_id(&self) -> Option<ClientId> {
-        // A Microsoft API's, which App 2's settings or answers name, is never App 2's own.
-        let known = target::client_id(self.case).map(|(id, _)| id);
-        known.filter(|id| well_known::api(id.as_str()).is_none()).or_else(|| {
-            let is_refused = self.finding.is_some_and(|finding| finding.code.step() == StepId::Token);
-            resource::client_id_of(self.resource().filter(|_| is_refused)?).map(ClientId::new)
-        })
     }
 
     fn identifier_uri(&self) -> Option<String> {
@@ -194,13 +168,7 @@ impl Values<'_> {
         }
     }
 
-    /// A list of the settings as it is stored now, for a change writes what is stored.
-    fn now(&self, name: &str) -> Option<Vec<String>> {
-        let name = if self.is_claim_check() && name == "allowedApplications" { CLAIM_CHECKS } else { name };
-        target::stored(self.case).or_else(|| self.settings())?.entries(name)
-    }
-
-    /// Such a list, extended by what this call needs.
+    /// A list of the settings, extended by what this call needs.
     fn union(&self, name: &str, needed: Option<impl ToString>) -> Option<Value> {
         Some(Value::List(with_entry(&self.now(name)?, needed?.to_string())))
     }

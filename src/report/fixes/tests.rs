@@ -8,7 +8,6 @@ use crate::case::inputs::Inputs;
 use crate::case::issuer::Issuer;
 use crate::case::resource_id::ResourceId;
 use crate::case::token::{AcquiredToken, DecodedToken};
-use crate::diagnosis::Change;
 
 const CALLER: &str = "aaaaaaaa-0000-0000-0000-000000000001";
 const OBJECT: &str = "aaaaaaaa-0000-0000-0000-000000000002";

@@ -1,27 +1,46 @@
-//! The fixes of a finding, filled with the case's values. Pure: the knowledge base has the words, the case the values.
+//! The fixes of a finding, filled with the case's values: the knowledge base has the words, and the diagnosis says what
+//! a fix changes.
 
+mod edited;
 mod of_caller;
 mod of_target;
-mod stored;
 mod values;
+
+use serde::{Deserialize, Serialize};
 
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::environment::Environment;
 use crate::case::secret::REDACTED;
 use crate::check::Found;
+use crate::diagnosis::{Change, Remedy};
 use crate::evidence::target;
-use crate::knowledge::{self, FixTemplate, Value, template};
+use crate::knowledge::{self, Command, FixTemplate, Value, commands_in, template};
 
-use super::{Change, Fix};
+pub use edited::{edited_settings, has_whole_settings};
 
-pub use stored::{edited_settings, has_whole_settings, stored_without};
-use values::Values;
+/// A way to fix the cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fix {
+    /// The tool: `portal`, `az`, `bicep`, `terraform`, `code` or `other`.
+    pub via: String,
+    /// What to do, with the case's values filled in; may have several lines.
+    pub text: String,
+    /// A trap of this way.
+    pub caution: Option<String>,
+}
+
+impl Fix {
+    /// The commands in it, for programs that offer to run or copy them.
+    pub fn commands(&self) -> Vec<Command> {
+        commands_in(&self.via, &self.text)
+    }
+}
 
 /// The fixes of a finding, filled with the case's values. Lines whose values are not known are left out, and so are
 /// fixes that lose what they are about. `clean` makes a value safe to show.
 pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) -> String) -> Vec<Fix> {
-    let values = Values { case, finding: Some(finding) };
+    let values = Remedy::of(case, finding);
     // The right identity may be allowed already.
     let code = if values.is_about_another_identity() { Code::UnexpectedIdentityUsed } else { finding.code };
     let Some(entry) = knowledge::finding(code).filter(|_| *change != Change::Nothing) else {
@@ -79,16 +98,16 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
 
 /// The case's value for a placeholder, whatever was found.
 pub fn value(case: &Case, name: &str) -> Option<Value> {
-    Values { case, finding: None }.get(name)
+    Remedy { case, finding: None }.get(name)
 }
 
 /// The change of App 2's settings that would fix a finding, as `--assume` takes it (`allowedAudiences+=api://…`).
 /// `None` where no setting fixes it, or the value is not known.
 pub fn what_if(case: &Case, finding: &Found) -> Option<String> {
-    Values { case, finding: Some(finding) }.changes().first()?.assumption()
+    Remedy::of(case, finding).changes().first()?.assumption()
 }
 
-fn filled(template: &FixTemplate, values: &Values, clean: &dyn Fn(&str) -> String) -> Option<Fix> {
+fn filled(template: &FixTemplate, values: &Remedy<'_>, clean: &dyn Fn(&str) -> String) -> Option<Fix> {
     let lookup = |name: &str| {
         Some(match values.get(name)? {
             Value::Text(text) => Value::Text(clean(&text)),

@@ -2,23 +2,23 @@
 
 use crate::case::credential::{self, CredentialSource};
 use crate::case::exchange::Purpose;
-use crate::case::ids::TenantId;
 use crate::case::inputs::IdentitySelector;
-use crate::case::issuer::{Issuer, Version};
+use crate::case::issuer::Version;
 use crate::case::platform::Platform;
 use crate::case::resource::{self, well_known};
 use crate::case::shared_identity::shared_identity;
 use crate::case::target_kind::TargetKind;
 use crate::case::token::{Caller, DecodedToken};
+use crate::diagnosis::Remedy;
 use crate::evidence::target;
 use crate::knowledge::{Value, app_options, echoed_action, phrase, shell_option};
 
-use super::values::{Values, arguments, text, yes};
+use super::values::{arguments, text, yes};
 
 /// A managed identity's token that is younger may have been issued for this run.
 const CACHED_AFTER_S: i64 = 3600;
 
-impl Values<'_> {
+impl Remedy<'_> {
     /// The value of a placeholder that is about App 1 and its credential, or the options of the run.
     pub(super) fn of_caller(&self, name: &str) -> Option<Value> {
         let case = self.case;
@@ -39,8 +39,6 @@ impl Values<'_> {
             "caller_group" => text(case.caller_site()?.resource_group),
             "caller_args" => arguments(case.caller_site().map(|site| app_options(&site))),
             "caller_az" => arguments(TargetKind::WebApp.data().az_of_host(case.caller_host()?)),
-            "caller_client_id" => text(case.caller_client_id()),
-            "caller_object_id" => text(case.caller_object_id()),
             "caller_identity_id" => match &inputs.identity {
                 IdentitySelector::ResourceId(id) => text(Some(id)),
                 _ => None,
@@ -92,16 +90,9 @@ impl Values<'_> {
             "developer_tool" => text(case.decoded()?.developer_tool()),
             "token_audience" => text(case.decoded().and_then(DecodedToken::only_audience)),
             "withheld_audience" => text(self.withheld_audience()),
-            "new_audience" => text(self.needed_audience().filter(|audience| self.may_be_accepted(audience))),
             "token_issuer" => text(case.decoded()?.text("iss")),
             "token_version" => text(case.decoded()?.text("ver")),
-            "token_tenant" => text(case.decoded()?.text("tid")),
             "tenant_id" => text(self.tenant_id()),
-            "issuer_for_token" => text(self.issuer_for_token()),
-            "own_tenant_issuer" => {
-                let own = case.site.as_ref()?.identity_tenant.as_ref()?;
-                text(own.matches(&case.decoded()?.tenant()?).then(|| self.issuer_for_token())?)
-            }
             "wanted_token_version" => {
                 let (wanted, of_token) = (self.entra()?.issuer.as_ref()?.parts(), case.decoded()?.issuer()?.parts());
                 let version = wanted.version.filter(|_| wanted.fault.is_none())?;
@@ -127,47 +118,11 @@ impl Values<'_> {
         }
     }
 
-    /// The resource of the call, unless it is another API: a fix must never lead there.
-    pub(super) fn resource(&self) -> Option<&str> {
-        self.case.requested().filter(|resource| well_known::api(resource).is_none())
-    }
-
-    /// The audience that App 2 would have to accept.
-    pub(super) fn needed_audience(&self) -> Option<&str> {
-        self.case.decoded().and_then(DecodedToken::only_audience).or_else(|| self.resource())
-    }
-
-    /// Whether App 2 may accept this audience: another registration's would open it to tokens that were sent there.
-    pub(super) fn may_be_accepted(&self, audience: &str) -> bool {
-        well_known::api(audience).is_none() && target::belongs_to_target(self.case, audience) != Some(false)
-    }
-
     /// The Microsoft API's audience that App 2 lists and no token was sent for.
     fn withheld_audience(&self) -> Option<&str> {
         let named = self.case.decoded().and_then(DecodedToken::only_audience).or_else(|| self.case.requested())?;
         let is_listed = target::listed_api(self.case, well_known::api(named)?).is_some();
         (is_listed && self.case.exchange(&Purpose::CallWithToken).is_none()).then_some(named)
-    }
-
-    fn tenant_id(&self) -> Option<TenantId> {
-        let of_token = self.case.decoded().and_then(DecodedToken::tenant);
-        let known = of_token.or_else(|| target::tenant(self.case)).or_else(|| self.case.inputs.tenant.clone());
-        known.or_else(|| self.case.own_variable("AZURE_TENANT_ID").map(TenantId::new))
-    }
-
-    /// The issuer URL under which App 2 expects tokens like this one: the token's own issuer, where it has the form of
-    /// one of Entra's. Without a token the version is the registration's.
-    fn issuer_for_token(&self) -> Option<Issuer> {
-        if let Some(issuer) = self.case.decoded().and_then(DecodedToken::issuer) {
-            let parsed = issuer.parts();
-            let usable = parsed.fault.is_none() && parsed.version.is_some() && parsed.tenant_guid().is_some();
-            return usable.then_some(issuer);
-        }
-        let (inputs, tenant) = (&self.case.inputs, self.tenant_id());
-        match self.case.registration.as_ref()?.requested_access_token_version? {
-            Some(2) => Some(Issuer::v2(inputs.authority(), &tenant?)),
-            _ => Some(Issuer::v1(inputs.cloud, &tenant?)),
-        }
     }
 
     /// The action that Azure Resource Manager refused, as its words name it.
