@@ -75,10 +75,12 @@ fn explain(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepRepor
 /// What an earlier step found that explains this one as well.
 fn found_earlier(subject: Subject<'_>) -> Option<&'static str> {
     let (earlier, refused) = (subject.earlier, subject.evidence.refuses_the_token());
+    let in_scope = |is_it: fn(&Found) -> bool| refused && earlier.errors(StepId::Scope).any(is_it);
+    let is_slash = |it: &Found| it.code == Code::ResourceTrailingSlash && it.confidence == Confidence::Certain;
     let known = [
         (earlier.found(Means::AnotherResource), "audience.resource-is-not-the-targets"),
-        (refused && earlier.settings_have_an_api(), "audience.settings-have-an-api"),
-        (refused && earlier.slash_is_refused(), "audience.slash-is-refused"),
+        (in_scope(|it| it.values.contains_key(CONFIGURED_API_ID)), "audience.settings-have-an-api"),
+        (in_scope(is_slash), "audience.slash-is-refused"),
         (refused && earlier.found(Means::OutdatedToken), "audience.token-is-outdated"),
     ];
     known.into_iter().find(|(is_so, _)| *is_so).map(|(_, key)| key)

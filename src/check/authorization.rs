@@ -5,12 +5,10 @@
 //! Auth evaluates them is not established, so all parts that aren't met are reported.
 
 mod inferred;
-mod judged;
 mod policy;
-mod requirements;
 
 use crate::check::prelude::*;
-use judged::Policy;
+use policy::Policy;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = evidence.decoded().filter(|token| !token.claims.is_empty()) else {

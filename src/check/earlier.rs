@@ -48,18 +48,6 @@ impl<'a> Earlier<'a> {
         self.step(StepId::Protection).is_some_and(StepReport::stops)
     }
 
-    /// Whether the resource certainly differs from App 2's name in its trailing slash alone.
-    pub(super) fn slash_is_refused(self) -> bool {
-        self.errors(StepId::Scope)
-            .any(|finding| finding.code == Code::ResourceTrailingSlash && finding.confidence == Confidence::Certain)
-    }
-
-    /// Whether App 2's settings have a Microsoft API's client ID, and so accept no token of App 2's own.
-    pub(super) fn settings_have_an_api(self) -> bool {
-        self.errors(StepId::Scope)
-            .any(|finding| finding.code == Code::ResourceIsAnotherApi && finding.values.contains_key(CONFIGURED_API_ID))
-    }
-
     /// Whether App 2 takes the token for valid although the settings shown would certainly refuse it: then others run,
     /// and what these say of the policy proves nothing.
     pub(super) fn settings_are_disproved(self) -> bool {

@@ -127,7 +127,7 @@ fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
     let (works, is_on) = (evidence.progress >= Progress::PastEasyAuth, target::enabled(evidence) == Some(true));
     report.conclude(match (target::shows_easy_auth(evidence), warning) {
         (Some(_), Some(warning)) => return report.conclude_as(StepStatus::Warn, warning),
-        (Some(mark), None) => phrase("protection.shown").with("mark", mark.because()),
+        (Some(_), None) => phrase("protection.shown"),
         _ if works && is_marked => phrase("protection.works"),
         _ if works && !is_on => phrase("protection.works-without-mark"),
         (None, Some(warning)) => return report.conclude_as(StepStatus::Warn, warning),

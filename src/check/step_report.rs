@@ -36,6 +36,7 @@ pub const fn says(key: &'static str) -> Said {
     phrase(key)
 }
 
+/// What gives a `Self` of `self` gives the same with one thing more, or with another weight.
 impl Found {
     /// What is found, said with the sentence `says.KEY` of its code. The knowledge base has how bad and how sure it is.
     pub fn of(code: Code, key: &'static str) -> Self {
@@ -60,12 +61,12 @@ impl Found {
     }
 
     /// What an answer shows, with its status and what it says of its own.
-    pub fn of_answer(code: Code, key: &'static str, answer: &Answer) -> Self {
+    pub(super) fn of_answer(code: Code, key: &'static str, answer: &Answer) -> Self {
         Self::of(code, key).value_if_any("said", answer.words()).about(answer)
     }
 
     /// The same with what is known of every answer, where it has no such value: its status, and what can't be quoted.
-    pub fn about(self, answer: &Answer) -> Self {
+    pub(super) fn about(self, answer: &Answer) -> Self {
         let own = self.values.clone();
         let mut finding = self.value("status", answer.status).value_if_any("unquoted", answer.unquoted());
         finding.values.extend(own);
@@ -92,55 +93,48 @@ impl Found {
         self.severity == Severity::Error && self.confidence > Confidence::Possible
     }
 
-    /// The same with another confidence.
-    pub fn confidence(mut self, confidence: Confidence) -> Self {
+    pub(super) fn confidence(mut self, confidence: Confidence) -> Self {
         self.confidence = confidence;
         self
     }
 
-    /// The same, no surer than this.
-    pub fn at_most(self, most: Confidence) -> Self {
+    pub(super) fn at_most(self, most: Confidence) -> Self {
         let confidence = self.confidence.min(most);
         self.confidence(confidence)
     }
 
-    /// The same, no surer than likely, unless this is so.
-    pub fn likely_unless(self, is_so: bool) -> Self {
+    pub(super) fn likely_unless(self, is_so: bool) -> Self {
         self.at_most(Confidence::certain_if(is_so))
     }
 
-    /// The same, only possible.
-    pub fn possible(self) -> Self {
+    pub(super) fn possible(self) -> Self {
         self.confidence(Confidence::Possible)
     }
 
-    /// The same, only possible where this is so.
-    pub fn possible_if(self, is_so: bool) -> Self {
+    pub(super) fn possible_if(self, is_so: bool) -> Self {
         if is_so { self.possible() } else { self }
     }
 
     /// The same, likely where this is so, and else possible.
-    pub fn likely_if(self, is_so: bool) -> Self {
+    pub(super) fn likely_if(self, is_so: bool) -> Self {
         self.confidence(Confidence::likely_if(is_so))
     }
 
     /// The same, certain where this is so, and else likely.
-    pub fn certain_if(self, is_so: bool) -> Self {
+    pub(super) fn certain_if(self, is_so: bool) -> Self {
         self.confidence(Confidence::certain_if(is_so))
     }
 
-    /// The same as a warning, where this is so.
-    pub fn warning_if(self, is_so: bool) -> Self {
+    pub(super) fn warning_if(self, is_so: bool) -> Self {
         if is_so { Self { severity: Severity::Warning, ..self } } else { self }
     }
 
-    /// The same as an error that is this sure, where this is so.
-    pub fn error_if(self, is_so: bool, confidence: Confidence) -> Self {
+    pub(super) fn error_if(self, is_so: bool, confidence: Confidence) -> Self {
         if is_so { Self { severity: Severity::Error, confidence, ..self } } else { self }
     }
 
     /// What is left to say where the same error was found in another way: then that is surer, with this evidence.
-    pub fn confirming(self, found: &mut [Self]) -> Option<Self> {
+    pub(super) fn confirming(self, found: &mut [Self]) -> Option<Self> {
         let is_same = |known: &&mut Self| known.severity == Severity::Error && known.code == self.code;
         let Some(known) = found.iter_mut().find(is_same) else { return Some(self) };
         known.confidence = known.confidence.max(self.confidence);
@@ -154,44 +148,40 @@ impl Found {
         self
     }
 
-    /// The same with these pieces of evidence.
-    pub fn because_all<E: Into<EvidenceLine>>(self, evidence: impl IntoIterator<Item = E>) -> Self {
+    pub(super) fn because_all<E: Into<EvidenceLine>>(self, evidence: impl IntoIterator<Item = E>) -> Self {
         evidence.into_iter().fold(self, Self::because)
     }
 
     /// The same with what these requests showed, as far as they were made.
-    pub fn shown_by<const N: usize>(self, evidence: &Evidence<'_>, requests: [Purpose; N]) -> Self {
+    pub(super) fn shown_by<const N: usize>(self, evidence: &Evidence<'_>, requests: [Purpose; N]) -> Self {
         self.because_all(requests.iter().filter_map(|purpose| evidence.exchange(purpose)))
     }
 
-    /// The same with a claim of the token as evidence.
-    pub fn because_claim(self, name: &'static str, value: impl Display) -> Self {
+    pub(super) fn because_claim(self, name: &'static str, value: impl Display) -> Self {
         self.because_of(Origin::Claim(name), format!("{name} = {value}"))
     }
 
     /// The same with a variable of App 1 as evidence, where it is set and may be shown.
-    pub fn because_variable(self, environment: &Environment, name: &str) -> Self {
+    pub(super) fn because_variable(self, environment: &Environment, name: &str) -> Self {
         let variable = environment.variable(name).zip(environment.text(name));
         self.because_all(variable.map(|(variable, text)| format!("{name} = {} ({})", short(text), variable.place)))
     }
 
     /// The same with one of the settings in force as evidence: its path, one of `settings_path`, and its value.
-    pub fn because_set(self, path: &'static str, value: impl Into<Value>) -> Self {
+    pub(super) fn because_set(self, path: &'static str, value: impl Into<Value>) -> Self {
         self.because_setting(path, knowledge::setting(path, value))
     }
 
     /// The same with a member of App 2's settings as evidence, by its path.
-    pub fn because_setting(self, path: &'static str, read: impl Into<Words>) -> Self {
+    pub(super) fn because_setting(self, path: &'static str, read: impl Into<Words>) -> Self {
         self.because_of(Origin::SettingsPath(path), read)
     }
 
-    /// The same, said with another sentence of its code.
-    pub fn says(self, key: &'static str) -> Self {
+    pub(super) fn says(self, key: &'static str) -> Self {
         Self { says: Words::from(phrase(key)).at(Place::Says(self.code)), ..self }
     }
 
-    /// The same, said within another sentence.
-    pub fn within(self, sentence: Said) -> Self {
+    pub(super) fn within(self, sentence: Said) -> Self {
         Self { says: sentence.with("message", self.message()).into(), ..self }
     }
 
@@ -201,7 +191,7 @@ impl Found {
     }
 
     /// The same with what a request showed.
-    pub fn because_asked(self, exchange: Option<&Exchange>, evidence: impl Into<Words>) -> Self {
+    pub(super) fn because_asked(self, exchange: Option<&Exchange>, evidence: impl Into<Words>) -> Self {
         match exchange {
             Some(exchange) => self.because_of(Origin::Exchange(exchange.id), evidence),
             None => self.because(evidence.into()),
@@ -215,7 +205,7 @@ impl Found {
     }
 
     /// The same with the test that would tell it from other causes: `confirm.KEY` of its code, or words of their own.
-    pub fn confirm(mut self, test: impl Into<Words>) -> Self {
+    pub(super) fn confirm(mut self, test: impl Into<Words>) -> Self {
         self.confirm = Some(test.into().at(Place::Confirm(self.code)));
         self
     }
@@ -226,8 +216,7 @@ impl Found {
         self
     }
 
-    /// The same with a value, where there is one.
-    pub fn value_if_any(self, name: &'static str, value: Option<impl Into<Value>>) -> Self {
+    pub(super) fn value_if_any(self, name: &'static str, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.value(name, value),
             None => self,
@@ -235,19 +224,18 @@ impl Found {
     }
 
     /// The same with what the call got, where it was made.
-    pub fn shown_by_call(self, evidence: &Evidence<'_>) -> Self {
+    pub(super) fn shown_by_call(self, evidence: &Evidence<'_>) -> Self {
         self.because_all(evidence.final_call())
     }
 
     /// The same with the text that is stored in App 2's settings where one of the lists belongs that its code is about.
-    pub fn with_text_for_list(self, evidence: &Evidence<'_>) -> Self {
+    pub(super) fn with_text_for_list(self, evidence: &Evidence<'_>) -> Self {
         let lists = knowledge::lists_of(self.code);
         let text = target::settings(evidence).and_then(|settings| settings.text_for_list(lists));
         self.value_if_any("text", text.map(short))
     }
 
-    /// The same with a condition of its words, where it is so.
-    pub fn when(self, name: &'static str, is_so: bool) -> Self {
+    pub(super) fn when(self, name: &'static str, is_so: bool) -> Self {
         if is_so { self.value(name, Value::Yes) } else { self }
     }
 }

@@ -41,13 +41,11 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
         DisprovedBy::PastEasyAuth => Progress::PastEasyAuth,
     };
     let is_protection = code.step() == StepId::Protection;
-    if let Some(shown) = target::refuted_by_answers(evidence).filter(|_| is_protection) {
-        return Some(phrase("weigh.refuted").with("shown", shown));
-    }
     let is_policy = needed == Progress::PastEasyAuth;
     let accepts_another =
         || disproved_by == DisprovedBy::AnyTokenAccepted && target::other_audience(evidence) == Some(true);
     let key = match evidence.progress {
+        _ if is_protection && target::are_refuted(evidence) => "weigh.refuted",
         _ if is_policy && target::is_switched_off(evidence) => return None,
         _ if is_policy && target::excludes_the_call(evidence) => "weigh.path-excluded",
         progress if target::is_open(evidence) && target::call_succeeded(evidence) => match progress {

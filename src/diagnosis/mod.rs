@@ -8,8 +8,8 @@ use crate::case::Case;
 use crate::check::{self, StepReport};
 use crate::evidence::Evidence;
 
-pub use model::{Change, Diagnosis, Other, RootCause, TakesEffect, Verdict};
-pub use remedy::{CLAIM_CHECKS, Remedy, cause, change, takes_effect};
+pub use model::{Change, Diagnosis, Other, RootCause, Verdict};
+pub use remedy::{CLAIM_CHECKS, Remedy, cause, change};
 pub use rules::is_open;
 
 /// Judges a case: its eight steps, and why the call fails.

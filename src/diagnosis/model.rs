@@ -1,11 +1,10 @@
 //! What a diagnosis says.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::case::step::StepId;
 use crate::check::Found;
-use crate::knowledge::{Delay, Words};
+use crate::knowledge::Words;
 
 /// The answer to "does the call work".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,15 +18,6 @@ pub enum Verdict {
     Inconclusive,
     /// With the changes that are assumed, nothing that was observed would block the call. It was not made with them.
     WouldPass,
-}
-
-/// When a fix shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct TakesEffect {
-    /// What it waits for.
-    pub after: Delay,
-    /// The moment at the latest, where it is known: when the platform's cached token expires.
-    pub at: Option<DateTime<Utc>>,
 }
 
 /// What a fix changes.

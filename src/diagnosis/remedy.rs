@@ -8,13 +8,12 @@ use crate::case::ids::{ClientId, TenantId};
 use crate::case::issuer::Issuer;
 use crate::case::resource::{self, well_known};
 use crate::case::step::StepId;
-use crate::case::target_kind::TargetKind;
 use crate::case::token::{Caller, DecodedToken};
 use crate::check::{self, Found, is_anothers};
 use crate::evidence::{Evidence, target};
-use crate::knowledge::{self, ChangeTemplate, Delay, SettingsChange, Value, with_changes, with_entry};
+use crate::knowledge::{self, ChangeTemplate, SettingsChange, Value, with_changes, with_entry};
 
-use super::{Change, RootCause, TakesEffect};
+use super::{Change, RootCause};
 
 /// The list of `jwtClaimChecks` that fixes extend.
 pub const CLAIM_CHECKS: &str = "allowedClientApplications";
@@ -37,21 +36,6 @@ pub fn cause(case: &Case, step: StepId, found: &Found) -> RootCause {
 pub fn change(case: &Case, found: &Found) -> Change {
     let stored = Remedy::of(case, found).stored_without();
     stored.map_or(Change::OfCode, |reading| Change::Restart(reading.source.to_string().into()))
-}
-
-/// When the fix of a finding shows.
-pub fn takes_effect(case: &Case, RootCause { found, change, .. }: &RootCause) -> Option<TakesEffect> {
-    if let Change::Restart(_) = change {
-        return Some(TakesEffect { after: Delay::RestartOfApp2, at: None });
-    }
-    let entry = knowledge::finding(found.code)?;
-    let restarts = !entry.changes.is_empty() && target::kind(case).data().restarts;
-    let after = entry.takes_effect.or(restarts.then_some(Delay::RestartOfApp2))?;
-    // Only App Service's apps have a group of az that restarts them.
-    let is_of_app_service = || case.caller_host().and_then(|host| TargetKind::WebApp.data().az_of_host(host)).is_some();
-    let is_shown = after != Delay::RestartOfApp1 || is_of_app_service();
-    let at = (after == Delay::NextToken).then(|| case.token.as_ref()?.cached_until(case.started_at)).flatten();
-    is_shown.then_some(TakesEffect { after, at })
 }
 
 impl<'a> Remedy<'a> {

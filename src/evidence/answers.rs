@@ -184,12 +184,14 @@ pub fn me(case: &Case) -> Option<Me> {
     let answer = case.answer(&Purpose::AuthMe)?;
     // If Easy Auth is off, the app serves this path like any other.
     let easy_auth = || shows_easy_auth(case).is_some();
+    let has_challenge = |answer: &Answer| answer.header("www-authenticate").is_some();
+    let is_like = |call: &Answer| call.status == answer.status && has_challenge(call) == has_challenge(answer);
     match answer.status {
         200 if case.callers_seen().is_some_and(|callers| !callers.is_empty()) => {
             let is_own = case.final_answer().is_some_and(|call| has_easy_auths_form(case, call));
             Some(if is_own { Me::Named } else { Me::Admitted })
         }
-        401 if case.call_status() == Some(401) && same_challenge(case, answer) && easy_auth() => Some(Me::Refused),
+        401 if case.final_answer().is_some_and(is_like) && easy_auth() => Some(Me::Refused),
         403 if case.call_status() == Some(403)
             && easy_auth()
             // Where requests without a token get 403, too, one whose header was lost looks like one that was denied.
@@ -201,12 +203,6 @@ pub fn me(case: &Case) -> Option<Me> {
         }
         _ => None,
     }
-}
-
-/// Whether an answer and the real call's both have a challenge, or neither does.
-fn same_challenge(case: &Case, answer: &Answer) -> bool {
-    let carries = |answer: &Answer| answer.headers_named("www-authenticate").next().is_some();
-    case.final_answer().is_some_and(|call| carries(call) == carries(answer))
 }
 
 /// Whether a gateway put its mark on the real call's answer, as it does on App 2's own: each of them may have given it.

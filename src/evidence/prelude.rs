@@ -3,7 +3,7 @@
 pub(super) use crate::case::Case;
 pub(super) use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource, Wanted};
 pub(super) use crate::case::challenge::Challenge;
-pub(super) use crate::case::exchange::{Answer, Exchange, FORBIDDEN_IP, FailureKind, MIDDLEWARE_ID, Outcome, Purpose};
+pub(super) use crate::case::exchange::{Answer, Exchange, FORBIDDEN_IP, FailureKind, Outcome, Purpose};
 pub(super) use crate::case::ids::{ClientId, TenantId};
 pub(super) use crate::case::issuer::{Issuer, Parts};
 pub(super) use crate::case::resource::{self, Likeness, is_guid, well_known};

@@ -37,52 +37,15 @@ pub fn has_own_body(answer: &Answer) -> bool {
         && spoken::page_of(answer).is_none()
 }
 
-/// Who gave an answer. Every step asks who, and hardly one for the mark that shows it.
+/// Who gave an answer, by which mark.
 #[derive(Debug, Clone)]
 pub struct Judged<'a> {
     /// Who gave it.
     pub by: Responder,
-    answer: &'a Answer,
+    /// The answer.
+    pub answer: &'a Answer,
     /// The text by which a gateway or the front end is recognized.
-    mark: String,
-}
-
-impl Judged<'_> {
-    /// The mark that shows who gave it, in words.
-    pub fn because(&self) -> Words {
-        self.mark(Some(self.answer.status))
-    }
-
-    /// The mark, with this status where it isn't named already.
-    pub fn mark(&self, status: Option<u16>) -> Words {
-        let answer = self.answer;
-        let quoted = |text: &str| answer.quote(text);
-        let said = match &self.by {
-            Responder::Unknown => phrase("responder.no-mark"),
-            // The address is no secret, whatever its form.
-            Responder::FrontEnd(FrontEnd::IpForbidden(_)) => phrase("responder.mark").with("mark", self.mark.clone()),
-            Responder::Gateway(_) | Responder::FrontEnd(_) => phrase("responder.mark").with("mark", quoted(&self.mark)),
-            Responder::EasyAuth if answer.is_login_redirect() => phrase("responder.sign-in"),
-            Responder::EasyAuth if let Some(number) = answer.easy_auth_sub_status() => {
-                phrase("responder.sub-status").with("number", number)
-            }
-            Responder::EasyAuth => {
-                let id = easy_auth_challenge(answer).and_then(Challenge::resource_id);
-                phrase("responder.challenge").with_some("id", id.map(quoted))
-            }
-            Responder::AppValidator => phrase("responder.error").with_some("error", answer.error()),
-            Responder::Server(server) => phrase("responder.page").with("server", *server),
-            Responder::NotEasyAuth => match answer.other_scheme() {
-                Some(asked) => phrase("responder.scheme").with("scheme", asked.scheme),
-                None => phrase("responder.words"),
-            },
-            Responder::BehindMiddleware if spoken::has_iis_sentence(answer) => phrase("responder.iis"),
-            Responder::BehindMiddleware => {
-                phrase("responder.middleware").with_some("id", answer.header(MIDDLEWARE_ID).map(quoted))
-            }
-        };
-        said.with_some("status", status).into()
-    }
+    pub mark: String,
 }
 
 /// Judges who gave an answer.

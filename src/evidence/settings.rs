@@ -98,7 +98,7 @@ pub fn configured_entra(case: &Case) -> Option<&EntraProvider> {
 pub fn settings_are_enforced(case: &Case) -> bool {
     settings(case).is_some_and(|settings| settings.config_file_path.is_none())
         && site_is_the_targets(case)
-        && refuted_by_answers(case).is_none()
+        && !are_refuted(case)
         && settings_reading(case).is_none_or(|reading| contradictions(case, reading).is_empty())
 }
 
@@ -135,20 +135,15 @@ fn host_names(case: &Case) -> impl Iterator<Item = String> {
     case.inputs.target_host().into_iter().chain(realm).filter(|name| !name.is_empty())
 }
 
-/// What App 2's own answers show against the settings: Easy Auth answers although it is off in them, or it names a
-/// client ID although they have none that is in force.
-pub fn refuted_by_answers(case: &Case) -> Option<Words> {
-    let settings = settings(case)?;
+/// Whether App 2's own answers refute the settings: Easy Auth answers although it is off in them, or it names a client
+/// ID although they have none that is in force.
+pub fn are_refuted(case: &Case) -> bool {
+    let Some(settings) = settings(case) else { return false };
     if settings.enabled == Some(false) {
-        return shows_easy_auth(case).map(|judged| judged.because());
+        return shows_easy_auth(case).is_some();
     }
-    let provider =
-        settings.entra_enabled().is_some_and(|entra| entra.client_id.is_some() || settings.hides_client_id());
-    if provider || settings.hides_client_id() || !settings.shows_policy() {
-        return None;
-    }
-    let named = challenge(case).and_then(|challenge| challenge.resource_id().map(str::to_owned))?;
-    Some(phrase("responder.names").with("id", named).into())
+    let has_id = settings.entra_enabled().is_some_and(|entra| entra.client_id.is_some()) || settings.hides_client_id();
+    !has_id && settings.shows_policy() && challenge(case).and_then(Challenge::resource_id).is_some()
 }
 
 /// App 2's resource ID, where a source or the user names it.

@@ -19,7 +19,7 @@ use crate::evidence::responder::{self, Judged, Responder};
 use crate::evidence::{Evidence, log, target};
 use crate::knowledge::{Words, phrase};
 
-use super::rules;
+use super::{observed, rules};
 pub(super) use shown::{Shown, Table};
 
 /// What is shown of a step, by what was observed.
@@ -117,7 +117,7 @@ fn who(judged: &Judged<'_>, is_app: bool) -> Words {
         Responder::Unknown if is_app => phrase("call.by-app"),
         Responder::Unknown => phrase("call.by-unknown"),
     };
-    said.with("mark", judged.because()).into()
+    said.with("mark", observed::mark(judged, true)).into()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod of_caller;
 mod of_target;
 mod values;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::case::Case;
@@ -13,9 +14,9 @@ use crate::case::code::Code;
 use crate::case::environment::Environment;
 use crate::case::secret::REDACTED;
 use crate::check::Found;
-use crate::diagnosis::{Change, Remedy};
+use crate::diagnosis::{Change, Remedy, RootCause};
 use crate::evidence::target;
-use crate::knowledge::{self, Command, FixTemplate, Value, commands_in, template};
+use crate::knowledge::{self, Command, Delay, FixTemplate, Value, commands_in, template};
 
 pub use edited::{edited_settings, has_whole_settings};
 
@@ -35,6 +36,15 @@ impl Fix {
     pub fn commands(&self) -> Vec<Command> {
         commands_in(&self.via, &self.text)
     }
+}
+
+/// When a fix shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct TakesEffect {
+    /// What it waits for.
+    pub after: Delay,
+    /// The moment at the latest, where it is known: when the platform's cached token expires.
+    pub at: Option<DateTime<Utc>>,
 }
 
 /// The fixes of a finding, filled with the case's values. Lines whose values are not known are left out, and so are
@@ -94,6 +104,20 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
         fixes.extend(fill(&knowledge::find_target(kind)));
     }
     fixes
+}
+
+/// When the fix of the root cause shows.
+pub fn takes_effect(case: &Case, RootCause { found, change, .. }: &RootCause) -> Option<TakesEffect> {
+    if let Change::Restart(_) = change {
+        return Some(TakesEffect { after: Delay::RestartOfApp2, at: None });
+    }
+    let entry = knowledge::finding(found.code)?;
+    let restarts = !entry.changes.is_empty() && target::kind(case).data().restarts;
+    let after = entry.takes_effect.or(restarts.then_some(Delay::RestartOfApp2))?;
+    // Only App Service's apps have a group of az that restarts them.
+    let is_shown = after != Delay::RestartOfApp1 || value(case, "caller_az").is_some();
+    let at = (after == Delay::NextToken).then(|| case.token.as_ref()?.cached_until(case.started_at)).flatten();
+    is_shown.then_some(TakesEffect { after, at })
 }
 
 /// The case's value for a placeholder, whatever was found.

@@ -53,10 +53,10 @@ pub mod wrap;
 pub mod written;
 
 pub use crate::check::{Confidence, Severity, StepStatus};
-pub use crate::diagnosis::{TakesEffect, Verdict};
+pub use crate::diagnosis::Verdict;
 pub use crate::evidence::Origin;
 pub use crate::knowledge::{Command, Delay, Owner, RuleVerdict, Shell};
-pub use fixes::Fix;
+pub use fixes::{Fix, TakesEffect};
 pub use model::{Report, SCHEMA_VERSION};
 pub use support::SupportId;
 pub use worded::{

@@ -1,13 +1,16 @@
-//! What was observed where a finding points to, in words: a finding says only where, and hardly any is read.
+//! What was observed, in words: where a finding points to (it says only where, and hardly any is read), and by which
+//! mark it shows who gave an answer.
 
 use crate::case::Case;
-use crate::case::exchange::{Exchange, Outcome};
+use crate::case::challenge::Challenge;
+use crate::case::exchange::{Exchange, MIDDLEWARE_ID, Outcome};
 use crate::case::shown;
 use crate::case::step::StepId;
 use crate::case::target_log::LogEntry;
-use crate::evidence::Origin;
 use crate::evidence::refusal::{Class, EntraRefusal, Reply};
-use crate::knowledge::{Said, phrase};
+use crate::evidence::responder::{FrontEnd, Judged, Responder, easy_auth_challenge};
+use crate::evidence::{Origin, target};
+use crate::knowledge::{Said, phrase, spoken};
 
 /// What was observed there: what a request got, or what a line of the log says.
 pub(super) fn at(case: &Case, origin: Origin) -> Option<Said> {
@@ -56,4 +59,41 @@ fn log_line(entry: &LogEntry) -> Said {
         .with("line", entry.line)
         .with_some("unknown", entry.writer.is_unknown().then_some("yes"))
         .with("text", entry.quoted())
+}
+
+/// The mark that shows who gave an answer; with the status, where it isn't named beside it.
+pub(super) fn mark(Judged { by, answer, mark }: &Judged<'_>, has_status: bool) -> Said {
+    let quoted = |text: &str| answer.quote(text);
+    let said = match by {
+        Responder::Unknown => phrase("responder.no-mark"),
+        // The address is no secret, whatever its form.
+        Responder::FrontEnd(FrontEnd::IpForbidden(_)) => phrase("responder.mark").with("mark", mark.clone()),
+        Responder::Gateway(_) | Responder::FrontEnd(_) => phrase("responder.mark").with("mark", quoted(mark)),
+        Responder::EasyAuth if answer.is_login_redirect() => phrase("responder.sign-in"),
+        Responder::EasyAuth if let Some(number) = answer.easy_auth_sub_status() => {
+            phrase("responder.sub-status").with("number", number)
+        }
+        Responder::EasyAuth => {
+            let id = easy_auth_challenge(answer).and_then(Challenge::resource_id);
+            phrase("responder.challenge").with_some("id", id.map(quoted))
+        }
+        Responder::AppValidator => phrase("responder.error").with_some("error", answer.error()),
+        Responder::Server(server) => phrase("responder.page").with("server", *server),
+        Responder::NotEasyAuth => match answer.other_scheme() {
+            Some(asked) => phrase("responder.scheme").with("scheme", asked.scheme),
+            None => phrase("responder.words"),
+        },
+        Responder::BehindMiddleware if spoken::has_iis_sentence(answer) => phrase("responder.iis"),
+        Responder::BehindMiddleware => {
+            phrase("responder.middleware").with_some("id", answer.header(MIDDLEWARE_ID).map(quoted))
+        }
+    };
+    said.with_some("status", has_status.then_some(answer.status))
+}
+
+/// What App 2's own answers show against its settings, where these are refuted.
+pub(super) fn refutation(case: &Case) -> Option<Said> {
+    let answer = target::shows_easy_auth(case).filter(|_| target::enabled(case) == Some(false));
+    let named = || Some(phrase("responder.names").with("id", target::challenge(case)?.resource_id()?));
+    answer.map_or_else(named, |judged| Some(mark(&judged, true)))
 }

@@ -186,11 +186,9 @@ fn audience(case: &Case) -> StepReport {
             phrase("token-report.audience-open").with("aud", aud.as_str()).with("expected", cut(resource)),
         ),
         Audience::Other => {
-            let mut difference = Difference::of(AUDIENCE, [resource], Some(audiences.join(", ")), "--resource");
-            // Nothing is to be said of what its values are.
-            difference.actual.name = Some(Words::none());
+            let difference = Difference::of(AUDIENCE, [resource], Some(audiences.join(", ")), "--resource");
             let found = found(Found::of(Code::TokenForWrongResource, "given"))
-                .differs(difference.expected_is(Words::none()))
+                .differs(Difference { is_named: false, ..difference })
                 .value("token_audience", audiences.join(" "));
             step.conclude_as(StepStatus::Fail, found.message());
             step.find(found);

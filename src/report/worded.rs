@@ -5,11 +5,11 @@ use serde::Serialize;
 use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::check::{Confidence, Severity, StepStatus};
-use crate::diagnosis::{TakesEffect, Verdict};
+use crate::diagnosis::Verdict;
 use crate::evidence::Origin;
 use crate::knowledge::{Owner, RuleVerdict};
 
-use super::fixes::Fix;
+use super::fixes::{Fix, TakesEffect};
 
 /// A line of evidence, and where it was observed.
 #[derive(Debug, Clone, PartialEq, Eq)]

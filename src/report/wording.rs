@@ -14,8 +14,8 @@ use crate::check::{self, Found};
 use crate::diagnosis;
 use crate::evidence::target;
 use crate::evidence::{self, Evidence};
-use crate::knowledge::subject::{CLIENT_ID, GROUPS, OBJECT_ID, TENANT};
-use crate::knowledge::{self, Said, Value, Words};
+use crate::knowledge::subject::{CLIENT_ID, EXPIRES, GROUPS, NOT_BEFORE, OBJECT_ID, TENANT};
+use crate::knowledge::{self, Said, Value, Words, phrase};
 
 use super::facts::{self, Shown};
 use super::fixes::{self, Fix};
@@ -86,8 +86,13 @@ impl<'a> Wording<'a> {
         };
         text.fill(&|name| {
             // What is said of settings is said of those that were judged.
-            let source = || (name == "source").then(|| target::settings_source(self.judged).into());
-            let value = said.values.get(name).cloned().or_else(source);
+            let of_settings = || match name {
+                "source" => Some(target::settings_source(self.judged).into()),
+                "shown_by" => target::shows_easy_auth(self.judged).map(|judged| observed::mark(&judged, true).into()),
+                "refuted_by" => observed::refutation(self.judged).map(Value::from),
+                _ => None,
+            };
+            let value = said.values.get(name).cloned().or_else(of_settings);
             self.value(value.or_else(|| fixes::value(self.case, name))?)
         })
     }
@@ -177,22 +182,21 @@ impl<'a> Wording<'a> {
 
     fn difference(&self, difference: &check::Difference) -> Difference {
         let evidence = LazyCell::new(|| Evidence::of(self.judged));
-        let named = |value: &check::difference::Value| {
-            let subject = difference.subject;
-            let of_case = || {
-                let value = value.value.as_deref()?.trim();
-                self.memo.name(subject, value, || named::name_as(&evidence, subject, value))
-            };
-            let name = value.name.clone().or_else(of_case).filter(|name| !name.is_none());
-            NamedValue {
-                value: value.value.as_deref().map(|text| self.shown(text)),
-                name: name.map(|name| self.words(&name)),
-            }
+        let subject = difference.subject;
+        let is_time = matches!(subject, EXPIRES | NOT_BEFORE);
+        let of_case = |value: &str| self.memo.name(subject, value, || named::name_as(&evidence, subject, value));
+        let named = |value: Option<&str>, name: Option<Words>| NamedValue {
+            value: value.map(|text| self.shown(text)),
+            name: name
+                .or_else(|| of_case(value?.trim()))
+                .filter(|name| difference.is_named && !name.is_none())
+                .map(|name| self.words(&name)),
         };
+        let expected = |value: &String| named(Some(value), is_time.then(|| phrase("claims.time-of-call").into()));
         Difference {
-            subject: difference.subject,
-            expected: difference.expected.iter().map(named).collect(),
-            actual: named(&difference.actual),
+            subject,
+            expected: difference.expected.iter().map(expected).collect(),
+            actual: named(difference.actual.as_deref(), None),
             source: self.words(&difference.source),
             is_list: is_of_list(difference),
         }
@@ -218,7 +222,7 @@ impl<'a> Wording<'a> {
             evidence: self.evidence(&found.evidence),
             difference: found.difference.as_ref().map(|difference| self.difference(difference)),
             fixes: self.fixes(found, &cause.change),
-            takes_effect: diagnosis::takes_effect(self.judged, cause),
+            takes_effect: fixes::takes_effect(self.judged, cause),
         }
     }
 
@@ -254,5 +258,5 @@ impl<'a> Wording<'a> {
 fn is_of_list(difference: &check::Difference) -> bool {
     let is_one = difference.subject == TENANT && difference.expected.len() == 1;
     let is_listed = matches!(difference.subject, CLIENT_ID | OBJECT_ID | GROUPS | TENANT) && !is_one;
-    is_listed && difference.actual.value.is_some()
+    is_listed && difference.actual.is_some()
 }

@@ -1,6 +1,6 @@
 //! The policy without settings: a 403 with an empty body proves no single rule, so each that fits is a candidate.
 
-use super::judged::named;
+use super::policy::named;
 use crate::check::prelude::*;
 
 /// Names the rules that would answer as App 2 did, the most usual first.

@@ -19,7 +19,7 @@ impl Moments {
         let source = knowledge::of_clock(self.clock, "claims.clock-of");
         let difference = Difference::of(claim, [time(self.used)], Some(time(at)), source);
         // Without another clock this machine's own may be the one that is wrong.
-        let found = self.timed(finding, at).differs(difference.expected_is(phrase("claims.time-of-call")));
+        let found = self.timed(finding, at).differs(difference);
         // Where the other servers' clocks contradict this, one header is no proof.
         let others_s = self.clock.and_then(|clock| clock.others_s);
         let is_contradicted = others_s.is_some_and(|ahead| !holds(self.here.timestamp().saturating_add(ahead)));

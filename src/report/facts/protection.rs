@@ -7,6 +7,7 @@ use crate::case::shown::{self, address};
 use crate::evidence::{Evidence, responder, target};
 use crate::knowledge::{Words, phrase};
 
+use super::super::observed;
 use super::shown::{Shown, Table};
 
 pub(super) fn facts(evidence: &Evidence<'_>, shown: &mut Shown) {
@@ -21,7 +22,7 @@ pub(super) fn facts(evidence: &Evidence<'_>, shown: &mut Shown) {
         let exchange = evidence.exchange(&purpose);
         if let Some(answer) = exchange.and_then(Exchange::answer) {
             let outcome = phrase("protection.outcome").with("answer", answer.brief());
-            shown.fact(name, outcome.with("mark", responder::judge(answer).mark(None)));
+            shown.fact(name, outcome.with("mark", observed::mark(&responder::judge(answer), false)));
         }
         shown.fact_if_any(name, exchange.and_then(Exchange::failure).map(shown::reason));
     }
