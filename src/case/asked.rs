@@ -13,6 +13,7 @@ use super::ids::{ClientId, TenantId};
 use super::issuer::Issuer;
 use super::shown::routing::{ROUTING_NAME, routing_cookie};
 use super::target_names;
+use super::token::Caller;
 
 impl Case {
     /// The answer to a request, if there was one.
@@ -87,6 +88,25 @@ impl Case {
         self.credential_source().filter(CredentialSource::is_service_principal)?;
         let variable = self.environment.as_ref()?.text("AZURE_TENANT_ID");
         self.inputs.tenant.clone().or_else(|| variable.map(TenantId::new))
+    }
+
+    /// The caller that a service principal's credential names.
+    #[must_use]
+    pub fn caller_of_credential(&self) -> Option<Caller> {
+        Some(Caller {
+            client_id: Some(self.given_client_ids().next().map(ClientId::new).filter(ClientId::is_guid)?),
+            tenant: Some(self.asked_tenant().filter(TenantId::is_guid)?),
+            object_id: None,
+            developer_tool: None,
+            person: false,
+        })
+    }
+
+    /// Whether a challenge of App 2 has this text anywhere, also one that can't be parsed.
+    #[must_use]
+    pub fn challenges_have(&self, text: &str) -> bool {
+        let has_it = |answer: &Answer| answer.headers_named("www-authenticate").any(|it| it.contains(text));
+        self.answers(&Purpose::CALLS).any(has_it)
     }
 
     /// The issuer in the metadata of App 2's openIdIssuer.

@@ -40,4 +40,23 @@ impl Case {
         issuer.is_of_another_service(&self.authority())
             && of_token.is_none_or(|of_token| of_token.parts().host != issuer.host)
     }
+
+    /// An openIdIssuer taken apart: one that names its tenant by a domain has the tenant ID of the metadata.
+    #[must_use]
+    pub fn parts_of_setting(&self, setting: &Issuer) -> Parts {
+        let parts = setting.parts();
+        if parts.tenant_guid().is_some() || parts.any_tenant || parts.external || parts.fault.is_some() {
+            return parts;
+        }
+        let known = self.issuer_of_metadata().and_then(|issuer| issuer.parts().tenant_guid().cloned());
+        Parts { tenant: known.or(parts.tenant), ..parts }
+    }
+
+    /// Whether App 2's openIdIssuer is of another cloud than the token's issuer, which of version 1 alone may not show
+    /// its own.
+    #[must_use]
+    pub fn is_setting_of_another_cloud(&self, setting: &Parts, of_token: &Parts) -> bool {
+        setting.is_of_another_cloud(of_token)
+            || of_token.is_of_a_known_cloud() && setting.is_of_another_cloud(&self.own_cloud())
+    }
 }

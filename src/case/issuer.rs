@@ -285,6 +285,18 @@ impl Parts {
         self.is_for_consumers() && other.tenant_guid().is_some() && !other.is_for_consumers()
     }
 
+    /// The tenants of the two, where both are known by GUID and differ.
+    #[must_use]
+    pub fn other_tenant<'a>(&'a self, other: &'a Self) -> Option<(&'a TenantId, &'a TenantId)> {
+        self.tenant_guid().zip(other.tenant_guid()).filter(|(own, others)| own != others)
+    }
+
+    /// The versions of the two, where both show theirs and they differ.
+    #[must_use]
+    pub fn other_version(&self, other: &Self) -> Option<(Version, Version)> {
+        self.version.zip(other.version).filter(|(own, others)| own != others)
+    }
+
     /// The tenant where it is known by GUID.
     #[must_use]
     pub fn tenant_guid(&self) -> Option<&TenantId> {

@@ -59,7 +59,12 @@ fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut Ste
 
 /// The claims of the caller that is known without a token for App 2.
 pub fn stand_in(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<DecodedToken> {
-    let known = evidence.caller.clone().or_else(|| of_credential(evidence, earlier));
+    // A service principal's own client ID may be why no token is issued.
+    let is_doubtful =
+        |error: &Found| matches!(error.code, Code::CallerNotInTenant | Code::CredentialMixed | Code::TenantNotFound);
+    let errors = || earlier.errors(StepId::Token);
+    let is_sure = errors().any(Found::is_determined) && !errors().any(is_doubtful);
+    let known = evidence.caller.clone().or_else(|| evidence.caller_of_credential().filter(|_| is_sure));
     let has_policy = target::configured_entra(evidence).is_some() && evidence.is_settled(StepId::Token);
     let caller = known.filter(|_| has_policy)?;
     let mut stand_in = caller.as_token();
@@ -68,22 +73,6 @@ pub fn stand_in(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Decoded
         stand_in.claims.push(("scp".to_owned(), "".into()));
     }
     Some(stand_in)
-}
-
-/// The caller that a service principal's credential names, unless its client ID may be why no token is issued.
-fn of_credential(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Caller> {
-    use Code::{CallerNotInTenant, CredentialMixed, TenantNotFound};
-    let is_doubtful = |error: &Found| matches!(error.code, CallerNotInTenant | CredentialMixed | TenantNotFound);
-    let errors = || earlier.errors(StepId::Token);
-    let is_sure = errors().any(Found::is_determined) && !errors().any(is_doubtful);
-    let client_id = evidence.given_client_ids().next().filter(|_| is_sure).map(ClientId::new);
-    Some(Caller {
-        client_id: Some(client_id.filter(ClientId::is_guid)?),
-        tenant: Some(evidence.asked_tenant().filter(TenantId::is_guid)?),
-        object_id: None,
-        developer_tool: None,
-        person: false,
-    })
 }
 
 /// IDs in App 2's policy that no service principal of the tenant has, so that they allow nobody: those of identities

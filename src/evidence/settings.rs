@@ -260,11 +260,5 @@ pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(Stri
         .or_else(|| running().map(|named| (named.to_string(), "environment")))?;
     let assumed = case.inputs.assume.iter().any(|change| change.to_ascii_lowercase().starts_with("clientid"));
     let differ = !assumed && is_guid(&named) && !stored.eq_ignore_ascii_case(&named);
-    (differ && !shown_in_a_challenge(case, stored)).then(|| (stored.to_owned(), named, by))
-}
-
-/// Whether a challenge of App 2 has this client ID anywhere, even if the challenge cannot be parsed.
-fn shown_in_a_challenge(case: &Case, client_id: &str) -> bool {
-    let has_it = |answer: &Answer| answer.headers_named("www-authenticate").any(|it| it.contains(client_id));
-    case.answers(&Purpose::CALLS).any(has_it)
+    (differ && !case.challenges_have(stored)).then(|| (stored.to_owned(), named, by))
 }

@@ -92,18 +92,19 @@ pub(super) fn said(subject: Subject<'_>) -> Option<Says> {
 fn of_values(key: &'static str, token: &DecodedToken, expected: &str, source: &'static str) -> Found {
     let found = |code| Found::of(code, key);
     let (of_token, of_app) = (token.issuer().unwrap_or_default().parts(), Issuer::new(expected).parts());
-    let tenants = of_token.tenant_guid().zip(of_app.tenant_guid());
-    let versions = of_token.version.zip(of_app.version);
-    let issuers = Difference::of(ISSUER, [expected], token.text("iss"), source);
-    match (tenants, versions) {
-        (Some((token, app)), _) if token != app => found(Code::ForeignTenantToken)
+    if let Some((token, app)) = of_token.other_tenant(&of_app) {
+        return found(Code::ForeignTenantToken)
             .differs(Difference::of(TENANT, [app], Some(token), source))
             .value("token_tenant", token.to_string())
-            .value("target_tenant", app.to_string()),
-        (Some(_), Some((token, app))) if token != app => found(Code::AudienceTokenVersionMismatch)
-            .value("of_app", app.word())
-            .value("of_token", token.word())
-            .differs(issuers),
-        _ => found(Code::IssuerNotAccepted).differs(issuers),
+            .value("target_tenant", app.to_string());
     }
+    let have_tenants = of_token.tenant_guid().is_some() && of_app.tenant_guid().is_some();
+    let finding = match of_token.other_version(&of_app).filter(|_| have_tenants) {
+        Some((token, app)) => {
+            let finding = found(Code::AudienceTokenVersionMismatch).value("of_app", app.word());
+            finding.value("of_token", token.word())
+        }
+        None => found(Code::IssuerNotAccepted),
+    };
+    finding.differs(Difference::of(ISSUER, [expected], token.text("iss"), source))
 }

@@ -57,7 +57,7 @@ impl<'a> Compared<'a> {
     fn of(subject: Subject<'a>, entra: &'a EntraProvider, source: String) -> Self {
         let Subject { evidence, token, .. } = subject;
         let issuer = token.issuer().unwrap_or_default().parts();
-        let setting = entra.issuer.as_ref().map(|setting| with_tenant_of_metadata(evidence, setting.parts()));
+        let setting = entra.issuer.as_ref().map(|setting| evidence.parts_of_setting(setting));
         let of_issuer = match &setting {
             None if subject.is_shown(AuthSettings::shows_issuer) => Outcome::Open,
             None => Outcome::Hidden,
@@ -176,15 +176,13 @@ impl<'a> Compared<'a> {
 
     /// The tenants of token and setting, where they differ.
     fn other_tenant(&self) -> Option<(&TenantId, &TenantId)> {
-        let tenants = self.issuer.tenant_guid().zip(self.setting.as_ref()?.tenant_guid());
-        tenants.filter(|(token, setting)| token != setting)
+        self.issuer.other_tenant(self.setting.as_ref()?)
     }
 
     /// The versions of token and setting, where they differ.
     fn other_version(&self) -> Option<(Version, Version)> {
-        let setting = self.setting.as_ref().filter(|setting| setting.fault.is_none() && !setting.any_tenant)?.version?;
-        let token = self.issuer.version?;
-        (setting != token).then_some((token, setting))
+        let setting = self.setting.as_ref().filter(|setting| setting.fault.is_none() && !setting.any_tenant);
+        self.issuer.other_version(setting?)
     }
 
     fn about_issuer(&self, code: Code, key: &'static str) -> Found {
@@ -224,7 +222,7 @@ impl<'a> Compared<'a> {
             () if is_refused && (is_external || is_elsewhere) => {
                 Some(self.about_issuer(Code::IssuerNotAccepted, "authority"))
             }
-            () if self.setting_is(|setting| is_of_another_cloud(evidence, &self.issuer, setting)) => {
+            () if self.setting_is(|setting| evidence.is_setting_of_another_cloud(setting, &self.issuer)) => {
                 let of_token = self.subject.token.text("iss");
                 let difference = Difference::of(ISSUER, &self.entra.issuer, of_token, self.source.as_str());
                 Some(self.about_issuer(Code::IssuerNotAccepted, "cloud").differs(difference).likely_if(is_refused))
@@ -278,15 +276,6 @@ fn audience_outcome(subject: Subject<'_>, entra: &EntraProvider) -> Outcome {
     if subject.is_shown(AuthSettings::shows_audiences) { outcome } else { Outcome::Hidden }
 }
 
-/// A setting that names its tenant by a domain, with the tenant ID from the metadata.
-fn with_tenant_of_metadata(evidence: &Evidence<'_>, setting: issuer::Parts) -> issuer::Parts {
-    if setting.tenant_guid().is_some() || setting.any_tenant || setting.external || setting.fault.is_some() {
-        return setting;
-    }
-    let known = evidence.issuer_of_metadata().and_then(|issuer| issuer.parts().tenant_guid().cloned());
-    issuer::Parts { tenant: known.or(setting.tenant), ..setting }
-}
-
 fn issuer_outcome(
     evidence: &Evidence<'_>,
     token: &DecodedToken,
@@ -298,17 +287,11 @@ fn issuer_outcome(
         _ if setting.any_tenant || setting.external || evidence.is_of_another_service(setting) => Outcome::Open,
         _ if setting.fault.is_some() || setting.refuses_tenant_of(of_token) => Outcome::Broken,
         // The metadata was asked at this run's authority, which is not where an App 2 of another cloud asks.
-        _ if is_of_another_cloud(evidence, of_token, setting) => Outcome::Broken,
+        _ if evidence.is_setting_of_another_cloud(setting, of_token) => Outcome::Broken,
         // Easy Auth compares with the issuer in the metadata.
         _ if expected.is_some() && expected == token.issuer() => Outcome::Holds,
         (Some(setting), Some(token)) if setting != token => Outcome::Broken,
         (Some(_), Some(_)) if setting.version.is_some() && setting.version == of_token.version => Outcome::Holds,
         _ => Outcome::Open,
     }
-}
-
-/// Whether App 2's issuer is of another cloud than the token's, which a version 1 issuer alone may not show.
-fn is_of_another_cloud(evidence: &Evidence<'_>, of_token: &issuer::Parts, setting: &issuer::Parts) -> bool {
-    let own = || evidence.own_cloud();
-    setting.is_of_another_cloud(of_token) || of_token.is_of_a_known_cloud() && setting.is_of_another_cloud(&own())
 }
