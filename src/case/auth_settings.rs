@@ -398,6 +398,12 @@ impl AuthSettings {
             .any(|name| self.is_undetermined(name))
     }
 
+    /// Whether every audience and the issuer are there, with nothing hidden behind an expression.
+    #[must_use]
+    pub fn shows_validation(&self) -> bool {
+        self.shows_audiences() && self.shows_issuer()
+    }
+
     /// Whether the whole object is empty, as it is in older answers for an app whose authentication was never set up
     /// (`{}`).
     #[must_use]

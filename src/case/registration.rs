@@ -4,8 +4,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::ids::{ClientId, ObjectId};
+use super::issuer::Version;
 use super::resource::{Likeness, likeness};
 use super::text::{shortened, terms, visible};
+use super::token::DecodedToken;
 
 /// What Graph showed. `None` means: not readable or not asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -140,6 +142,22 @@ impl Registration {
     pub fn last_assigned(&self) -> Option<i64> {
         let date = chrono::DateTime::parse_from_rfc3339(self.caller_roles_since.as_deref()?).ok()?;
         Some(date.timestamp())
+    }
+
+    /// How many app roles the caller has that a token of then shows none of, though one of them gives a role: those that
+    /// were assigned since.
+    #[must_use]
+    pub fn roles_missing_in(&self, token: &DecodedToken) -> Option<usize> {
+        let assigned = self.caller_roles.as_ref()?;
+        let is_in_it = || self.last_assigned().zip(token.time("iat")).is_some_and(|(at, issued)| at < issued);
+        let gives_a_role = assigned.iter().any(|id| self.gives_a_role(id)) && token.list("roles").is_empty();
+        (gives_a_role && !is_in_it()).then_some(assigned.len())
+    }
+
+    /// The version of the tokens that it requests, where that was read.
+    #[must_use]
+    pub fn requested_version(&self) -> Option<Version> {
+        self.requested_access_token_version.map(|version| if version == Some(2) { Version::V2 } else { Version::V1 })
     }
 
     /// The roles that a text names: one that applications can have, and one that they can't.

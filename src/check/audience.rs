@@ -35,7 +35,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
 fn explain(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepReport) {
     let evidence = subject.evidence;
     let has_settings = target::validating_entra(evidence).is_some();
-    let is_shown = subject.is_shown(in_full);
+    let is_shown = subject.is_shown(AuthSettings::shows_validation);
     if has_settings {
         rules::judge(subject, report);
     }
@@ -86,10 +86,6 @@ fn found_earlier(subject: Subject<'_>) -> Option<&'static str> {
     known.into_iter().find(|(is_so, _)| *is_so).map(|(_, key)| key)
 }
 
-fn in_full(settings: &AuthSettings) -> bool {
-    settings.shows_audiences() && settings.shows_issuer()
-}
-
 fn conclude(subject: Subject<'_>, report: &mut StepReport) {
     if report.conclude_by_error(StepStatus::Unknown) {
         return;
@@ -101,7 +97,7 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
     });
     let match_settings = target::entra(evidence).is_some()
         && !is_open
-        && subject.is_shown(in_full)
+        && subject.is_shown(AuthSettings::shows_validation)
         && !report.rules.is_empty()
         && target::settings_are_enforced(evidence)
         && !subject.earlier.found(Means::NoEasyAuth);

@@ -5,7 +5,7 @@ use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading};
 use crate::case::code::Code;
 use crate::case::ids::{ClientId, TenantId};
-use crate::case::issuer::Issuer;
+use crate::case::issuer::{Issuer, Version};
 use crate::case::resource::{self, well_known};
 use crate::case::step::StepId;
 use crate::case::token::{Caller, DecodedToken};
@@ -152,10 +152,10 @@ impl<'a> Remedy<'a> {
             return usable.then_some(issuer);
         }
         let (inputs, tenant) = (&self.case.inputs, self.tenant_id());
-        match self.case.registration.as_ref()?.requested_access_token_version? {
-            Some(2) => Some(Issuer::v2(inputs.authority(), &tenant?)),
-            _ => Some(Issuer::v1(inputs.cloud, &tenant?)),
-        }
+        Some(match self.case.registration.as_ref()?.requested_version()? {
+            Version::V2 => Issuer::v2(inputs.authority(), &tenant?),
+            Version::V1 => Issuer::v1(inputs.cloud, &tenant?),
+        })
     }
 
     /// App 2's client ID; where Entra refuses the token and nothing names it, the one in the resource.

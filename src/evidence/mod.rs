@@ -20,7 +20,7 @@ pub mod answers;
 mod evidence_line;
 mod gathered;
 pub mod log;
-mod prelude;
+pub(crate) mod prelude;
 pub(crate) mod refusal;
 pub mod responder;
 pub mod settings;

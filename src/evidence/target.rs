@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::prelude::*;
 use crate::case::audience::Audience;
+use crate::case::issuer::Parts;
 use crate::case::registration::Registration;
 use crate::knowledge::named_by;
 

@@ -85,11 +85,11 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
     let is_of_two_clouds = other_cloud.is_some();
     if let Some(other) = other_cloud {
         let finding = Found::of(Code::ForeignTenantToken, "cloud")
+            .shown_by_call(evidence)
             .likely_if(other.is_named)
             .when("by_host", !other.is_named)
             .value("named_host", other.host)
             .value_if_any("other_cloud", other.option);
-        let finding = finding.shown_by_call(evidence);
         if other.is_named {
             return vec![finding];
         }
@@ -108,8 +108,9 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
     // A token without a tenant says nothing of it.
     let differs = |hint: &String| !tenant.is_empty() && !hint.eq_ignore_ascii_case(tenant);
     let other = hint.filter(|hint| resource::is_guid(hint) && differs(hint));
+    let by_call = |code| Found::of(code, "answers").shown_by_call(evidence);
     let foreign = (!is_of_two_clouds && !tenant.is_empty())
-        .then(|| Found::of(Code::ForeignTenantToken, "answers").value("token_tenant", tenant).shown_by_call(evidence));
+        .then(|| by_call(Code::ForeignTenantToken).value("token_tenant", tenant));
     // A challenge that names another tenant makes it the first candidate, one that names the token's own the last.
     let last = match (foreign, other) {
         (Some(finding), Some(other)) => {
@@ -135,7 +136,7 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
     // The two versions are of Entra's own issuers.
     let version = token.issuer().is_some_and(|issuer| !issuer.parts().external);
     let others = version.then_some(Code::AudienceTokenVersionMismatch).into_iter().chain([Code::IssuerNotAccepted]);
-    found.extend(others.map(|code| Found::of(code, "answers").shown_by_call(evidence)));
+    found.extend(others.map(by_call));
     found.extend(last);
     found
 }

@@ -20,7 +20,10 @@ pub(super) fn finding(subject: Subject<'_>) -> Option<Found> {
             None => for_an_api(subject, api),
         }),
         (None, Some(Decision::Withheld(Refusal::OtherThanException { audience, exception, permitted: false }))) => {
-            Some(for_another_than_the_exception(audience, exception))
+            // The user says which token is meant, and nothing says that this one is App 2's either.
+            let finding = not_the_targets("other-than-exception", audience, exception, OPTION);
+            let finding = finding.value("exception", short(exception));
+            Some(finding.because(format!("{OPTION} {}", short(exception))))
         }
         (None, Some(Decision::Withheld(Refusal::Contradicted { audience, otherwise, named_by }))) => {
             Some(contradicted(evidence, audience, otherwise, named_by))
@@ -42,13 +45,6 @@ fn not_the_targets(key: &'static str, audience: &str, expected: &str, source: &s
         .value("token_audience", audience)
         .differs(Difference::of(AUDIENCE, [expected], Some(audience), source))
         .because_claim("aud", short(audience))
-}
-
-/// The user says which token is meant, and nothing says that this one is App 2's either.
-fn for_another_than_the_exception(audience: &str, exception: &str) -> Found {
-    not_the_targets("other-than-exception", audience, exception, OPTION)
-        .value("exception", short(exception))
-        .because(format!("{OPTION} {}", short(exception)))
 }
 
 fn for_an_api(subject: Subject<'_>, api: &str) -> Found {

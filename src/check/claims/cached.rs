@@ -34,15 +34,8 @@ fn weighed(key: &'static str, is_refused: bool) -> Found {
 
 /// App roles that Graph shows and that are missing from the token.
 fn later_roles(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
-    let registration = evidence.registration.as_ref()?;
-    let assigned = registration.caller_roles.as_ref()?;
-    // What was assigned before the token was issued is in it, if it gives a role.
-    let is_in_it = || registration.last_assigned().zip(token.decoded.time("iat")).is_some_and(|(at, iat)| at < iat);
-    let gives_roles = assigned.iter().any(|id| registration.gives_a_role(id));
-    if !gives_roles || !token.decoded.list("roles").is_empty() || is_in_it() {
-        return None;
-    }
-    let seen = phrase("claims.graph-roles").with("count", assigned.len());
+    let count = evidence.registration.as_ref()?.roles_missing_in(&token.decoded)?;
+    let seen = phrase("claims.graph-roles").with("count", count);
     let asked = evidence.exchange(&Purpose::GraphAssignments);
     Some(weighed("roles", refused_by_the_app(evidence)).because_asked(asked, seen))
 }
@@ -62,8 +55,8 @@ fn refused_by_the_app(evidence: &Evidence<'_>) -> bool {
 
 /// The registration requests another version than the token has ("Microsoft Graph application manifest").
 fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
-    let setting = evidence.registration.as_ref()?.requested_access_token_version?;
-    let asked = if setting == Some(2) { Version::V2 } else { Version::V1 };
+    let registration = evidence.registration.as_ref()?;
+    let (setting, asked) = registration.requested_access_token_version.zip(registration.requested_version())?;
     let has = Version::of_claim(token.decoded.version()?)?;
     if asked == has {
         return None;
