@@ -22,10 +22,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     if policy_shown && target::configured_entra(evidence).is_some() {
         Policy::of(evidence, earlier, token, report).judge();
         // Others may refuse what these allow: a file's, a part that the source hides, or those of another moment.
-        let others = !target::settings_are_enforced(evidence)
-            || !target::policy_is_told(evidence)
-            || !target::settings_are_live(evidence)
-            || evidence.me == Some(Me::Denied);
+        let are_known = target::policy_is_known(evidence) && target::settings_are_live(evidence);
+        let others = !are_known || evidence.me == Some(Me::Denied);
         // An app that refuses in words of its own was reached, and these settings let the caller through.
         let is_the_apps = target::app_refused_in_words(evidence) && target::policy_is_told(evidence);
         if others && !is_the_apps && !report.findings.iter().any(Found::is_determined) {

@@ -1,4 +1,5 @@
-//! The two values that decide, where a cause is such a difference: what is expected, and what there is.
+//! What is expected beside what there is: the two values that decide, where a cause is such a difference, and the rules
+//! of App 2's settings beside what the token has.
 
 use super::vocabulary::*;
 
@@ -37,5 +38,28 @@ impl Difference {
         let (names, mut sources): (Vec<String>, Vec<&str>) = own.unzip();
         sources.dedup();
         Self::of(RESOURCE, names, actual, sources.join(", "))
+    }
+}
+
+/// A rule of App 2's settings, and its verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Rule {
+    /// The setting's name.
+    pub name: &'static str,
+    /// The setting's value.
+    pub expected: Words,
+    /// The token's value.
+    pub found: Words,
+    /// Whether the token satisfies it.
+    pub verdict: Verdict,
+    /// Where the setting was read.
+    pub source: Words,
+}
+
+impl Rule {
+    /// A rule with its values.
+    pub fn new(name: &'static str, expected: impl Into<Words>, found: impl Into<Words>, verdict: Verdict) -> Self {
+        Self { name, expected: expected.into(), found: found.into(), verdict, source: Words::none() }
     }
 }

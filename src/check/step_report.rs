@@ -2,8 +2,7 @@
 
 use std::fmt::Display;
 
-use super::difference::Difference;
-use super::rule::Rule;
+use super::difference::{Difference, Rule};
 use super::vocabulary::*;
 
 /// Something found: a code with what is said of it, and what supports it. It has no words of its own: the report takes
@@ -226,13 +225,6 @@ impl Found {
     /// The same with what the call got, where it was made.
     pub(super) fn shown_by_call(self, evidence: &Evidence<'_>) -> Self {
         self.because_all(evidence.final_call())
-    }
-
-    /// The same with the text that is stored in App 2's settings where one of the lists belongs that its code is about.
-    pub(super) fn with_text_for_list(self, evidence: &Evidence<'_>) -> Self {
-        let lists = knowledge::lists_of(self.code);
-        let text = target::settings(evidence).and_then(|settings| settings.text_for_list(lists));
-        self.value_if_any("text", text.map(short))
     }
 
     pub(super) fn when(self, name: &'static str, is_so: bool) -> Self {

@@ -56,10 +56,7 @@ impl<'a> Evidence<'a> {
         }
         self.final_answer().is_some_and(|answer| {
             answer.status == 403
-                && spoken::own_cross_site(answer).is_none()
-                && !spoken::misses_a_function_key(answer)
-                && spoken::logic_apps(answer).is_none()
-                && spoken::behind_the_app(answer).is_none()
+                && !spoken::names_its_speaker(answer)
                 && matches!(
                     responder::judge(answer).by,
                     Responder::BehindMiddleware | Responder::Unknown | Responder::EasyAuth | Responder::Server(_)

@@ -27,6 +27,15 @@ pub fn is_static_web_apps(answer: &Answer) -> bool {
     signs_in || answer.status >= 400 && said.into_iter().flatten().any(names_the_hosts_issuer)
 }
 
+/// Whether the words of a refusal show who speaks behind Easy Auth: a framework's protection, the Functions host, a
+/// workflow, or what is behind the app.
+pub fn names_its_speaker(answer: &Answer) -> bool {
+    own_cross_site(answer).is_some()
+        || misses_a_function_key(answer)
+        || logic_apps(answer).is_some()
+        || behind_the_app(answer).is_some()
+}
+
 /// Whether the Functions host says that no key came with a request to an extension's endpoint.
 pub fn misses_a_function_key(answer: &Answer) -> bool {
     matches!(answer.status, 401 | 403) && mark_in("function-key-of-an-extension", &answer.body).is_some()

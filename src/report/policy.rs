@@ -50,7 +50,7 @@ pub fn has_settings(rules: &[Rule]) -> bool {
     rules.iter().any(|rule| !matches!(rule.name, SIGNATURE | VALIDITY))
 }
 
-fn of_setting(report: &Report, step: &check::StepReport, rule: &check::rule::Rule, known: Option<&Known>) -> Rule {
+fn of_setting(report: &Report, step: &check::StepReport, rule: &check::Rule, known: Option<&Known>) -> Rule {
     let about = about(step, rule);
     let wording = report.wording();
     Rule {

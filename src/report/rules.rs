@@ -2,7 +2,7 @@
 
 use crate::case::auth_settings::settings_path;
 use crate::case::code::Code;
-use crate::check::rule::Rule;
+use crate::check::Rule;
 use crate::check::{Found, Severity, StepReport};
 use crate::evidence::Origin;
 use crate::knowledge::RuleVerdict as Verdict;

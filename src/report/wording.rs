@@ -9,13 +9,13 @@ use std::sync::Mutex;
 
 use crate::case::Case;
 use crate::case::shown::drawn::without_any;
-use crate::case::text::{is_deceptive, visible};
+use crate::case::text::{is_deceptive, short, visible};
 use crate::check::{self, Found};
 use crate::diagnosis;
 use crate::evidence::target;
 use crate::evidence::{self, Evidence};
 use crate::knowledge::subject::{CLIENT_ID, EXPIRES, GROUPS, NOT_BEFORE, OBJECT_ID, TENANT};
-use crate::knowledge::{self, Said, Value, Words, phrase};
+use crate::knowledge::{self, Place, Said, Value, Words, phrase};
 
 use super::facts::{self, Shown};
 use super::fixes::{self, Fix};
@@ -89,6 +89,10 @@ impl<'a> Wording<'a> {
             let of_settings = || match name {
                 "source" => Some(target::settings_source(self.judged).into()),
                 "shown_by" => target::shows_easy_auth(self.judged).map(|judged| observed::mark(&judged, true).into()),
+                "stored_text" if let Place::Says(code) = said.of => {
+                    let settings = target::settings(self.judged)?;
+                    Some(short(settings.text_for_list(knowledge::lists_of(code))?).into())
+                }
                 "refuted_by" => observed::refutation(self.judged).map(Value::from),
                 _ => None,
             };

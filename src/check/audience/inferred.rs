@@ -70,7 +70,6 @@ fn other_form_accepted(subject: Subject<'_>) -> Option<Found> {
         .value("status", status)
         .value_if_any("bare", is_named.then(|| id.to_string()))
         .value("source", source)
-        .with_text_for_list(evidence)
         .differs(Difference::of(AUDIENCE, [&id], Some(audience), "App 2's responses"))
         .shown_by(evidence, [Purpose::CallWithToken, Purpose::CallOtherAudience])
         // A trailing slash alone may be the reason, and what accepts the token on its own page may be another instance.
@@ -130,8 +129,7 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
     };
     // The bare client ID is always accepted, so then only the issuer remains of what Easy Auth validates.
     if !likenesses().any(|it| it == Likeness::Same) && target::other_audience(evidence) != Some(false) {
-        let finding = subject.about_audience(Code::AudienceNotAllowed, "answers");
-        found.push(finding.with_text_for_list(evidence).shown_by_call(evidence));
+        found.push(subject.about_audience(Code::AudienceNotAllowed, "answers").shown_by_call(evidence));
     }
     // The two versions are of Entra's own issuers.
     let version = token.issuer().is_some_and(|issuer| !issuer.parts().external);

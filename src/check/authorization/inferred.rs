@@ -37,7 +37,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
             let finding = named(Found::of(code, "answers"), &caller).when("other_app", !is_app_2);
             let finding =
                 finding.when("checks_nobody", is_checked).likely_if(is_checked && evidence.me == Some(Me::Denied));
-            report.find(finding.with_text_for_list(evidence).shown_by_call(evidence));
+            report.find(finding.shown_by_call(evidence));
         }
     }
 }
