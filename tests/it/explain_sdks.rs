@@ -139,6 +139,24 @@ fn what_sdks_and_tools_say_of_a_credential_is_known() {
 fn pages_of_app_2_and_of_other_services_are_told_apart() {
     all_hold(&[
         ("Failed to forward request to http://127.0.0.1:80. Connection refused", "app-unavailable", "target port"),
+        (
+            "IDX10205: Issuer validation failed. Issuer: 'https://blue-sea-1-7.centralus.5.azurestaticapps.net/.auth'.",
+            "linked-backend-exclusive",
+            "preview environment",
+        ),
+        (
+            "Received invalid status code: 401 in the backend server's HTTP response. As per the health probe \
+             configuration, 200-399 is the acceptable status code.",
+            "app-unavailable",
+            "health probe",
+        ),
+        (
+            "The client IP address '203.0.113.7' is not in the allowed caller IP address ranges specified in the \
+             workflow access control configuration.",
+            "network-access-restricted",
+            "allowedCallerIpAddresses",
+        ),
+        ("publicNetworkAccess: SecuredByPerimeter", "network-access-restricted", "perimeter"),
         ("HTTP Error 500.30 - ASP.NET Core app failed to start", "app-error", "isn't the reason"),
         ("No authentication handler is registered for the scheme 'ArmToken'.", "app-error", "isolated"),
         ("IDW10201: Neither scope or roles claim was found at Microsoft.Identity.Web.X", "roles-missing", "app role"),

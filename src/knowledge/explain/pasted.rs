@@ -139,7 +139,7 @@ impl Status {
 }
 
 /// What introduces a status.
-const BEFORE: [&str; 28] = [
+const BEFORE: [&str; 30] = [
     // People.
     "returns ",
     "returned ",
@@ -171,6 +171,9 @@ const BEFORE: [&str; 28] = [
     // The exceptions of Java and .NET.
     "http response code: ",
     "indicate success: ",
+    // A WebSocket's handshake in browsers, and the library ws of Node.js.
+    "unexpected response code: ",
+    "unexpected server response: ",
 ];
 
 /// What a status is followed by.
@@ -301,6 +304,7 @@ mod tests {
             ("curl: (22) The requested URL returned error: 403", &["403"]),
             ("HTTP/2 403\nserver: x", &["403"]),
             ("Request failed with status code 403", &["403"]),
+            ("Error during WebSocket handshake: Unexpected response code: 401", &["401"]),
             ("does not indicate success: 401 (Unauthorized).", &["401"]),
             ("hat einen Fehler: (401) Nicht", &["401"]),
             ("Response status code: '401 - Unauthorized'", &["401"]),
