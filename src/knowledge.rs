@@ -55,7 +55,7 @@ pub use lookup::{
     lists_of, of_failure, of_logic_apps, powershell_settings, refusal, restart_target, role, sentence, status,
     status_of, step, terraform, tool, weight, well_known_api,
 };
-pub use marks::{has_mark, mark_in, marks, named_by};
+pub use marks::{has_mark, mark_in, marks, named_by, service_of_issuer};
 pub use refusal_words::{
     is_about_permissions, is_about_the_token, is_of_a_validator, may_be_about_permissions, named_role,
     names_a_scope_alone, names_another_rule, names_the_hosts_issuer,

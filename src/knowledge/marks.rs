@@ -45,6 +45,14 @@ pub fn named_by(key: &str, is_so: impl Fn(&str) -> bool) -> Option<&'static str>
     named.find(|(what, _)| is_so(what)).map(|(_, name)| name)
 }
 
+/// The service whose issuer this is: nobody else can publish its keys, and it is reachable but for a fault of its own.
+#[must_use]
+pub fn service_of_issuer(issuer: &str) -> Option<&'static str> {
+    let host = url::Url::parse(issuer.trim()).ok()?.host_str()?.to_ascii_lowercase();
+    let is_below = |end: &str| host.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    named_by("issuers-of-services", is_below)
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -4,6 +4,7 @@
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::inputs::CredentialKind;
+use crate::case::issuer::Issuer;
 use crate::case::resource::{Likeness, is_guid, likeness};
 use crate::case::step::StepId;
 use crate::case::text::shortened;
@@ -127,10 +128,14 @@ pub(super) fn kind(case: &Case, step: &StepReport) -> Option<Words> {
     let is_user = token.text("idtyp") == Some("user") || token.claim("scp").is_some();
     let is_own = token.text("oid").is_some() && token.text("oid") == token.text("sub");
     let is_app = !is_user && !foreign && !id_token && (token.text("idtyp") == Some("app") || is_own);
+    // A token that isn't Entra's, though it has its issuer, is nobody's.
+    let issuer = token.text("iss").filter(|issuer| !Issuer::new(*issuer).parts().is_of_a_known_cloud());
+    let service = issuer.and_then(knowledge::service_of_issuer);
     let api = token.list("aud").into_iter().find_map(knowledge::well_known_api);
     Some(
         phrase("token-report.kind")
             .when("foreign", foreign)
+            .with_some("service", service)
             .when("id_token", id_token)
             .when("app", is_app)
             .when("user", is_user && !foreign)

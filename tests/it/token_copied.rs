@@ -146,7 +146,7 @@ fn what_a_token_is_is_named() {
         (
             json!({"iss": "https://token.actions.githubusercontent.com", "tid": null, "ver": null, "appid": null}),
             Some("token-not-from-entra"),
-            "token of another issuer",
+            "token of GitHub",
         ),
         (json!({"tid": other}), Some("token-not-from-entra"), ""),
         (json!({"ver": "2.0"}), Some("token-not-from-entra"), ""),

@@ -44,15 +44,9 @@ fn unreachable_issuer(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Cod
     (code == Code::AssertionIssuerUnreachable || is_internal).then(|| {
         Found::of(Code::AssertionIssuerUnreachable, if is_internal { "internal" } else { "entra" })
             .because_all(issuer.map(|issuer| format!("iss = {}", short(issuer))))
-            .value_if_any("issuer_service", issuer.and_then(service_of).filter(|_| !is_internal))
+            .value_if_any("issuer_service", issuer.and_then(knowledge::service_of_issuer).filter(|_| !is_internal))
             .value_if_any("federation_issuer", issuer.map(short))
     })
-}
-
-/// The service whose issuer this is: nobody else can publish its keys, and it is reachable but for a fault of its own.
-fn service_of(issuer: &str) -> Option<&'static str> {
-    let host = Url::parse(issuer.trim()).ok()?.host_str()?.to_ascii_lowercase();
-    knowledge::named_by("issuers-of-services", |end| host.ends_with(end))
 }
 
 /// The assertion that this program signed is seconds old: if Entra's clock says otherwise, this machine's is wrong.
