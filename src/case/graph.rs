@@ -19,6 +19,13 @@ impl Case {
         Some(ClientId::new(id))
     }
 
+    /// The app roles of App 2 that Microsoft Graph shows for the caller, as evidence; `None`: none, or not read.
+    #[must_use]
+    pub fn roles_shown(&self) -> Option<String> {
+        let roles = self.registration.as_ref()?.caller_roles.as_ref().filter(|roles| !roles.is_empty())?;
+        Some(format!("appRoleAssignments = [{}]", roles.join(", ")))
+    }
+
     /// The IDs in App 2's policy that no service principal of the tenant has, of those that Microsoft Graph was asked
     /// for.
     #[must_use]

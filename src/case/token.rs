@@ -13,7 +13,7 @@ use super::ids::{ClientId, ObjectId, TenantId, guids_in, wrapped_guid};
 use super::issuer::Issuer;
 use super::resource::well_known;
 use super::resource_id::Parts;
-use super::text::{is_deceptive, terms};
+use super::text::{is_deceptive, short, terms};
 
 /// The defect of a token without a third part.
 pub const NO_SIGNATURE: &str = "it has no signature";
@@ -97,6 +97,20 @@ pub struct OutsideToken {
     /// From when on it is valid (`nbf`), in seconds since 1970-01-01.
     #[serde(default)]
     pub not_before: Option<i64>,
+}
+
+impl OutsideToken {
+    /// Its audiences in one text.
+    #[must_use]
+    pub fn audience_list(&self) -> Option<String> {
+        Some(self.audiences.join(", ")).filter(|list| !list.is_empty())
+    }
+
+    /// What a federated credential must match, as evidence.
+    pub fn shown(&self) -> impl Iterator<Item = String> {
+        let claims = [("iss", self.issuer.clone()), ("sub", self.subject.clone()), ("aud", self.audience_list())];
+        claims.into_iter().filter_map(|(claim, value)| Some(format!("federated token: {claim} = {}", short(&value?))))
+    }
 }
 
 impl AcquiredToken {

@@ -65,6 +65,11 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
             finding.likely_unless(!is_listed).when("is_registered", is_listed)
         }
         Code::IdentityEndpointTransient => finding.confidence(Confidence::Likely),
+        // What Graph lists now may be newer than what the token service knows.
+        Code::AssignmentRequiredNotAssigned if !of_user && let Some(roles) = evidence.roles_shown() => {
+            let finding = finding.because_asked(evidence.exchange(&Purpose::GraphAssignments), roles);
+            finding.at_most(Confidence::Likely).when("is_assigned", true)
+        }
         _ => finding,
     }
 }
@@ -163,17 +168,12 @@ fn refine(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Code) -> Code {
 /// The claims of the outside token, which a federated credential must match.
 fn with_outside_token(evidence: &Evidence<'_>, finding: Found) -> Found {
     let Some(token) = &evidence.outside_token else { return finding };
-    let audiences = Some(token.audiences.join(", ")).filter(|list| !list.is_empty());
-    let claims = [("iss", &token.issuer), ("sub", &token.subject), ("aud", &audiences)];
-    let lines = claims.into_iter().filter_map(|(claim, value)| Some((claim, value.as_ref()?)));
-    let finding = finding
-        .because_all(lines.map(|(claim, value)| format!("federated token: {claim} = {}", short(value))))
-        .value_if_any("federation_issuer", token.issuer.as_ref());
+    let finding = finding.because_all(token.shown()).value_if_any("federation_issuer", token.issuer.as_ref());
     // With another audience, a credential for this issuer and subject doesn't help: a new token must be requested.
     if token.audiences.is_empty() || token.audiences.iter().any(|audience| well_known::is_token_exchange(audience)) {
         finding.value_if_any("subject", token.subject.as_ref())
     } else {
-        finding.value_if_any("federation_audience", audiences)
+        finding.value_if_any("federation_audience", token.audience_list())
     }
 }
 

@@ -302,11 +302,22 @@ fn the_sentence_of_an_unknown_number_is_read(#[case] sentence: &str, #[case] cod
     assert_eq!(found(&case), [(code, sure)]);
 }
 
+/// Graph shows an assignment that Entra's token service doesn't know yet, or that another identity has.
+#[test]
+fn an_assignment_that_is_there_is_not_missing_for_certain() {
+    let mut case = principal();
+    put(&mut case, Purpose::Token, answer(400, &named("501051")));
+    case.registration = Some(Registration { caller_roles: Some(vec!["r1".to_owned()]), ..Registration::default() });
+    assert_eq!(found(&case), [(Code::AssignmentRequiredNotAssigned, Confidence::Likely)]);
+    assert!(check(&case).findings[0].values.contains_key("is_assigned"));
+}
+
 /// Every row of the facts' table of numbers that can stand for one finding only.
 #[rstest]
 #[case("500011", Code::ResourceNotRegistered)]
 #[case("500014", Code::ResourceDisabled)]
 #[case("501051", Code::AssignmentRequiredNotAssigned)]
+#[case("65005", Code::TokenRequestRejected)]
 #[case("700016", Code::CallerNotInTenant)]
 #[case("7000112", Code::CallerDisabled)]
 #[case("7000215", Code::CallerSecretInvalid)]
