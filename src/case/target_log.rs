@@ -90,6 +90,12 @@ impl LogEntry {
         self.text.contains("JWT validation failed")
     }
 
+    /// Whether it says that the request came without a user's session.
+    #[must_use]
+    pub fn names_no_user(&self) -> bool {
+        self.text.contains("for user ''")
+    }
+
     /// The first of these values that the line shows, other than `null`.
     #[must_use]
     pub fn value(&self, names: &[&str]) -> Option<&str> {
@@ -139,6 +145,12 @@ impl LogEntry {
         };
         let asked = self.request.as_deref().and_then(|request| request.split_whitespace().nth(1));
         asked.zip(target).is_some_and(|(asked, target)| path(asked) != path(target))
+    }
+
+    /// Whether it follows a request for the target's path.
+    #[must_use]
+    pub fn is_of_path(&self, target: Option<&str>) -> bool {
+        self.request.is_some() && !self.follows_another_path(target)
     }
 
     /// Whether it says that the app or its container fails, and nothing of authentication.

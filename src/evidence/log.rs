@@ -40,10 +40,13 @@ pub fn words(case: &Case) -> impl DoubleEndedIterator<Item = Word<'_>> {
         .filter(|entry| !is_anothers(case, entry))
         .filter(|entry| matches!(writer(case, entry), Writer::EasyAuth | Writer::Unknown))
         .filter_map(move |entry| {
-            // That protection is for what changes state, and for sessions: without a cookie it was probably another's.
+            // That protection is for what changes state, and for sessions: without a cookie it was probably another's,
+            // unless the line is of this moment, and of this path or of nobody's session.
             let says = Says::of(entry).filter(|says| *says != Says::CrossSite || case.inputs.changes_state())?;
             let (weight, own) = weight(case, entry, says)?;
-            let is_doubtful = says == Says::CrossSite && !case.inputs.carries_a_session() && !own;
+            let may_be_its = entry.names_no_user() || entry.is_of_path(case.inputs.target.as_deref());
+            let is_its = own || case.inputs.carries_a_session() || may_be_its && time(case, entry) == Time::Run;
+            let is_doubtful = says == Says::CrossSite && !is_its;
             let weight = if is_doubtful { Confidence::Possible } else { weight };
             Some(Word { entry, says, weight, own, older: matches!(time(case, entry), Time::Before | Time::Old) })
         })
@@ -96,11 +99,9 @@ fn last(case: &Case, is_so: impl Fn(&LogEntry) -> bool) -> Option<&LogEntry> {
 /// as this run sent requests, of which most have one. Other callers' requests, and this run's first, come without.
 pub fn shows_no_token(case: &Case) -> bool {
     let sent = Purpose::CALLS.iter().filter(|purpose| case.exchange(purpose).is_some()).count();
-    let of_path = |word: &Word<'_>| {
-        word.entry.request.is_some() && !word.entry.follows_another_path(case.inputs.target.as_deref())
-    };
     let lines: Vec<Word<'_>> = words(case).filter(|word| word.says == Says::NoToken).collect();
-    lines.iter().any(|word| word.own || of_path(word)) || sent == Purpose::CALLS.len() && lines.len() >= sent
+    lines.iter().any(|word| word.own || word.entry.is_of_path(case.inputs.target.as_deref()))
+        || sent == Purpose::CALLS.len() && lines.len() >= sent
 }
 
 /// Whether a line is another app's: it names one, or its Easy Auth has another client ID than App 2.

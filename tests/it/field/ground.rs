@@ -142,6 +142,10 @@ fn a_line_about_a_session_is_not_about_a_call_without_one() {
     let posts = denies().option(&["--method", "POST", "--yes"]);
     let seen = logged(posts, 2, line).check();
     seen.root("undetermined-403", "possible").finds("csrf-origin-rejected");
+    // One of this moment that names no user, as the call brings none, is about it.
+    let posts = denies().option(&["--method", "POST", "--yes"]);
+    let nobodys = "Warning Cross-site request forgery detected for user '' from referer ''.";
+    logged(posts, 2, nobodys).check().root("csrf-origin-rejected", "likely");
 }
 
 #[test]
