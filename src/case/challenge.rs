@@ -73,6 +73,18 @@ impl Challenge {
         self.parameter("resource_id")
     }
 
+    /// Whether this and another challenge name two apps: each is Easy Auth's in front of one of them.
+    #[must_use]
+    pub fn is_of_another_app(&self, other: &Self) -> bool {
+        self.resource_id().zip(other.resource_id()).is_some_and(|(one, another)| !one.eq_ignore_ascii_case(another))
+    }
+
+    /// Whether it is a claims challenge: only a new token with the claims that it names satisfies it.
+    #[must_use]
+    pub fn wants_claims(&self) -> bool {
+        self.parameter("error") == Some("insufficient_claims")
+    }
+
     /// The tenant segment of `authorization_uri`; `common` has been seen from single-tenant apps, so it is a hint only.
     #[must_use]
     pub fn tenant_hint(&self) -> Option<String> {

@@ -195,6 +195,12 @@ impl Inputs {
         self.changes_state() && self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
     }
 
+    /// Whether only a function app has such an address, or takes such a key.
+    #[must_use]
+    pub fn calls_a_function(&self) -> bool {
+        self.calls_an_extension() || self.carries_a_function_key()
+    }
+
     /// Whether the user gave a function's key: in its header, or in the query as `code`.
     #[must_use]
     pub fn carries_a_function_key(&self) -> bool {

@@ -144,7 +144,7 @@ fn is_from_behind(case: &Case, answer: &Answer) -> bool {
     let mut others = case.answers(&[Purpose::CallInvalidToken, Purpose::CallAnonymous]);
     let own = others.find(|answer| answer.status == 401).and_then(responder::easy_auth_challenge);
     let is_other = |challenge: &Challenge, own: &Challenge| {
-        own.parameters.iter().any(|(name, _)| challenge.parameter(name).is_none())
+        own.parameters.iter().any(|(name, _)| challenge.parameter(name).is_none()) || challenge.is_of_another_app(own)
     };
     own.filter(|_| !has_easy_auths_form(case, answer))
         .is_some_and(|own| responder::easy_auth_challenge(answer).is_none_or(|challenge| is_other(challenge, own)))

@@ -167,6 +167,8 @@ fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
         401 => Class::Endpoint(EndpointSays::Unauthorized),
         429 => Class::Throttled,
         503 if answer.header("retry-after").is_some() && !known::shows_another_server(answer) => Class::Throttled,
+        // A proxy before Entra has a page of its own where it can't reach Entra.
+        502..=504 if to_entra && known::is_a_proxys_page(answer) => Class::Other,
         410 | 503 => Class::Transient,
         // The metadata endpoint isn't ready; other words are another component's.
         404 if exchange.url.contains("/metadata/identity/") && (answer.body.is_empty() || answer.json().is_some()) => {

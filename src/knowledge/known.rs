@@ -45,6 +45,12 @@ pub fn shows_another_server(answer: &Answer) -> bool {
     answer.is_page() || gateway(answer).is_some() || server_in_header(answer).is_some()
 }
 
+/// Whether an answer is a page of a web proxy, by the header in which it names itself.
+#[must_use]
+pub fn is_a_proxys_page(answer: &Answer) -> bool {
+    answer.is_page() && answer.header("server").is_some_and(|server| has_mark("proxies", server))
+}
+
 /// Whether a token endpoint itself says that there were too many requests: with 429, in JSON or alone, and nothing
 /// shows another server. A 503 with `Retry-After` may also be an outage (RFC 9110, section 15.6.4; "How to use managed
 /// identities … on an Azure VM", Microsoft Learn: 5xx is a transient error of the service).

@@ -164,7 +164,7 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
 fn of_unknown_sender(evidence: &Evidence<'_>, answer: &Answer) -> Option<[Found; 2]> {
     let is_rejected = |anonymous: &&Answer| anonymous.status == 401 || target::misses_the_middleware(evidence);
     let anonymous = evidence.anonymous().filter(is_rejected)?;
-    if answer.passed_the_middleware() || server_of_page(answer).is_some() {
+    if answer.passed_the_middleware() || spoken::server_of_page(answer).is_some() {
         return None;
     }
     let found = |key, server: Option<String>| {
@@ -183,11 +183,6 @@ fn of_unknown_sender(evidence: &Evidence<'_>, answer: &Answer) -> Option<[Found;
     let says_more = answer.words().is_some_and(|said| knowledge::is_about_permissions(&said));
     let server = spoken::server_of_one(answer, anonymous).filter(|_| is_bare && !says_more)?;
     Some(found("other-server", Some(server)))
-}
-
-/// The server whose own page a 403 is. IIS also puts the page for a client certificate or a file into an empty answer.
-fn server_of_page(answer: &Answer) -> Option<&'static str> {
-    spoken::page_of(answer).or_else(|| knowledge::mark_in("pages-of-iis", &answer.body).map(|_| "IIS"))
 }
 
 /// The app's own rejection. `doubtful`: something else shows, or may show, that the app did not see the call.
@@ -228,7 +223,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         // It got no token, although one was sent, or it rejects the token itself.
         _ if of_token => return unauthorized::refused_by_the_app(evidence, answer, "challenge"),
         // A server's own page comes from its rules or files: code that checks roles writes no such page.
-        _ if let Some(server) = server_of_page(answer) => {
+        _ if let Some(server) = spoken::server_of_page(answer) => {
             return shown(Found::of(Code::AppError, "server").value("server", server));
         }
         // What the app says decides: a quota, an address, or a state of an account is no missing role.

@@ -139,7 +139,6 @@ pub(super) fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: 
         _ => Code::AppValidatesTokenItself,
     };
     let names = |header| said.as_ref().is_some_and(|said: &String| said.to_ascii_lowercase().contains(header));
-    let challenge = answer.bearer();
     let is_of_app = evidence.decoded().is_some_and(|token| !token.is_of_a_person());
     // Where nothing shows Easy Auth, what let the call through isn't known.
     let passed = evidence.progress >= Progress::PastEasyAuth && target::shows_easy_auth(evidence).is_some();
@@ -147,7 +146,8 @@ pub(super) fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: 
         .when("passed", passed)
         .value_if_any("error", said.clone())
         .value_if_any("developer_tool", in_words::developer_tool(evidence, code))
-        .when("claims_challenge", challenge.is_some_and(|it| it.parameter("error") == Some("insufficient_claims")))
+        .when("claims_challenge", answer.bearer().is_some_and(Challenge::wants_claims))
+        .value_if_any("server", spoken::page_of(answer))
         .when("no_token", spoken::says_no_token(answer))
         .when("own_rule", said.as_deref().is_some_and(knowledge::names_another_rule))
         .when("principal_name", is_of_app && names("client-principal-name"))
@@ -219,18 +219,21 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
     let of_host = evidence.inputs.calls_the_host();
     let of_key = |finding: Found| if of_host { finding.says("host-admin") } else { finding };
     let key = |is_sure| of_key(found(Code::FunctionKeyRequired, is_sure));
+    // Easy Auth of another app, which App 2 calls with this token, or which is behind App 2.
+    let is_inner = |it: &&Challenge| target::challenge(evidence).is_some_and(|own| it.is_of_another_app(own));
+    let inner = answer.bearer().filter(is_inner).and_then(Challenge::resource_id);
     // The words of a server aren't the app's.
     let words = || answer.words().filter(|_| !spoken::has_iis_sentence(answer));
     let own = |is_sure| match words() {
         Some(_) if proven => refused_by_the_app(evidence, answer, "challenge"),
-        said => found(Code::AppValidatesTokenItself, is_sure).value_if_any("said", said),
+        said => found(Code::AppValidatesTokenItself, is_sure).value_if_any("said", said).value_if_any("inner", inner),
     };
     if let Some(word) = log::newest(evidence, &[Says::WantsKey]) {
         return vec![key(true).because(word.entry)];
     }
     let is_function = evidence.site.as_ref().and_then(|site| site.is_of_kind("functionapp"));
     let is_function = is_function.or_else(|| target::settings(evidence)?.is_function_app.then_some(true));
-    let is_function = is_function.or(evidence.inputs.calls_an_extension().then_some(true));
+    let is_function = is_function.or(evidence.inputs.calls_a_function().then_some(true));
     let empty = answer.body_length == 0 && answer.headers_named("www-authenticate").next().is_none();
     match is_function {
         Some(true) if empty => vec![key(true)],

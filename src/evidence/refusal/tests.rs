@@ -91,6 +91,19 @@ fn answers_are_sorted(#[case] status: u16, #[case] body: &str, #[case] class: Cl
     assert_eq!(classify(&answer(status, body)), class);
 }
 
+/// Its fault isn't a temporary one of Entra's.
+#[test]
+fn a_proxys_own_page_before_entra_is_not_entras() {
+    let page = "<html><head><title>ERROR: The requested URL could not be retrieved</title></head></html>";
+    let mut exchange = answer(503, page);
+    exchange.url = "https://login.microsoftonline.com/t/oauth2/v2.0/token".to_owned();
+    assert_eq!(classify(&exchange), Class::Transient);
+    let Outcome::Answer(answer) = &mut exchange.outcome else { panic!() };
+    let named = ("server".to_owned(), "squid/5.7".to_owned());
+    answer.headers = vec![("content-type".to_owned(), "text/html".to_owned()), named];
+    assert_eq!(classify(&exchange), Class::Other);
+}
+
 #[test]
 fn entras_word_is_found_wherever_it_stands() {
     let description = "AADSTS501051: Application 'c'(app1) is not assigned to a role for the application \

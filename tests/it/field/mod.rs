@@ -47,6 +47,8 @@ pub mod substatus;
 #[cfg(unix)]
 pub mod target;
 #[cfg(unix)]
+pub mod told_apart;
+#[cfg(unix)]
 pub mod told_in_threads;
 pub mod uncompared;
 pub mod unimagined;
