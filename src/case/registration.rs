@@ -144,8 +144,8 @@ impl Registration {
         Some(date.timestamp())
     }
 
-    /// How many app roles the caller has that a token of then shows none of, though one of them gives a role: those that
-    /// were assigned since.
+    /// How many app roles the caller has now, where this token shows none although one gives a role: they were assigned
+    /// after it was issued.
     #[must_use]
     pub fn roles_missing_in(&self, token: &DecodedToken) -> Option<usize> {
         let assigned = self.caller_roles.as_ref()?;
