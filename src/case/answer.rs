@@ -207,6 +207,20 @@ impl Answer {
         Some(OtherScheme { scheme: shortened(&self.quote(&other.scheme), 40), realm, header })
     }
 
+    /// The member `message` of its body, where that is an object.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.json()?.get("message")?.as_str()
+    }
+
+    /// The header for a key that its challenge names, as it may be quoted.
+    #[must_use]
+    pub fn header_of_key(&self) -> Option<String> {
+        let mut challenges = self.headers_named("www-authenticate");
+        let named = challenges.find_map(|challenge| challenge.split("name=\"").nth(1)?.split('"').next())?;
+        Some(self.quote(named))
+    }
+
     /// The header by which it comes from a cache.
     #[must_use]
     pub fn cache(&self) -> Option<String> {

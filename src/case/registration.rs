@@ -168,6 +168,17 @@ impl Registration {
         (of_applications.find(is_named), self.other_roles.iter().map(String::as_str).find(is_named))
     }
 
+    /// Whether a role must be assigned to the caller, and none is.
+    #[must_use]
+    pub fn misses_assignment(&self) -> Option<bool> {
+        let has_role = self.caller_roles.as_ref().map(|roles| !roles.is_empty());
+        match self.assignment_required {
+            Some(false) => Some(false),
+            Some(true) if has_role == Some(false) => Some(true),
+            _ => has_role.filter(|has_role| *has_role).map(|_| false),
+        }
+    }
+
     /// Whether an assignment of this ID puts a role into tokens: that of an enabled role for applications, with a
     /// value.
     #[must_use]

@@ -18,6 +18,14 @@ pub struct ChosenResource {
     pub source: ResourceSource,
 }
 
+impl ChosenResource {
+    /// The resource and where it came from, as a line of evidence.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("resource = {} (from {})", self.value, self.source.place())
+    }
+}
+
 /// Where the resource came from. The names are those of the report's `resource_source`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -99,6 +99,12 @@ impl Name {
         Self { value: value.trim().to_owned(), by }
     }
 
+    /// What it is, and who says so, as a line of evidence.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("{}: {}", self.by, self.value)
+    }
+
     /// Whether it is this to a resource.
     #[must_use]
     pub fn is(&self, wanted: Relation, resource: &str) -> bool {

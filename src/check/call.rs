@@ -55,14 +55,19 @@ fn before_any_token(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Vec
 
 /// The findings that explain an answer. Empty where it is good, and where an earlier step explains it.
 fn answered(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange, answer: &Answer) -> Vec<Found> {
-    let found = in_words(evidence, answer).unwrap_or_else(|| by_status(evidence, earlier, exchange, answer));
+    let found = in_words(evidence, earlier, answer).unwrap_or_else(|| by_status(evidence, earlier, exchange, answer));
     found.into_iter().map(|finding| finding.about(answer)).collect()
 }
 
 /// What the words of the answers show, whatever their status.
-fn in_words(evidence: &Evidence<'_>, answer: &Answer) -> Option<Vec<Found>> {
+fn in_words(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer) -> Option<Vec<Found>> {
     if let Some(again) = target::answered_otherwise(evidence) {
         return Some(vec![differs(evidence, answer, again)]);
+    }
+    // What lets neither request through is step 2's finding.
+    let is_before = evidence.anonymous().is_some_and(responder::is_from_before) && responder::is_from_before(answer);
+    if is_before && earlier.stops_every_request() {
+        return Some(Vec::new());
     }
     let found = sign_in_for_everybody(evidence).or_else(|| in_words::judge(evidence, answer));
     found.or_else(|| Some(vec![denied(evidence)?]))
@@ -86,7 +91,11 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
             Vec::from_iter(finding)
         }
         200..=399 if target::is_sign_in(answer) => unauthorized::sign_in(evidence, earlier, answer),
-        200..=399 => vec![own_sign_in(evidence, exchange, answer).unwrap_or_else(|| redirected(evidence, answer))],
+        200..=399 => {
+            let elsewhere = own_sign_in(evidence, exchange, answer).or_else(|| redirected_elsewhere(evidence));
+            let redirect = || Found::of(Code::AppError, "redirect").value_if_any("location", answer.location());
+            vec![elsewhere.unwrap_or_else(redirect)]
+        }
         401 => unauthorized::judge(evidence, earlier, answer, by),
         403 => forbidden::judge(evidence, earlier, answer, by),
         500..=501 | 505..=599 if validation_fails(evidence, answer) => {
@@ -210,11 +219,6 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
         () if is_signed => to_host("redirect-with-token").possible(),
         () => to_host("redirect-with-token"),
     })
-}
-
-fn redirected(evidence: &Evidence<'_>, answer: &Answer) -> Found {
-    redirected_elsewhere(evidence)
-        .unwrap_or_else(|| Found::of(Code::AppError, "redirect").value_if_any("location", answer.location()))
 }
 
 /// Whether everybody gets this 404 while Easy Auth is on: its action for unauthenticated requests may be a 404.

@@ -88,7 +88,7 @@ fn another_api(evidence: &Evidence<'_>, chosen: &ChosenResource, api: &str) -> F
         .value("asked", &chosen.value)
         .value("api", api)
         .differs(Difference::of(RESOURCE, own, Some(&chosen.value), source.unwrap_or_default()))
-        .because(voices::chosen_from(chosen))
+        .because(chosen.line())
 }
 
 /// What a text has that makes it a scope, where a resource belongs; `key` says where it is.
@@ -157,7 +157,7 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
     };
     let finding = finding.value("asked", &chosen.value).value("names", own_names(evidence));
     let difference = Difference::of_own_names(evidence, Some(&chosen.value), |_| true);
-    Some(finding.differs(difference).because(voices::chosen_from(chosen)))
+    Some(finding.differs(difference).because(chosen.line()))
 }
 
 /// Whether App 2 enforces settings that are known and name what it accepts.

@@ -85,7 +85,13 @@ fn causes(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
         Class::Throttled => vec![throttled(reply)],
         Class::Transient => vec![transient(reply)],
         Class::Opaque if asks_entra => vec![transient(reply)],
-        Class::Failure(kind) if asks_entra && *kind != FailureKind::Command => vec![unreachable(reply)],
+        // Entra gave no answer.
+        Class::Failure(kind) if asks_entra && *kind != FailureKind::Command => {
+            let finding = Found::of(Code::CallerEgressBlocked, "entra").because(reply.exchange);
+            let finding = finding.value_if_any("authority_host", reply.exchange.host());
+            let finding = finding.value_if_any("proxy", reply.exchange.proxy.as_ref());
+            vec![finding.value_if_any("reason", reply.exchange.failure().map(shown::reason))]
+        }
         Class::Failure(FailureKind::Command) | Class::Other | Class::NoToken => {
             unknown::findings(evidence, reply, asks_entra)
         }
@@ -96,15 +102,6 @@ fn causes(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
             other_tenant.iter().cloned().chain(weaker).collect()
         }
     }
-}
-
-/// Entra gave no answer.
-fn unreachable(reply: &Reply<'_>) -> Found {
-    Found::of(Code::CallerEgressBlocked, "entra")
-        .because(reply.exchange)
-        .value_if_any("authority_host", reply.exchange.host())
-        .value_if_any("proxy", reply.exchange.proxy.as_ref())
-        .value_if_any("reason", reply.exchange.failure().map(shown::reason))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub(super) use crate::case::target_names::{Name, Voice};
 pub(super) use crate::case::text::{or_none, short, visible};
 pub(super) use crate::case::token::{AcquiredToken, Caller, DecodedToken, SignatureVerdict, is_in_smaller_units};
 pub(super) use crate::evidence::prelude::*;
-pub(super) use crate::evidence::refusal::{self, Class, EntraRefusal, Reply, echoed_resource, gets_other_tokens};
+pub(super) use crate::evidence::refusal::{self, Class, EntraRefusal, Reply, echoed_resource};
 pub(super) use crate::evidence::responder::{self, FrontEnd, Responder};
 pub(super) use crate::evidence::target::{self, Me};
 pub(super) use crate::evidence::{Evidence, EvidenceLine, Origin, Progress, log};

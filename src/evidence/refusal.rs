@@ -5,6 +5,8 @@
 
 use super::prelude::*;
 use super::{EvidenceLine, Origin};
+use crate::case::code::Code;
+use crate::case::inputs::CredentialKind;
 pub(super) use crate::knowledge::is_unknown_tenant;
 pub(crate) use crate::knowledge::{EntraRefusal, ResponderKind, echoed_resource};
 
@@ -203,9 +205,11 @@ fn other_replies(case: &Case) -> impl Iterator<Item = Reply<'_>> {
     others.into_iter().filter_map(|purpose| Reply::to(case, &purpose))
 }
 
-/// Whether this identity got a token for another resource in this run.
-pub fn gets_other_tokens(case: &Case) -> bool {
-    other_replies(case).any(|reply| reply.class == Class::Issued)
+/// The finding that a refusal is, with a credential of this kind. What gets other tokens isn't stale.
+pub fn meaning(case: &Case, refusal: &EntraRefusal, credential: CredentialKind) -> Option<Code> {
+    let gets_others = || other_replies(case).any(|reply| reply.class == Class::Issued);
+    let code = knowledge::refusal(&refusal.number, &refusal.text, credential)?;
+    (code != Code::ManagedIdentityStale || !gets_others()).then_some(code)
 }
 
 /// Whether this identity got a token for another resource, or Entra's refusal of one: it exists and can be used.

@@ -120,8 +120,7 @@ impl AnswerMark {
         for wanted in &self.headers {
             headers.push(wanted.find(&answer.headers)?);
         }
-        let json = (!self.message.is_empty()).then(|| answer.json()).flatten();
-        let message = json.as_ref().and_then(|json| json.get("message")?.as_str());
+        let message = (!self.message.is_empty()).then(|| answer.message()).flatten();
         let location = answer.header("location");
         let texts = [(&self.body, Some(answer.body.as_str())), (&self.message, message), (&self.location, location)];
         let mut said = None;

@@ -54,6 +54,12 @@ pub fn has_iis_sentence(answer: &Answer) -> bool {
     matches!(answer.status, 401 | 403) && marks("sentence-of-iis").iter().any(is_it)
 }
 
+/// The server whose own page a 403 is. IIS also puts the page for a client certificate or a file into an empty answer.
+#[must_use]
+pub fn server_of_page(answer: &Answer) -> Option<&'static str> {
+    page_of(answer).or_else(|| mark_in("pages-of-iis", &answer.body).map(|_| "IIS"))
+}
+
 /// What a framework's own protection against cross-site requests says, where it answered.
 pub fn own_cross_site(answer: &Answer) -> Option<String> {
     let lower = answer.body.to_ascii_lowercase();

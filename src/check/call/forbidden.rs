@@ -1,17 +1,17 @@
 //! A 403 for the real token: from the policy, the app, a network in front, or protection against cross-site requests.
 
 use super::{in_words, unauthorized};
-use crate::check::blocked;
 use crate::check::prelude::*;
 
 /// Judges a 403. Empty if an earlier step explains it.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Found> {
-    let blocks_everybody =
-        || responder::gateway(evidence.anonymous()?).filter(|_| evidence.anonymous_gets(answer.status));
     match by {
-        Responder::FrontEnd(front_end) => return front_end_refuses(evidence, front_end),
-        // What a request without a token gets, too, is step 2's finding.
-        Responder::Gateway(_) if blocks_everybody().is_some() => return Vec::new(),
+        // The front end reads no token: the app passes on a page, or the first request came through by chance.
+        Responder::FrontEnd(front_end) => {
+            let by_chance = Found::of(front_end.code(), "only-the-call").confirm(phrase("call.confirm-run-again"));
+            let by_chance = by_chance.value_if_any("address", front_end.address());
+            return vec![by_chance, Found::of(Code::AppError, "passed-on")];
+        }
         Responder::Gateway(by) => return vec![blocked::by_gateway(*by, answer.status)],
         // Its next token will have the roles.
         _ if earlier.found(Means::OutdatedToken) => return Vec::new(),
@@ -145,17 +145,6 @@ fn policy_admits(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
     target::policy_is_known(evidence)
         && target::entra(evidence).is_some()
         && !earlier.errors(StepId::Authorization).any(of_settings)
-}
-
-fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found> {
-    // The same answer to a request without a token is step 2's finding.
-    let first = evidence.anonymous().filter(|answer| !answer.passed_the_middleware());
-    if first.is_some_and(|answer| matches!(responder::judge(answer).by, Responder::FrontEnd(_))) {
-        return Vec::new();
-    }
-    // The front end reads no token: the app passes on a page, or the first request came through by chance.
-    let by_chance = Found::of(front_end.code(), "only-the-call").confirm(phrase("call.confirm-run-again"));
-    vec![by_chance.value_if_any("address", front_end.address()), Found::of(Code::AppError, "passed-on")]
 }
 
 /// What may be in front of App 2 and reject the call, where nothing shows that the answer comes from behind Easy Auth:

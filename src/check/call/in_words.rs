@@ -2,7 +2,6 @@
 //! Functions host, Static Web Apps, a framework's protection against cross-site requests, and servers that ask for
 //! another scheme than Bearer.
 
-use crate::check::blocked;
 use crate::check::prelude::*;
 
 /// The scheme of API Management's challenge for a subscription key.
@@ -11,7 +10,7 @@ const API_MANAGEMENT_KEY: &str = "AzureApiManagementKey";
 /// The causes that the words name, where they are known. Empty if an earlier step explains it.
 pub(super) fn judge(evidence: &Evidence<'_>, answer: &Answer) -> Option<Vec<Found>> {
     if let Some((gateway, says)) = responder::gateway(answer).and_then(|gateway| Some((gateway, gateway.says?))) {
-        return Some(by_gateway(evidence, answer, gateway, says).into_iter().collect());
+        return Some(vec![by_gateway(answer, gateway, says)]);
     }
     if let Some((says, mark)) = spoken::logic_apps(answer) {
         if says == LogicApps::OwnScheme && evidence.inputs.is_consumption_workflow() {
@@ -23,37 +22,28 @@ pub(super) fn judge(evidence: &Evidence<'_>, answer: &Answer) -> Option<Vec<Foun
 }
 
 /// What a gateway or proxy wrote itself, so that the call didn't reach App 2.
-fn by_gateway(evidence: &Evidence<'_>, answer: &Answer, gateway: Gateway, says: GatewaySays) -> Option<Found> {
+fn by_gateway(answer: &Answer, gateway: Gateway, says: GatewaySays) -> Found {
     let unavailable = |key| Found::of_answer(Code::AppUnavailable, key, answer).value("gateway", gateway.name);
     match says {
-        GatewaySays::Blocks | GatewaySays::Challenge => {
-            // What a request without a token gets, too, is step 2's finding.
-            let anonymous = evidence.anonymous().and_then(responder::gateway);
-            let is_same = anonymous.is_some_and(|anonymous| anonymous.blocks() && anonymous.name == gateway.name);
-            (!is_same).then(|| blocked::by_gateway(gateway, answer.status))
-        }
-        GatewaySays::Token | GatewaySays::SignIn => Some(requires_more(gateway, answer)),
-        GatewaySays::Tls => Some(unavailable("gateway-tls")),
-        GatewaySays::Limit => Some(unavailable("limit")),
+        GatewaySays::Blocks | GatewaySays::Challenge => blocked::by_gateway(gateway, answer.status),
+        GatewaySays::Token | GatewaySays::SignIn => requires_more(gateway, answer),
+        GatewaySays::Tls => unavailable("gateway-tls"),
+        GatewaySays::Limit => unavailable("limit"),
     }
 }
 
 /// A gateway that refuses the request itself: it requires a key, a token that its own policy accepts, or a session.
 pub(super) fn requires_more(gateway: Gateway, answer: &Answer) -> Found {
-    let header = answer
-        .headers_named("www-authenticate")
-        .find_map(|challenge| challenge.split("name=\"").nth(1)?.split('"').next());
-    let message = answer.json().and_then(|json| json.get("message")?.as_str());
     // A sentence of the body says more than the name of an error.
     let body = || Some(answer.excerpt()).filter(|body| body.contains(' ') && !answer.is_html());
-    let said = message.map(|message| quote(message).trim_end_matches('.').to_owned());
+    let said = answer.message().map(|message| quote(message).trim_end_matches('.').to_owned());
     let said = said.or_else(body).or_else(|| answer.words());
     // A redirect's page says nothing of its own.
     let said = said.filter(|_| answer.status >= 400 || answer.status < 300);
     Found::of(Code::AppValidatesTokenItself, "gateway")
         .about(answer)
         .value("gateway", gateway.name)
-        .value_if_any("header", header.map(|header| answer.quote(header)))
+        .value_if_any("header", answer.header_of_key())
         .value_if_any("said", said)
         .when("sign_in", gateway.says == Some(GatewaySays::SignIn))
 }

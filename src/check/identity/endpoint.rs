@@ -14,7 +14,10 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
         return;
     }
     let finding = match (&reply.class, &choice.source, reply.exchange.failure()) {
-        (Class::Entra(refusal), ..) if let Some(code) = of_identity(evidence, refusal, choice) => {
+        (Class::Entra(refusal), source, _)
+            if let Some(code) = refusal::meaning(evidence, refusal, source.kind())
+                && code.step() == StepId::Identity =>
+        {
             let finding = Found::of(code, "entra").value_if_any("said", refusal.first_sentence());
             Some(finding.value("aadsts", refusal.number.clone()))
         }
@@ -55,14 +58,6 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
         finding.evidence.insert(0, reply.exchange.into());
         report.find(finding);
     }
-}
-
-/// The finding of this step that the refusal is.
-fn of_identity(evidence: &Evidence<'_>, refusal: &EntraRefusal, choice: &Choice) -> Option<Code> {
-    let code = knowledge::refusal(&refusal.number, &refusal.text, choice.source.kind())?;
-    // What gets other tokens isn't stale.
-    let is_refuted = code == Code::ManagedIdentityStale && gets_other_tokens(evidence);
-    (code.step() == StepId::Identity && !is_refuted).then_some(code)
 }
 
 /// What an answer that no table knows may mean, where the identity gets no other token either.
@@ -229,12 +224,12 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
         let is_comparison = way.exchange.purpose == Purpose::TokenOtherProxyWay;
         is_comparison && way.exchange.status() == Some(400) && is_endpoints_form(way)
     };
-    let is_proxys = |way: &Reply<'_>| match way.class {
+    let blames_proxy = |way: &Reply<'_>| match way.class {
+        _ if own_doing(way) => false,
         Class::Endpoint(EndpointSays::Proxy) | Class::Failure(FailureKind::Proxy) => true,
         Class::Failure(_) | Class::NoToken => way.exchange.proxy.is_some(),
         _ => way.exchange.proxy.is_some() && !is_endpoints_form(way),
     };
-    let blames_proxy = |way: &Reply<'_>| !own_doing(way) && is_proxys(way);
     let has_failed = |way: &Reply<'_>| matches!(way.class, Class::Endpoint(EndpointSays::Proxy) | Class::NoToken);
     let works = |way: &Reply<'_>| own_doing(way) || way.exchange.answer().is_some() && !has_failed(way);
     let (key, through) = match &other {

@@ -113,6 +113,8 @@ fn explained_by_answers(evidence: &Evidence<'_>) -> Found {
     let login = evidence.answer(&Purpose::LoginRedirect);
     // A cache in front may give anyone what App 2 gave to a caller with a token.
     let cache = evidence.anonymous().and_then(Answer::cache);
+    // A page that asks for a password is something's own protection.
+    let asks_itself = evidence.anonymous().is_some_and(responder::asks_for_sign_in);
     let allowed = |key| {
         let key = if cache.is_some() { "cached" } else { key };
         Found::of(Code::UnauthenticatedRequestsAllowed, key).value_if_any("cache", cache.clone())
@@ -120,11 +122,7 @@ fn explained_by_answers(evidence: &Evidence<'_>) -> Found {
     match (rejected, login) {
         (Some(invalid), _) => allowed("invalid-rejected").value("invalid", invalid.status),
         (None, Some(login)) if login.is_login_redirect() => allowed("sign-in"),
-        // A page that asks for a password is something's own protection.
-        _ if evidence.anonymous().is_some_and(responder::asks_for_sign_in) => {
-            Found::of(Code::EasyAuthNotActive, "open")
-        }
-        (None, Some(login)) if login.status == 404 || (200..300).contains(&login.status) => {
+        (None, Some(login)) if !asks_itself && matches!(login.status, 404 | 200..=299) => {
             let invalid = evidence.answer(&Purpose::CallInvalidToken).map(|answer| answer.status);
             let other = invalid.filter(|invalid| evidence.anonymous().is_some_and(|it| it.status != *invalid));
             Found::of(Code::EasyAuthNotActive, "unprotected")

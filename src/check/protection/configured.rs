@@ -140,11 +140,9 @@ fn missing(evidence: &Evidence<'_>, settings: &AuthSettings) -> Option<Found> {
     // A few variables of an environment don't show that others aren't set, which the challenge shows to be.
     let is_excerpt = settings.shape == Shape::Variables && target::named_client_id(evidence).is_some();
     // The web view has only one switch, and a settings object without the switch may be a fragment.
-    if !settings.shows_policy() && settings.entra.is_none() && settings.enabled.is_none()
-        || settings.shape == Shape::WebConfig
-        || settings.entra.is_none() && is_excerpt
-        || settings.entra.is_none() && settings.hides_client_id()
-    {
+    let is_fragment = !settings.shows_policy() && settings.enabled.is_none();
+    let may_be_hidden = settings.entra.is_none() && (is_fragment || is_excerpt || settings.hides_client_id());
+    if may_be_hidden || settings.shape == Shape::WebConfig {
         return None;
     }
     let (key, path, value) = match &settings.entra {

@@ -18,9 +18,9 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
     }
     // Everybody is refused, or sent to the same other place.
     let refused = call.status >= 300 && call.status == anonymous.status;
-    let Some(login) = evidence.answer(&Purpose::LoginRedirect).filter(|answer| leads_nowhere(answer)) else {
-        return Vec::new();
-    };
+    // A sign-in address that doesn't lead to a sign-in page.
+    let leads_nowhere = |login: &&Answer| !target::is_sign_in(login) && !login.is_redirect();
+    let Some(login) = evidence.answer(&Purpose::LoginRedirect).filter(leads_nowhere) else { return Vec::new() };
     if !refused
         || target::settings(evidence).is_some()
         || target::client_id(evidence).is_some()
@@ -71,9 +71,4 @@ fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
         .when("stored", enabled == Some(true))
         .shown_by_call(evidence);
     Some(finding.shown_by(evidence, [Purpose::LoginRedirect]))
-}
-
-/// Whether Easy Auth's sign-in address doesn't lead to a sign-in page.
-fn leads_nowhere(login: &Answer) -> bool {
-    !target::is_sign_in(login) && !login.is_redirect()
 }

@@ -104,7 +104,7 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
     let finding = match issuer.fault {
         Some(Fault::UnknownPath(rest)) => invalid("unknown-path").value("path", rest),
         Some(fault) => invalid(fault.name()),
-        None if other.is_some() => other.into_iter().fold(invalid("other-id"), |found, kind| found.when(kind, true)),
+        None if let Some(kind) = other => invalid("other-id").when(kind, true),
         None if target::issuer_resolves(evidence) == Some(false) => {
             return Some(invalid("unknown-tenant").shown_by(evidence, [Purpose::IssuerMetadata]));
         }

@@ -19,7 +19,7 @@ pub(super) fn of_a_given_token(evidence: &Evidence<'_>) -> Option<(String, Vec<S
 
 /// The finding with a name that contradicts, and its source.
 fn against(finding: Found, other: &Name) -> Found {
-    finding.value("other", &other.value).because(named(other))
+    finding.value("other", &other.value).because(other.line())
 }
 
 /// Settings and App 2's own answer name different client IDs: another app may have answered.
@@ -30,13 +30,9 @@ pub(super) fn answered_otherwise(evidence: &Evidence<'_>, chosen: &ChosenResourc
     let answered = target_names::answered(&evidence.exchanges)?;
     let other = Some(&answered).filter(|name| name.is(Relation::Different, &chosen.value))?;
     let finding = Found::of(Code::ResourceDiffersFromTarget, "answers").value("own", &own.value);
-    let finding = against(finding.value("by", own.by.to_string()).because(named(own)), other);
+    let finding = against(finding.value("by", own.by.to_string()).because(own.line()), other);
     let severity = if is_disproved(evidence, finding.code) { Severity::Info } else { finding.severity };
     Some(Found { severity, ..finding })
-}
-
-fn named(name: &Name) -> String {
-    format!("{}: {}", name.by, name.value)
 }
 
 /// A v2 token, sent because the user confirmed it, whose audience isn't the client ID that another source names.
@@ -77,8 +73,4 @@ pub(super) fn not_used(evidence: &Evidence<'_>) -> Option<Found> {
     let name = all.iter().find(|name| !name.by.confirms())?;
     let finding = found("unconfirmed").value("name", &name.value).value("by", name.by.to_string());
     Some(finding.value_if_any("api", well_known::api(&name.value)))
-}
-
-pub(super) fn chosen_from(chosen: &ChosenResource) -> String {
-    format!("resource = {} (from {})", chosen.value, chosen.source.place())
 }

@@ -7,7 +7,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     let entry = knowledge::entra_error(&refusal.number);
     let credential = evidence.credential_source().map_or(CredentialKind::Auto, |source| source.kind());
     // A number that no table knows says no more than its text, which may have the sentence of a known one.
-    let code = knowledge::refusal(&refusal.number, &refusal.text, credential)
+    let code = refusal::meaning(evidence, refusal, credential)
         .map_or(Code::UndeterminedTokenRefusal, |code| refine(evidence, refusal, code));
     let refused = || Found::error(code, phrase("token.refused"));
     let finding = assertion::judged(evidence, refusal, code).unwrap_or_else(|| match code {
@@ -27,6 +27,8 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     // What the table says to do first is written for its own finding.
     let is_managed = credential == CredentialKind::ManagedIdentity;
     let first = entry.filter(|entry| entry.finding == code && !of_user && !is_managed);
+    // App 1 asked for a token for itself.
+    let own_id = evidence.requested().filter(|_| refusal.number == "90009");
     let ids = [("trace ID", &refusal.trace), ("correlation ID", &refusal.correlation)];
     let ids = ids.into_iter().filter_map(|(label, id)| Some(reply.line(format!("{label} {}", id.as_ref()?))));
     let finding = finding
@@ -37,6 +39,9 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         .value("aadsts", refusal.number.clone())
         .value_if_any("correlation_id", refusal.correlation.as_ref())
         .value_if_any("entra_fix", first.map(|entry| entry.fix.as_str()))
+        .value_if_any("secret_form", evidence.secret_form.map(SecretForm::name))
+        .value_if_any("own_client_id", own_id.and_then(resource::client_id_of))
+        .value_if_any("developer_tool_client_id", first_party(evidence, &refusal.text))
         .when("lasting", entry.is_some_and(|entry| entry.lasting))
         .when("by_user", is_tool && (of_user || reply.exchange.asks_for_a_browser()));
     let finding = about_another(evidence, finding, refusal).likely_unless(entry.is_some());
@@ -49,15 +54,8 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
                 .value_if_any("federation_issuer", issuer.map(|issuer| short(issuer.trim_end_matches('/'))))
                 .when("by_policy", entry.is_some_and(|entry| entry.policy))
         }
-        Code::CallerSecretInvalid => finding.value_if_any("secret_form", evidence.secret_form.map(SecretForm::name)),
         Code::CallerNotInTenant => tenant::beside(evidence, finding),
-        Code::TokenRequestRejected if refusal.number == "90009" => {
-            finding.value_if_any("own_client_id", evidence.requested().and_then(resource::client_id_of))
-        }
         Code::UndeterminedTokenRefusal => finding.possible(),
-        Code::DeveloperToolNotPreauthorized => {
-            finding.value_if_any("developer_tool_client_id", first_party(evidence, &refusal.text))
-        }
         Code::ResourceNotRegistered | Code::ScopeDefaultInResource | Code::ScopeNameInResource => {
             let finding = advertised(evidence, finding, &refusal.text).differs(names(evidence, &refusal.text));
             // What Graph lists now may be newer than what the token service knows.
@@ -159,8 +157,6 @@ fn refine(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Code) -> Code {
             if refusal.is_of_an_unknown_resource() { Code::ResourceNotRegistered } else { Code::TokenRequestRejected }
         }
         Code::ScopeNameInResource | Code::ScopeDefaultInResource if is_plain() => Code::TokenRequestRejected,
-        // What gets other tokens isn't stale.
-        Code::ManagedIdentityStale if gets_other_tokens(evidence) => Code::UndeterminedTokenRefusal,
         other => other,
     }
 }

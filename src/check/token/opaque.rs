@@ -17,8 +17,11 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found>
     let nonsense = Reply::to(evidence, &Purpose::TokenForNonsense);
     let found = match manager.as_ref().map(|manager| (manager, &manager.class)) {
         Some((_, Class::Issued)) => this_resource(evidence, reply, [bare.as_ref(), nonsense.as_ref()]),
-        Some((manager, Class::Entra(refusal))) => vec![of_another_request(evidence, manager, refusal)],
-        Some((manager, Class::Throttled)) => vec![throttled(manager).confidence(Confidence::Likely)],
+        // What Entra says of another request of the same identity probably applies to this one.
+        Some((manager, Class::Entra(refusal))) => {
+            vec![entra_error::finding(evidence, manager, refusal).likely_if(true)]
+        }
+        Some((manager, Class::Throttled)) => vec![throttled(manager).likely_if(true)],
         Some((manager, Class::Transient)) => vec![transient(manager)],
         Some(_) => any_resource(evidence, reply),
         None => [resource_candidates(evidence, true), any_resource(evidence, reply)].concat(),
@@ -47,11 +50,6 @@ pub(super) fn throttled(reply: &Reply<'_>) -> Found {
 pub(super) fn transient(reply: &Reply<'_>) -> Found {
     let finding = Found::of(Code::IdentityEndpointTransient, "answers").because(reply.exchange);
     finding.value("outcome", reply.outcome())
-}
-
-/// Entra's refusal of another request of the same identity, which probably applies to this one.
-fn of_another_request(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
-    entra_error::finding(evidence, reply, refusal).confidence(Confidence::Likely)
 }
 
 /// What Graph showed of App 2's registration and the caller's roles, as far as this run's other requests agree.
@@ -105,11 +103,10 @@ fn of_principal(evidence: &Evidence<'_>, registration: &Registration) -> Option<
 }
 
 fn unassigned(evidence: &Evidence<'_>, registration: &Registration) -> Option<Found> {
-    let has_no_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
     let shown = "appRoleAssignmentRequired = true, appRoleAssignments = []";
     let finding = Found::of(Code::AssignmentRequiredNotAssigned, "graph");
     let finding = finding.because_asked(evidence.exchange(&Purpose::GraphAssignments), shown);
-    (registration.assignment_required == Some(true) && has_no_role).then_some(finding)
+    (registration.misses_assignment() == Some(true)).then_some(finding)
 }
 
 fn unregistered(evidence: &Evidence<'_>, registration: &Registration) -> Option<Found> {
@@ -148,7 +145,7 @@ fn this_resource(evidence: &Evidence<'_>, real: &Reply<'_>, [bare, nonsense]: [O
         {
             vec![scope]
         }
-        Some((bare, Class::Entra(refusal))) => vec![of_another_request(evidence, bare, refusal)],
+        Some((bare, Class::Entra(refusal))) => vec![entra_error::finding(evidence, bare, refusal).likely_if(true)],
         _ => {
             let is_other = |nonsense: &Reply<'_>| !nonsense.looks_like(real) && nonsense.exchange.answer().is_some();
             resource_candidates(evidence, !nonsense.is_some_and(is_other))
@@ -160,13 +157,10 @@ fn this_resource(evidence: &Evidence<'_>, real: &Reply<'_>, [bare, nonsense]: [O
 fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Found> {
     let registration = evidence.registration.as_ref();
     let registered = registration.zip(evidence.requested()).and_then(|(known, asked)| known.has_name(asked));
-    let needs_no_role = registration.is_some_and(|registration| {
-        registration.assignment_required == Some(false)
-            || registration.caller_roles.as_ref().is_some_and(|roles| !roles.is_empty())
-    });
+    let is_assigned = registration.and_then(Registration::misses_assignment) == Some(false);
     let enabled = registration.is_some_and(|registration| registration.service_principal_enabled == Some(true));
     let candidates = [
-        (!needs_no_role, Code::AssignmentRequiredNotAssigned),
+        (!is_assigned, Code::AssignmentRequiredNotAssigned),
         (may_be_unknown && registered != Some(true), Code::ResourceNotRegistered),
         (!enabled, Code::ResourceDisabled),
         (true, Code::ConditionalAccessBlocked),
