@@ -80,7 +80,7 @@ pub(super) fn pipeline(environment: &Environment) -> Option<Found> {
     let host = credential::host(environment)?;
     if ["databricks", "codespaces", "synapse"].contains(&host) {
         let finding = Found::of(Code::IdentityUnsupportedOnHost, "service");
-        return Some(finding.when(host, host != "synapse"));
+        return Some(finding.when("databricks", host == "databricks").when("codespaces", host == "codespaces"));
     }
     let may_federate = host != "github-actions" || environment.has("ACTIONS_ID_TOKEN_REQUEST_URL");
     let host = credential::pipeline_name(environment)?;

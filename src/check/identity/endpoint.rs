@@ -46,10 +46,16 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
                 return report.find(finding.because(reply.exchange));
             }
             let selection = Selection::of(environment, evidence);
-            report.findings.extend(candidates(evidence, &reply, *platform, &selection));
+            let address = reply.exchange.url.split(['?', '#']).next().map(|url| visible(&address::own(url)));
+            let of_endpoint = |finding: Found| {
+                let finding = finding.value_if_any("address", address.clone()).value("platform", platform.name());
+                finding.value("version", platform.protocol().version.as_str())
+            };
+            let candidates = candidates(evidence, &reply, *platform, &selection);
+            report.findings.extend(candidates.into_iter().map(of_endpoint));
             // A header alone doesn't keep the SDKs from the metadata endpoint. Without that, it is half a pair.
             let leftover = absent::half(environment).filter(|_| matches!(class, Class::Failure(_)));
-            leftover.or_else(|| managed(evidence, &reply, *platform, &selection))
+            leftover.or_else(|| managed(evidence, &reply, *platform, &selection).map(of_endpoint))
         }
         (_, _, Some(failure)) => local(&reply, failure),
         (_, _, None) => None,
@@ -85,7 +91,6 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
         return Vec::new();
     }
     let possible = |code| Found::of(code, "unknown").because(reply.exchange);
-    let protocol = platform.protocol();
     let mut found = Vec::new();
     // A page, a redirect, or a success without a token is no refusal by the identity endpoint: another server may have
     // answered.
@@ -99,14 +104,13 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
         }
         if !selection.is_system() {
             found.push(selection.selected("unknown").because(reply.exchange));
-        } else if protocol.select.client_id.is_some() {
+        } else if platform.protocol().select.client_id.is_some() {
             found.push(possible(Code::UserAssignedIdentityNotSelected));
         }
-        found.push(possible(Code::IdentityNotEnabled).value("platform", platform.name()));
+        found.push(possible(Code::IdentityNotEnabled));
     }
     if !is_of_a_server {
-        let another_protocol = possible(Code::IdentityEndpointProtocolMismatch).value("platform", platform.name());
-        found.push(another_protocol.value("version", protocol.version.as_str()));
+        found.push(possible(Code::IdentityEndpointProtocolMismatch));
     }
     found
 }
@@ -114,7 +118,7 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
 fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Option<Found> {
     let works = refusal::is_usable(evidence) || Reply::issued(evidence, &Purpose::TokenUnselected).is_some();
     let is_machine = platform == Platform::VirtualMachine;
-    let finding = match &reply.class {
+    Some(match &reply.class {
         Class::Endpoint(says @ (NotSelected | Several)) => {
             selection.not_selected(*says == Several, shown::sentence(reply.exchange))
         }
@@ -141,14 +145,7 @@ fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selec
         }
         Class::Failure(_) if !works => unreachable(reply, reply.exchange.failure()?)?,
         _ => return None,
-    };
-    let address = reply.exchange.url.split(['?', '#']).next().map(|url| visible(&address::own(url)));
-    Some(
-        finding
-            .value_if_any("address", address)
-            .value("platform", platform.name())
-            .value("version", platform.protocol().version.as_str()),
-    )
+    })
 }
 
 /// The selected identity, and what selects it.
