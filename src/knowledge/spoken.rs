@@ -41,11 +41,6 @@ pub fn misses_a_function_key(answer: &Answer) -> bool {
     matches!(answer.status, 401 | 403) && mark_in("function-key-of-an-extension", &answer.body).is_some()
 }
 
-/// The server whose own page a 403 is. IIS also puts the page for a client certificate or a file into an empty answer.
-pub fn server_of_page(answer: &Answer) -> Option<&'static str> {
-    page_of(answer).or_else(|| mark_in("pages-of-iis", &answer.body).map(|_| "IIS"))
-}
-
 /// Whether an answer is a refusal with the sentence that IIS sends for a 401 or 403 without a body, Easy Auth's on
 /// Windows among them.
 #[must_use]
