@@ -106,7 +106,8 @@ impl Found {
         self.at_most(Confidence::certain_if(is_so))
     }
 
-    pub(super) fn possible(self) -> Self {
+    /// The same, only possible.
+    pub fn possible(self) -> Self {
         self.confidence(Confidence::Possible)
     }
 

@@ -135,8 +135,7 @@ fn undetermined(case: &Case, steps: &[StepReport], errors: &[Error<'_>]) -> Diag
         evidence: of_named.or(first.map(|(_, finding)| &finding.evidence)).cloned().unwrap_or_default(),
         confirm: named.and_then(|finding| finding.confirm.clone()),
         values: named.map(|finding| finding.values.clone()).unwrap_or_default(),
-        confidence: Confidence::Possible,
-        ..Found::error(code, named.map_or_else(|| describe(case, steps, errors).into(), Found::message))
+        ..Found::error(code, named.map_or_else(|| describe(case, steps, errors).into(), Found::message)).possible()
     };
     let step = first.filter(|_| named.is_none()).map_or(code.step(), |(step, _)| *step);
     let mut root_cause = cause(case, step, &unknown);
