@@ -229,6 +229,9 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("checks_nobody", "set where jwtClaimChecks has an empty list of applications"),
     ("settings_allow", "set where the settings that were read allow the caller, and App 2 returned 403"),
     ("principal", "whether the app misses the header X-MS-CLIENT-PRINCIPAL"),
+    ("shown_by", "the mark by which an answer shows that Easy Auth gave it"),
+    ("refuted_by", "what App 2's own answers show against its settings"),
+    ("stored_text", "the text that App 2's settings have where the list of a finding belongs"),
 ];
 
 /// What is set on one of several kinds and hosts, or for one of several refusals, only: a reader without a case gets
