@@ -1,6 +1,5 @@
 //! The vocabulary of the checks, and what a check says.
 
-pub(super) use super::blocked;
 pub(super) use super::difference::{Difference, Rule};
 pub(super) use super::earlier::{CONFIGURED_API_ID, Earlier};
 pub(super) use super::step_report::{Found, StepReport, says};

@@ -1,6 +1,7 @@
 //! A 403 for the real token: from the policy, the app, a network in front, or protection against cross-site requests.
 
 use super::{in_words, unauthorized};
+use crate::check::blocked;
 use crate::check::prelude::*;
 
 /// Judges a 403. Empty if an earlier step explains it.

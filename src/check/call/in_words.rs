@@ -2,6 +2,7 @@
 //! Functions host, Static Web Apps, a framework's protection against cross-site requests, and servers that ask for
 //! another scheme than Bearer.
 
+use crate::check::blocked;
 use crate::check::prelude::*;
 
 /// The scheme of API Management's challenge for a subscription key.

@@ -1,5 +1,6 @@
 //! Whether App 2 can be reached: its name, the connection, the certificate, and the front end.
 
+use crate::check::blocked;
 use crate::check::prelude::*;
 
 /// The findings about reachability, which decide the step; `None` if App 2 can be reached.
