@@ -235,7 +235,7 @@ fn masked(field: &Field) -> Input {
         return field.input.clone();
     }
     let (place, query) = value.split_at(value.find(['?', '#']).unwrap_or(value.len()));
-    let mut shown = place.to_owned();
+    let mut shown = without_user(place);
     for part in query.split_inclusive(['?', '&', '#']) {
         let (name, rest) = part.split_at(part.find('=').map_or(0, |at| at + 1));
         let is_shown = address::is_harmless_parameter(name.trim_end_matches('='));
@@ -246,6 +246,15 @@ fn masked(field: &Field) -> Input {
         shown.push_str(end);
     }
     Input::new(shown).with_cursor(field.input.cursor())
+}
+
+/// The place of a URL with a mark for each character of a user name and password before its host.
+fn without_user(place: &str) -> String {
+    let start = place.find("://").map_or(0, |at| at + 3);
+    let (scheme, rest) = place.split_at(start);
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (user, host) = authority.split_at(authority.rfind('@').unwrap_or(0));
+    format!("{scheme}{}{host}{path}", "•".repeat(user.chars().count()))
 }
 
 /// The value as it may be shown, how it looks, and where it comes from.

@@ -160,6 +160,14 @@ fn before_the_first_check_the_guided_setup_leads_to_the_form_and_stays_when_a_na
 }
 
 #[test]
+fn a_password_in_the_url_is_never_shown() {
+    let mut model = asking();
+    type_in(&mut model, "https://user:hunter2@app2.example/a@b");
+    let rows = svg::text(&model);
+    assert!(rows.contains("https://••••••••••••@app2.example/a@b") && !rows.contains("hunter2"), "{rows}");
+}
+
+#[test]
 fn a_key_in_the_url_is_never_shown_and_the_cursor_stays_behind_it() {
     let mut model = asking();
     type_in(&mut model, "app2.example/x?code=abc~1==&api-version=2&");
