@@ -130,11 +130,12 @@ fn undetermined(case: &Case, steps: &[StepReport], errors: &[Error<'_>]) -> Diag
     surest_first(&mut alternatives);
     let first = errors.first();
     let code = named.map_or_else(|| symptom(case, errors), |finding| finding.code);
+    let shown = named.or(first.map(|(_, finding)| *finding));
     let of_named = named.map(|finding| &finding.evidence).filter(|evidence| !evidence.is_empty());
     let unknown = Found {
         evidence: of_named.or(first.map(|(_, finding)| &finding.evidence)).cloned().unwrap_or_default(),
         confirm: named.and_then(|finding| finding.confirm.clone()),
-        values: named.map(|finding| finding.values.clone()).unwrap_or_default(),
+        values: shown.map(|finding| finding.values.clone()).unwrap_or_default(),
         ..Found::error(code, named.map_or_else(|| describe(case, steps, errors).into(), Found::message)).possible()
     };
     let step = first.filter(|_| named.is_none()).map_or(code.step(), |(step, _)| *step);

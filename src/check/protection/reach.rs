@@ -209,11 +209,9 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
             // The page of a stopped app has other words.
             let is_blocked = knowledge::mark_in("page-blocks-access", &answer.body).is_some();
             let closed = closed(if is_blocked { "blocked" } else { "unavailable" });
-            let mut possible = vec![stopped(evidence, "unavailable"), closed, bypassed("unavailable")];
-            if is_blocked {
-                possible.rotate_left(1);
-            }
-            possible.into_iter().map(Found::possible).collect()
+            let mut possible = [stopped(evidence, "unavailable"), closed, bypassed("unavailable")];
+            possible.rotate_left(usize::from(is_blocked));
+            possible.map(|found| found.possible().when("in_front", true)).into()
         }
     }
 }

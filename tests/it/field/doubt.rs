@@ -333,6 +333,11 @@ fn answers_from_before_app_2() {
         seen.is(code, sureness);
         let first = seen.candidates().get(1).copied();
         assert_eq!(first, (body == blocked).then_some("network-access-restricted"), "{:?}", seen.candidates());
+        // Nothing in the settings lets a request pass that the front end stops.
+        let root = seen.0.diagnosis().root_cause.clone().unwrap();
+        let advises = |words: &str| root.fixes.iter().any(|fix| fix.text.contains(words));
+        assert_eq!(advises("Settings > Networking"), body == blocked, "{:?}", root.fixes);
+        assert!(!advises("Settings > Authentication") && !advises("authsettings"), "{:?}", root.fixes);
     }
     // An app's own 404 has other members.
     let own = r#"{"statusCode":404,"message":"Cannot GET /api/hello","error":"Not Found"}"#;
