@@ -52,7 +52,7 @@ pub use log_line::Says;
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
     as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, implied, in_settings_file,
-    lists_of, of_failure, of_logic_apps, powershell_settings, refusal, restart_target, role, sentence, status,
+    lists_of, of_failure, of_logic_apps, owner, powershell_settings, refusal, restart_target, role, sentence, status,
     status_of, step, terraform, tool, weight, well_known_api,
 };
 pub use marks::{has_mark, mark_in, marks, named_by, service_of_issuer};

@@ -342,7 +342,7 @@ impl std::fmt::Display for Refusal {
         match self {
             Self::Unreadable => formatter.write_str("the token can't be read, so its issuer and audience are unknown"),
             Self::NotFromEntra { foreign } => {
-                write!(formatter, "Microsoft Entra ID didn't issue the token: {foreign}")
+                write!(formatter, "Microsoft Entra ID didn't issue the token; {foreign}")
             }
             Self::NotAnAccessToken => {
                 formatter.write_str("the token has no calling application (appid or azp), so it isn't an access token")

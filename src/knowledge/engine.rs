@@ -8,6 +8,7 @@
 //!   makes one word of a shell (`shell` says of which), `sh1` and `sh2` a part within single or double quotes; `json`,
 //!   `hcl`, `bicep`, and `code` are for JSON, Terraform, Bicep, and source code (of a list they make the whole
 //!   literal). `of` writes what a number counts. `join` writes another text than a comma between the items of a list.
+//! - `{% if name is ip_address %}` asks whether a host is an IP address.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -176,6 +177,7 @@ fn engine() -> Environment<'static> {
         written(&value, true, in_double_quotes, |items| in_double_quotes(&items.join(",")))
     });
     engine.add_filter("of", counted);
+    engine.add_test("ip_address", |value: Jinja| is_ip_address(&value.to_string()));
     engine.add_filter("join", |value: Jinja, between: &str| items(&value).join(between));
     engine.add_filter("json", |value: Jinja| written(&value, false, json_text, json_list));
     engine.add_filter("code", |value: Jinja| written(&value, false, json_inner, json_list));
@@ -186,6 +188,11 @@ fn engine() -> Environment<'static> {
         written(&value, false, in_bicep, |items| list_of(items, |item| format!("'{}'", in_bicep(item))))
     });
     engine
+}
+
+/// Whether a host is an IP address, which isn't looked up in DNS. An IPv6 address in a URL has brackets.
+fn is_ip_address(host: &str) -> bool {
+    host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok()
 }
 
 /// A value in prose.
@@ -268,6 +275,17 @@ fn list_of(items: &[String], item: impl Fn(&str) -> String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_name_is_looked_up() {
+        let look_up = Text::new("{% if host is not ip_address %}nslookup {{ host|sh }}{% endif %}");
+        let of = |host: &str| look_up.fill(&|_| Some(Value::Text(host.to_owned())));
+        assert_eq!(of("app2.azurewebsites.net"), "nslookup \"app2.azurewebsites.net\"");
+        for address in ["127.0.0.1", "10.1.2.3", "[fd00::1]"] {
+            assert_eq!(of(address), "", "{address}");
+        }
+        assert_eq!(look_up.fill(&|_| None), "");
+    }
 
     fn filled(source: &'static str, values: &[(&str, Value)]) -> String {
         let find = |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());

@@ -1,6 +1,7 @@
 //! `explain`: the knowledge base by a key, by a number, or by a pasted error text.
 
 mod entries;
+mod heading;
 mod pasted;
 mod wrapped;
 

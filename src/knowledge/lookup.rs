@@ -11,13 +11,13 @@ use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 
 use super::engine::Text;
-use super::finding::{FindingEntry, FixTemplate, GENERAL};
+use super::finding::{FindingEntry, FixTemplate, GENERAL, Owner};
 use super::tables::{
     CLAIMS, ClaimEntry, ENTRA_ERRORS, ENTRA_GROUPS, EntraError, EntraGroup, FINDINGS, FIRST_PARTY_APPS, PHRASES, ROLES,
     Role, STATUSES, STEPS, StatusEntry, StepEntry, fix, snippet,
 };
 use super::weight::{Confidence, Severity, StepStatus};
-use super::words::{Place, Said};
+use super::words::{Place, Said, Value, Values};
 use crate::case::error_text::Variant;
 use crate::case::plain::Plain;
 
@@ -216,6 +216,16 @@ pub fn entra_error(number: &str) -> Option<&'static EntraError> {
     ENTRA_ERRORS.get(entra_digits(number)?)
 }
 
+/// Who has to act where a finding has these values. Where it says what the table of Entra's numbers says to do, that table
+/// comes first.
+#[must_use]
+pub fn owner(code: Code, values: &Values) -> Option<Owner> {
+    let entry = finding(code)?;
+    let number = values.get("aadsts").and_then(Value::text).filter(|_| values.contains_key("entra_fix"));
+    let of_number = || entra_error(number?)?.owner;
+    Some(of_number().unwrap_or_else(|| entry.owner_with(values)))
+}
+
 /// What an Entra error that stops a person's sign-in means; `number` with or without `AADSTS`.
 pub(super) fn entra_group(number: &str) -> Option<(&str, &'static EntraGroup)> {
     let digits = entra_digits(number)?;
@@ -275,4 +285,23 @@ pub fn status_of(step: StepId, key: &str) -> Option<StepStatus> {
 pub fn step(step: StepId) -> &'static StepEntry {
     static NO_WORDS: StepEntry = StepEntry::EMPTY;
     STEPS.get(step.id()).unwrap_or(&NO_WORDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_can_do_what_the_table_says_is_the_owner() {
+        let owned = |number: &str, has_fix: bool| {
+            let mut values = Values::new();
+            values.insert("aadsts", Value::Text(number.to_owned()));
+            values.extend(has_fix.then(|| ("entra_fix", Value::Text("Do it.".to_owned()))));
+            owner(Code::TokenRequestRejected, &values).unwrap()
+        };
+        assert_eq!(owned("50146", true), Owner::Registration);
+        assert_eq!(owned("7000111", true), Owner::Tenant);
+        assert_eq!(owned("90014", true), Owner::App1);
+        assert_eq!(owned("90014", false), Owner::Tenant);
+    }
 }

@@ -50,6 +50,9 @@ pub struct EntraError {
     /// Whether a tenant's policy refuses it, which only an administrator can change.
     #[serde(default)]
     pub policy: bool,
+    /// Who does what `fix` says, where that isn't whoever the finding names.
+    #[serde(default)]
+    pub owner: Option<Owner>,
     /// Pieces of Entra's own sentence, by which it is known where its number was left out.
     #[serde(default)]
     pub said: Vec<String>,

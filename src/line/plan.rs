@@ -81,7 +81,11 @@ fn of_target(plan: &Preview, width: usize, on_screen: bool) -> String {
     let mut text = title.text() + "\n";
     let count: u64 = plan.requests.iter().map(|request| u64::from(request.at_most)).sum();
     let mut head = vec![
-        phrase("plan.count").with("count", count).when("screen", on_screen),
+        phrase("plan.count")
+            .with("count", count)
+            .when("none", count == 0)
+            .when("several", count > 1)
+            .when("screen", on_screen),
         phrase("plan.credential").with("credential", plan.credential),
         phrase("plan.resource").with_some("resource", plan.resource.as_deref().map(visible)),
     ];

@@ -221,7 +221,7 @@ impl<'a> Wording<'a> {
             code: found.code,
             step: cause.step,
             confidence: found.confidence,
-            owner: knowledge::finding(found.code).map(|entry| entry.owner_with(&found.values)),
+            owner: knowledge::owner(found.code, &found.values),
             summary: self.message(found),
             evidence: self.evidence(&found.evidence),
             difference: found.difference.as_ref().map(|difference| self.difference(difference)),

@@ -14,18 +14,35 @@ pub fn width(text: &str) -> usize {
 #[must_use]
 pub fn wrap(text: &str, limit: usize) -> Vec<String> {
     let limit = limit.max(1);
-    lines(text, limit, &|word, lines| last_piece(word, limit, lines))
+    let Some(named) = names_joined(text) else {
+        return lines(text, limit, &|word, lines| last_piece(word, limit, lines));
+    };
+    spaced(lines(&named, limit, &|word, lines| last_piece(word, limit, lines)))
 }
 
 /// The same, but a longer word stays whole, so that an address or an ID can be copied: its line is wider. A command
 /// between backticks is one word.
 #[must_use]
 pub fn wrap_whole(text: &str, limit: usize) -> Vec<String> {
-    lines(&joined(text), limit, &|word, _| word.to_owned()).iter().map(|line| line.replace(WITHIN, " ")).collect()
+    let commands = joined(text);
+    let named = names_joined(&commands);
+    spaced(lines(named.as_deref().unwrap_or(&commands), limit, &|word, _| word.to_owned()))
 }
 
 /// A space within a word, until the lines are made.
 const WITHIN: char = '\u{1}';
+
+/// The text with the names `App 1` and `App 2` as words, if it has any: a line that ends with `App` reads oddly, and in
+/// a comment, the next one begins with a lone number. A long text is copied only where it has one.
+fn names_joined(text: &str) -> Option<String> {
+    let joined = |text: &str, number: char| text.replace(&format!("App {number}"), &format!("App{WITHIN}{number}"));
+    text.contains("App ").then(|| joined(&joined(text, '1'), '2'))
+}
+
+/// The lines with spaces within words again.
+fn spaced(lines: Vec<String>) -> Vec<String> {
+    lines.into_iter().map(|line| line.replace(WITHIN, " ")).collect()
+}
 
 /// The text with its commands as words. A line whose backticks aren't pairs has none.
 fn joined(text: &str) -> String {
@@ -71,7 +88,7 @@ fn last_piece(word: &str, limit: usize, lines: &mut Vec<String>) -> String {
     let mut piece = String::new();
     let mut used = 0;
     for character in word.chars() {
-        let cells = character.width().unwrap_or(0);
+        let cells = character.width().unwrap_or(usize::from(character == WITHIN));
         if used + cells > limit && !piece.is_empty() {
             lines.push(std::mem::take(&mut piece));
             used = 0;
@@ -130,6 +147,9 @@ mod tests {
         assert_eq!(wrap_whole("Run `a bcd 'e f'`. If `g", 9), ["Run `a", "bcd 'e", "f'`. If", "`g"]);
         assert_eq!(wrap_whole("Run `a bcd 'e f'`. If", 9), ["Run", "`a bcd 'e f'`.", "If"]);
         assert_eq!(wrap("", 4), [""]);
+        assert_eq!(wrap("so that App 2's", 11), ["so that", "App 2's"]);
+        assert_eq!(wrap_whole("so that App 1.", 11), ["so that", "App 1."]);
+        assert_eq!(wrap("App 2's", 4), ["App ", "2's"]);
         assert_eq!(wrap("a\nb", 4), ["a", "b"]);
     }
 

@@ -288,13 +288,7 @@ pub(super) fn error_text_in(key: &str, text: &Plain) -> Option<Entry> {
     let findings = variant.map_or(&entry.findings, |variant| &variant.findings);
     // The words that the text has itself, where it has any.
     let pieces = entry.pieces().filter(|piece| text.has(piece));
-    let said = pieces.max_by_key(|piece| piece.len()).unwrap_or(&entry.text);
-    let goes_on = match said.chars().next_back() {
-        Some(':') => " …",
-        Some('=' | '/') => "…",
-        _ => "",
-    };
-    let said = format!("\"{said}{goes_on}\"");
+    let said = super::heading::of_piece(pieces.max_by_key(|piece| piece.len()).unwrap_or(&entry.text));
     Some(Entry {
         group: Group::ErrorText,
         key: key.to_owned(),

@@ -105,9 +105,6 @@ pub(super) fn pieces(text: &str, width: usize) -> Vec<String> {
     if text.len() <= width && !text.contains('\n') {
         return vec![text.to_owned()];
     }
-    // Names of two words stay in one row. A long text is copied only where it has one.
-    let joined = text.contains("App ").then(|| text.replace("App 1", "App\u{a0}1").replace("App 2", "App\u{a0}2"));
-    let text = joined.as_deref().unwrap_or(text);
     let mut eased = String::with_capacity(text.len() + 8);
     for (number, word) in text.split(' ').enumerate() {
         if number > 0 {
@@ -135,11 +132,7 @@ pub(super) fn pieces(text: &str, width: usize) -> Vec<String> {
         }
         eased.push_str(rest);
     }
-    let lines = wrap(&eased, width);
-    if !eased.contains('\u{a0}') {
-        return lines;
-    }
-    lines.into_iter().map(|line| line.replace('\u{a0}', " ")).collect()
+    wrap(&eased, width)
 }
 
 /// A piece of text in which the places that are looked for stand out.
