@@ -216,8 +216,8 @@ pub fn entra_error(number: &str) -> Option<&'static EntraError> {
     ENTRA_ERRORS.get(entra_digits(number)?)
 }
 
-/// Who has to act where a finding has these values. Where it says what the table of Entra's numbers says to do, that table
-/// comes first.
+/// Who has to act where a finding has these values. Where it says what the table of Entra's numbers says to do, that
+/// table comes first.
 #[must_use]
 pub fn owner(code: Code, values: &Values) -> Option<Owner> {
     let entry = finding(code)?;
