@@ -83,7 +83,7 @@ fn of_target(plan: &Preview, width: usize, on_screen: bool) -> String {
     let mut head = vec![
         phrase("plan.count")
             .with("count", count)
-            .when("none", count == 0)
+            .when("empty", count == 0)
             .when("several", count > 1)
             .when("screen", on_screen),
         phrase("plan.credential").with("credential", plan.credential),
