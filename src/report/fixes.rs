@@ -94,17 +94,17 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
     {
         fixes.insert(place + 1, fix);
     }
-    // What is done with the same tool is together, below one heading; on Windows, PowerShell's is first.
-    let order: Vec<String> = fixes.iter().map(|fix| fix.via.clone()).collect();
-    let is_windows = case.environment.as_ref().is_some_and(Environment::is_windows);
-    let place = |fix: &Fix| order.iter().position(|via| *via == fix.via);
-    crate::sort::by_key(&mut fixes, |fix| (is_windows && fix.via != "powershell", place(fix)));
     // What is done to App 1's resource doesn't replace what App 2's owner has to change.
     let mut az = fits.iter().filter(|template| template.via == "az" && !template.asks_for("caller_args"));
     let wanted_az = az.clone().any(|template| template.needs_resource_id());
     if wanted_az && !az.any(|template| fill(template).is_some()) && values.get("target_resource_id").is_none() {
         fixes.extend(fill(&knowledge::find_target(kind)));
     }
+    // What is done with the same tool is together, below one heading; on Windows, PowerShell's is first.
+    let order: Vec<String> = fixes.iter().map(|fix| fix.via.clone()).collect();
+    let is_windows = case.environment.as_ref().is_some_and(Environment::is_windows);
+    let place = |fix: &Fix| order.iter().position(|via| *via == fix.via);
+    crate::sort::by_key(&mut fixes, |fix| (is_windows && fix.via != "powershell", place(fix)));
     fixes
 }
 
