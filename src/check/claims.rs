@@ -11,6 +11,10 @@ use crate::check::prelude::*;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = &evidence.token else {
+        if let Some(finding) = unreadable(evidence) {
+            report.conclude_as(StepStatus::Fail, finding.message());
+            return report.find(finding);
+        }
         let refused = evidence.exchange(&Purpose::Token).is_some() || evidence.left_out(&Purpose::Token).is_some();
         let is_over = refused || evidence.is_settled(StepId::Token);
         return report.conclude(phrase(if is_over { "claims.no-token" } else { "claims.not-yet" }));
@@ -37,6 +41,14 @@ fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
     let left = logged(evidence, token).and_then(|finding| finding.confirming(&mut found));
     found.extend(left);
     found
+}
+
+/// An answer to the request whose token can't be taken from it, once nothing more comes.
+fn unreadable(evidence: &Evidence<'_>) -> Option<Found> {
+    let reply = Reply::to(evidence, &Purpose::Token).filter(|reply| reply.class == Class::Issued)?;
+    let is_cut = reply.exchange.answer().is_some_and(|answer| answer.truncated);
+    let finding = Found::of(Code::TokenMalformed, "response").when("cut", is_cut).when("from_request", true);
+    evidence.is_settled(StepId::Token).then(|| finding.because(reply.exchange))
 }
 
 /// Defects of the form. Those that hide claims are errors; servers differ about the others.

@@ -342,3 +342,15 @@ proptest! {
         prop_assert!(report.status == StepStatus::Fail || !report.findings.is_empty());
     }
 }
+
+#[test]
+fn a_token_that_cannot_be_taken_from_the_response_is_the_cause_once_nothing_more_comes() {
+    let mut case = Case::new(Inputs::default(), at());
+    answered(&mut case, Purpose::Token, 200, None);
+    let Outcome::Answer(answer) = &mut case.exchanges[0].outcome else { panic!() };
+    (answer.body, answer.truncated) = (r#"{"access_token":"AAAA"#.to_owned(), true);
+    let codes = |case: &Case| check(case).findings.iter().map(|finding| finding.code).collect::<Vec<_>>();
+    assert_eq!(codes(&case), [], "it may be on its way");
+    case.settled.push(StepId::Token);
+    assert_eq!(codes(&case), [Code::TokenMalformed]);
+}
