@@ -97,7 +97,7 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
     // What is done to App 1's resource doesn't replace what App 2's owner has to change.
     let mut az = fits.iter().filter(|template| template.via == "az" && !template.asks_for("caller_args"));
     let wanted_az = az.clone().any(|template| template.needs_resource_id());
-    if wanted_az && !az.any(|template| fill(template).is_some()) && values.get("target_resource_id").is_none() {
+    if wanted_az && values.get("target_resource_id").is_none() && !az.any(|template| fill(template).is_some()) {
         fixes.extend(fill(&knowledge::find_target(kind)));
     }
     // What is done with the same tool is together, below one heading; on Windows, PowerShell's is first.
