@@ -2,14 +2,20 @@
 //!
 //! The files are parsed once, on first use. Their entries are written for a newcomer: what happens in Azure, how it is
 //! distinguished from similar findings, how to fix it. Fixes are templates: [`template`] says how their placeholders
-//! work, and `report::fixes` fills them with a case's values.
+//! work, and `report::fixes` fills them with a case's values. A [`Found`] is one of its findings in a case.
+//!
+//! What a single answer is, by the marks of the knowledge base, is read here as well ([`responder`], `token_reply`); what
+//! answers say side by side is `evidence`.
 
 mod covered;
+mod difference;
 mod echo;
 mod engine;
 mod entra_refusal;
+mod evidence_line;
 mod explain;
 mod finding;
+mod found;
 pub mod front_end;
 pub mod known;
 mod log_line;
@@ -19,6 +25,8 @@ mod lookup;
 mod marks;
 mod placeholders;
 mod refusal_words;
+#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+pub mod responder;
 mod responders;
 mod say;
 mod sentences;
@@ -31,23 +39,28 @@ pub mod spoken;
 pub mod subject;
 mod tables;
 pub mod template;
+#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+pub(crate) mod token_reply;
 mod weight;
 mod words;
 
 pub use crate::case::error_text::{EndpointSays, ErrorText, Peer, Variant, Weight};
 pub use covered::{Covered, Row, covered};
+pub use difference::{Difference, Rule};
 pub use echo::{
     echoed_action, echoed_issuer, echoed_resource, echoed_subscription_tenant, echoed_tenants, echoed_times,
     scope_in_echo,
 };
 pub use engine::Text;
 pub use entra_refusal::{EntraRefusal, is_unknown_tenant};
+pub use evidence_line::{EvidenceLine, Origin};
 pub use explain::{
     Entry, Explained, Group, Unknown, about, explain, explained, has_entry, list, named_in, nearest_name,
 };
 pub use finding::{
     ChangeTemplate, ChangeValue, Delay, DisprovedBy, FindingEntry, FixTemplate, GENERAL, Means, Owner, Sentences,
 };
+pub use found::{Found, says};
 pub use log_line::Says;
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{

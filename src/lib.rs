@@ -19,9 +19,9 @@
 //! | `packed` | the texts of `assets/` that are built in compressed |
 //! | `sort` | one sort for all types |
 //! | [`case`] | what is known: plain data, and pure readers of it |
-//! | [`knowledge`] | typed access to the knowledge base that is built in (`assets/knowledge/`) |
+//! | [`knowledge`] | the knowledge base that is built in (`assets/knowledge/`): what a single answer is by its marks, and findings |
 //! | [`probe`] | how it is learned: environment, files, network, clock |
-//! | [`evidence`] | each answer read once: who responded, how far the call got, what the settings and the log say |
+//! | [`evidence`] | the answers side by side: how far the call got, what the settings and the log say |
 //! | [`check`] | what it means: one file or folder per step, over the evidence and the reports of earlier steps |
 //! | [`diagnosis`] | why: root cause, alternatives, what fails next, what fixes it |
 //! | [`report`] | the report and its written forms, one file per format |

@@ -45,6 +45,7 @@ pub mod once;
 pub(crate) mod plain;
 pub mod plain_address;
 pub mod platform;
+pub(crate) mod prelude;
 pub mod quote;
 pub mod recognize;
 pub mod registration;

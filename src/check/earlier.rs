@@ -1,6 +1,6 @@
 //! What the steps before a step found. A step reads it here, and runs no other step.
 
-use super::step_report::{Found, StepReport};
+use super::step_report::StepReport;
 use super::vocabulary::*;
 
 /// The value of a finding that says that App 2's settings have a Microsoft API's client ID.

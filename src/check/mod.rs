@@ -16,7 +16,6 @@ pub mod authorization;
 mod blocked;
 mod call;
 pub mod claims;
-mod difference;
 mod earlier;
 mod identity;
 mod prelude;
@@ -30,12 +29,9 @@ mod weigh;
 use crate::case::step::StepId;
 use crate::evidence::Evidence;
 
-pub use crate::evidence::Confidence;
-pub use crate::knowledge::{Severity, StepStatus};
-pub use difference::{Difference, Rule};
 pub use earlier::{CONFIGURED_API_ID, Earlier};
 pub use identity::is_anothers;
-pub use step_report::{Found, StepReport};
+pub use step_report::StepReport;
 
 /// Judges all eight steps.
 pub fn all(evidence: &Evidence<'_>) -> Vec<StepReport> {

@@ -5,7 +5,6 @@
 //! `assets/knowledge/findings/`), and so is how sure and how bad each sentence makes a finding (`sure`, `severity`).
 
 use super::Earlier;
-use super::step_report::Found;
 use super::vocabulary::*;
 
 /// The finding after the call's own word: a warning where the run disproves it, and no surer than the settings are.

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::case::step::StepId;
-use crate::check::Found;
-use crate::knowledge::Words;
+use crate::knowledge::{Found, Words};
 
 /// The answer to "does the call work".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,9 +9,9 @@ use crate::case::issuer::{Issuer, Version};
 use crate::case::resource::{self, well_known};
 use crate::case::step::StepId;
 use crate::case::token::{Caller, DecodedToken};
-use crate::check::{self, Found, is_anothers};
+use crate::check::{self, is_anothers};
 use crate::evidence::{Evidence, target};
-use crate::knowledge::{self, ChangeTemplate, SettingsChange, Value, with_changes, with_entry};
+use crate::knowledge::{self, ChangeTemplate, Found, SettingsChange, Value, with_changes, with_entry};
 
 use super::{Change, RootCause};
 

@@ -15,10 +15,10 @@ use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::may_send::Decision;
 use crate::case::step::StepId;
-use crate::check::{Confidence, Found, Severity, StepReport, StepStatus};
+use crate::check::StepReport;
 use crate::evidence::Evidence;
-use crate::evidence::refusal::{Class, Reply};
-use crate::knowledge::{Said, phrase};
+use crate::knowledge::token_reply::{Class, Reply};
+use crate::knowledge::{Confidence, Found, Said, Severity, StepStatus, phrase};
 
 use super::remedy::cause;
 use super::{Change, Diagnosis, Other, Verdict};

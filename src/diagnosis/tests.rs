@@ -12,7 +12,7 @@ use crate::case::exchange::{Answer, Exchange, Outcome};
 use crate::case::inputs::Inputs;
 use crate::case::step::StepId;
 use crate::case::token::{AcquiredToken, DecodedToken, SignatureVerdict};
-use crate::check::Confidence;
+use crate::knowledge::Confidence;
 
 const APP: &str = "aaaaaaaa-0000-4000-8000-00000000000a";
 const CALLER: &str = "cccccccc-0000-4000-8000-00000000000c";

@@ -6,7 +6,6 @@
 //! asked with the real token ([`me`]).
 
 use super::prelude::*;
-use super::responder::{self, Responder};
 
 /// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's.
 pub fn call_succeeded(case: &Case) -> bool {

@@ -7,7 +7,6 @@ use super::answers::{
     passed_easy_auth, refused_behind_easy_auth, sign_in_for_everybody,
 };
 use super::prelude::*;
-use super::responder::{self, Responder};
 
 /// A case, and what was read in it once. It dereferences to the case, for what is only looked up.
 #[derive(Debug)]

@@ -2,11 +2,6 @@
 
 use super::answers::{challenge, named_client_id, shows_easy_auth};
 use super::prelude::*;
-use super::refusal;
-use super::responder::{self, Responder};
-use crate::case::resource_id::ResourceId;
-use crate::case::target_kind::TargetKind;
-use crate::case::token::DecodedToken;
 
 /// App 2's settings in force: the reading that is nearest to what really runs. One that a file of App 2's overrides, or
 /// that does not show who is allowed, comes after the others; one of another app does not count.
@@ -80,7 +75,7 @@ pub fn issuer_resolves(case: &Case) -> Option<bool> {
     let setting = || entra(case)?.issuer.as_ref()?.parts().tenant;
     let issued_a_token =
         || setting().is_some_and(|tenant| case.decoded().and_then(DecodedToken::tenant) == Some(tenant));
-    (refusal::is_unknown_tenant(answer) && !issued_a_token()).then_some(false)
+    (knowledge::is_unknown_tenant(answer) && !issued_a_token()).then_some(false)
 }
 
 /// App 2's Entra provider in force, if it exists and is enabled, and Easy Auth is not off.

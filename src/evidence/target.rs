@@ -3,9 +3,6 @@
 use std::collections::HashSet;
 
 use super::prelude::*;
-use crate::case::audience::Audience;
-use crate::case::issuer::Parts;
-use crate::case::registration::Registration;
 use crate::knowledge::named_by;
 
 pub use super::answers::*;
@@ -123,11 +120,11 @@ pub fn other_cloud(case: &Case) -> Option<OtherCloud> {
     let of_challenge = || challenge(case)?.parameter("authorization_uri").map(str::to_owned);
     let of_login = || case.answer(&Purpose::LoginRedirect)?.header("location").map(str::to_owned);
     let parts = |address: String| Issuer::new(address).parts();
-    let named = of_challenge().or_else(of_login).map(parts).filter(Parts::is_of_a_known_cloud);
+    let named = of_challenge().or_else(of_login).map(parts).filter(issuer::Parts::is_of_a_known_cloud);
     let own = case.own_cloud();
     let is_named = named.is_some();
     let host = case.inputs.target_host();
-    let app2 = named.or_else(|| Parts::of_app(host.as_deref()?))?;
+    let app2 = named.or_else(|| issuer::Parts::of_app(host.as_deref()?))?;
     app2.is_of_another_cloud(&own).then(|| OtherCloud {
         option: app2.cloud_option(),
         host: if is_named { app2.host } else { host.unwrap_or_default() },

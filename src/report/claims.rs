@@ -7,8 +7,7 @@ use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::check::Severity;
-use crate::evidence::Origin;
+use crate::knowledge::{Origin, Severity};
 
 use super::policy::{Rule, SIGNATURE, fact};
 use super::{Report, RuleVerdict, token_report};

@@ -7,14 +7,13 @@ use serde_json::Value;
 
 use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
-use crate::check::Severity;
+use crate::knowledge::{self, Severity, phrase};
 
 use super::document::Block;
 use super::model::Report;
 use super::worded::StepReport;
 use super::words;
 use crate::case::text::visible;
-use crate::knowledge::{self, phrase};
 
 /// What is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,10 +13,10 @@ use crate::case::shown as redacted;
 use crate::case::step::StepId;
 use crate::case::text::or_none;
 use crate::case::voices;
-use crate::check::{self, Earlier, Rule, StepReport};
-use crate::evidence::responder::{self, Judged, Responder};
+use crate::check::{self, Earlier, StepReport};
 use crate::evidence::{Evidence, log, target};
-use crate::knowledge::{Words, phrase};
+use crate::knowledge::responder::{self, Judged, Responder};
+use crate::knowledge::{Rule, Words, phrase};
 
 use super::{observed, rules};
 pub(super) use shown::{Shown, Table};

@@ -13,10 +13,9 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::environment::Environment;
 use crate::case::secret::REDACTED;
-use crate::check::Found;
 use crate::diagnosis::{Change, Remedy, RootCause};
 use crate::evidence::target;
-use crate::knowledge::{self, Command, Delay, FixTemplate, Value, commands_in, template};
+use crate::knowledge::{self, Command, Delay, FixTemplate, Found, Value, commands_in, template};
 
 pub use edited::{edited_settings, has_whole_settings};
 

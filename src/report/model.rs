@@ -15,9 +15,10 @@ use crate::case::shown::drawn::without_any;
 use crate::case::shown::{self, ShownCase};
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
-use crate::check::{self, Confidence, Found, Severity};
+use crate::check;
 use crate::diagnosis::{self, Verdict};
 use crate::evidence::Evidence;
+use crate::knowledge::{Confidence, Found, Severity};
 
 use super::facts::{self, Shown};
 use super::fixes;

@@ -7,10 +7,10 @@ use crate::case::exchange::{Exchange, MIDDLEWARE_ID, Outcome};
 use crate::case::shown;
 use crate::case::step::StepId;
 use crate::case::target_log::LogEntry;
-use crate::evidence::refusal::{Class, EntraRefusal, Reply};
-use crate::evidence::responder::{FrontEnd, Judged, Responder, easy_auth_challenge};
-use crate::evidence::{Origin, target};
-use crate::knowledge::{Said, phrase, spoken};
+use crate::evidence::target;
+use crate::knowledge::responder::{FrontEnd, Judged, Responder, easy_auth_challenge};
+use crate::knowledge::token_reply::{Class, Reply};
+use crate::knowledge::{EntraRefusal, Origin, Said, phrase, spoken};
 
 /// What was observed there: what a request got, or what a line of the log says.
 pub(super) fn at(case: &Case, origin: Origin) -> Option<Said> {

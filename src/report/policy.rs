@@ -4,8 +4,8 @@
 use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::case::token::SignatureVerdict;
-use crate::check::{self, Found, Severity};
-use crate::knowledge::phrase;
+use crate::check;
+use crate::knowledge::{self, Found, Severity, phrase};
 
 use super::rules::{ALLOWED_TENANTS, Known, ORDER, TENANT, about, decided, place};
 pub use super::worded::{Broken, Rule};
@@ -50,7 +50,7 @@ pub fn has_settings(rules: &[Rule]) -> bool {
     rules.iter().any(|rule| !matches!(rule.name, SIGNATURE | VALIDITY))
 }
 
-fn of_setting(report: &Report, step: &check::StepReport, rule: &check::Rule, known: Option<&Known>) -> Rule {
+fn of_setting(report: &Report, step: &check::StepReport, rule: &knowledge::Rule, known: Option<&Known>) -> Rule {
     let about = about(step, rule);
     let wording = report.wording();
     Rule {

@@ -2,10 +2,8 @@
 
 use crate::case::auth_settings::settings_path;
 use crate::case::code::Code;
-use crate::check::Rule;
-use crate::check::{Found, Severity, StepReport};
-use crate::evidence::Origin;
-use crate::knowledge::RuleVerdict as Verdict;
+use crate::check::StepReport;
+use crate::knowledge::{Found, Origin, Rule, RuleVerdict as Verdict, Severity};
 
 /// What is known of a rule by its name.
 pub(super) struct Known {

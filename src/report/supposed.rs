@@ -9,8 +9,9 @@ use crate::case::Case;
 use crate::case::assume::{self, Assumption};
 use crate::case::code::Code;
 use crate::case::step::StepId;
-use crate::check::{Found, Severity, StepReport};
+use crate::check::StepReport;
 use crate::diagnosis::{self, Diagnosis, Other, Verdict, is_open};
+use crate::knowledge::{Found, Severity};
 
 use super::fixes;
 

@@ -9,15 +9,15 @@ use crate::case::resource::{Likeness, is_guid, likeness};
 use crate::case::step::StepId;
 use crate::case::text::shortened;
 use crate::case::token::{DecodedToken, SignatureVerdict};
-use crate::check::{Difference, Found, Severity, StepReport, StepStatus};
+use crate::check::StepReport;
 use crate::diagnosis::{self, Diagnosis, Verdict, cause};
 use crate::knowledge::subject::AUDIENCE;
+use crate::knowledge::{self, Difference, Found, Origin, Severity, StepStatus, Words, phrase};
 
 use super::Report;
 use super::facts::{self, Shown};
 use super::model::Judged;
-use crate::evidence::{Evidence, Origin};
-use crate::knowledge::{self, Words, phrase};
+use crate::evidence::Evidence;
 
 /// Why a signature wasn't checked that nobody asked to check.
 pub const NOT_ASKED: &str = "line.keys-not-fetched";

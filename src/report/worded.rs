@@ -4,10 +4,8 @@ use serde::Serialize;
 
 use crate::case::code::Code;
 use crate::case::step::StepId;
-use crate::check::{Confidence, Severity, StepStatus};
 use crate::diagnosis::Verdict;
-use crate::evidence::Origin;
-use crate::knowledge::{Owner, RuleVerdict};
+use crate::knowledge::{Confidence, Origin, Owner, RuleVerdict, Severity, StepStatus};
 
 use super::fixes::{Fix, TakesEffect};
 

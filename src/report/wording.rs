@@ -10,12 +10,12 @@ use std::sync::Mutex;
 use crate::case::Case;
 use crate::case::shown::drawn::without_any;
 use crate::case::text::{is_deceptive, short, visible};
-use crate::check::{self, Found};
+use crate::check;
 use crate::diagnosis;
+use crate::evidence::Evidence;
 use crate::evidence::target;
-use crate::evidence::{self, Evidence};
 use crate::knowledge::subject::{CLIENT_ID, EXPIRES, GROUPS, NOT_BEFORE, OBJECT_ID, TENANT};
-use crate::knowledge::{self, Place, Said, Value, Words, phrase};
+use crate::knowledge::{self, Found, Place, Said, Value, Words, phrase};
 
 use super::facts::{self, Shown};
 use super::fixes::{self, Fix};
@@ -175,16 +175,16 @@ impl<'a> Wording<'a> {
         knowledge::finding(found.code).map_or_else(|| found.code.to_string(), |entry| format!("{}.", entry.title))
     }
 
-    fn evidence(&self, lines: &[evidence::EvidenceLine]) -> Vec<EvidenceLine> {
-        let there = |line: &evidence::EvidenceLine| Some(self.said(&observed::at(self.judged, line.origin?)?));
-        let text = |line: &evidence::EvidenceLine| match &line.text {
+    fn evidence(&self, lines: &[knowledge::EvidenceLine]) -> Vec<EvidenceLine> {
+        let there = |line: &knowledge::EvidenceLine| Some(self.said(&observed::at(self.judged, line.origin?)?));
+        let text = |line: &knowledge::EvidenceLine| match &line.text {
             Some(text) => self.words(text),
             None => there(line).unwrap_or_default(),
         };
         lines.iter().map(|line| EvidenceLine { text: text(line), origin: line.origin }).collect()
     }
 
-    fn difference(&self, difference: &check::Difference) -> Difference {
+    fn difference(&self, difference: &knowledge::Difference) -> Difference {
         let evidence = LazyCell::new(|| Evidence::of(self.judged));
         let subject = difference.subject;
         let is_time = matches!(subject, EXPIRES | NOT_BEFORE);
@@ -259,7 +259,7 @@ impl<'a> Wording<'a> {
 }
 
 /// Whether what is expected is a list of those that are allowed, in which the actual value isn't.
-fn is_of_list(difference: &check::Difference) -> bool {
+fn is_of_list(difference: &knowledge::Difference) -> bool {
     let is_one = difference.subject == TENANT && difference.expected.len() == 1;
     let is_listed = matches!(difference.subject, CLIENT_ID | OBJECT_ID | GROUPS | TENANT) && !is_one;
     is_listed && difference.actual.is_some()

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use easyauth_doctor::case::code::Code;
-use easyauth_doctor::check::Found;
 use easyauth_doctor::diagnosis::Change;
+use easyauth_doctor::knowledge::Found;
 use easyauth_doctor::lab::{Lab, Scenario};
 use easyauth_doctor::report::{Report, fixes, written};
 

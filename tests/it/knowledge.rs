@@ -6,8 +6,8 @@ use easyauth_doctor::case::code::Code;
 use easyauth_doctor::case::inputs::Inputs;
 use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::case::target_kind::TargetKind;
-use easyauth_doctor::check::Found;
 use easyauth_doctor::diagnosis;
+use easyauth_doctor::knowledge::Found;
 use easyauth_doctor::knowledge::{self, FixTemplate, GENERAL, Shell, StepAction, Value, template};
 use template::PLACEHOLDERS;
 

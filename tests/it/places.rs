@@ -7,9 +7,9 @@ use easyauth_doctor::case::Case;
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::case::environment::{Place, Variable, VariableValue};
 use easyauth_doctor::case::resource_id::ResourceId;
-use easyauth_doctor::check::Found;
 use easyauth_doctor::diagnosis::Change;
 use easyauth_doctor::knowledge;
+use easyauth_doctor::knowledge::Found;
 use easyauth_doctor::report::{Fix, Report, fixes};
 
 use crate::helpers::observing::{self, Observed};

@@ -13,7 +13,7 @@ use crate::case::inputs::Inputs;
 use crate::case::may_send::Foreign;
 use crate::case::registration::Registration;
 use crate::case::token::{AcquiredToken, SignatureVerdict};
-use crate::check::Confidence;
+use crate::knowledge::Confidence;
 
 /// Whether the later steps treat the token as broken.
 fn is_broken(case: &Case) -> bool {

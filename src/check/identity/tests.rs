@@ -9,7 +9,7 @@ use crate::case::ids::ClientId;
 use crate::case::inputs::{IdentitySelector, Inputs};
 use crate::case::secret::Secret;
 use crate::case::token::{AcquiredToken, DecodedToken};
-use crate::check::Confidence;
+use crate::knowledge::Confidence;
 
 /// What the step says when all steps are judged.
 fn check(case: &Case) -> StepReport {

@@ -2,6 +2,7 @@
 
 use super::{assertion, tenant};
 use crate::check::prelude::*;
+use crate::check::scope::beside_own_names;
 
 pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
     let entry = knowledge::entra_error(&refusal.number);
@@ -110,7 +111,7 @@ fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
     if let Some(bare) = bare.filter(|bare| !bare.removed.is_empty()) {
         return Difference::of(RESOURCE, [bare.value], looked_for, phrase("token.without-scope"));
     }
-    Difference::of_own_names(evidence, looked_for, |name| Some(name) != looked_for)
+    beside_own_names(evidence, looked_for, |name| Some(name) != looked_for)
 }
 
 /// A resource that isn't known, and is one of App 2's own names but for its last part: that is probably a scope's name.

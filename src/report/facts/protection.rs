@@ -4,8 +4,8 @@ use crate::case::auth_settings::SettingsSource;
 use crate::case::exchange::{Exchange, Purpose};
 use crate::case::issuer::Issuer;
 use crate::case::shown::{self, address};
-use crate::evidence::{Evidence, responder, target};
-use crate::knowledge::{Words, phrase};
+use crate::evidence::{Evidence, target};
+use crate::knowledge::{Words, phrase, responder};
 
 use super::super::observed;
 use super::shown::{Shown, Table};

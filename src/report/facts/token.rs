@@ -4,8 +4,8 @@ use crate::case::exchange::Purpose;
 use crate::case::span::moment;
 use crate::case::text::{or_none, short};
 use crate::evidence::Evidence;
-use crate::evidence::refusal::{Class, Reply};
 use crate::knowledge;
+use crate::knowledge::token_reply::{Class, Reply};
 
 use super::shown::Shown;
 

@@ -5,10 +5,9 @@ use serde_json::Value as Json;
 use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, SettingsReading};
 use crate::case::code::Code;
-use crate::check::Found;
 use crate::diagnosis::Remedy;
 use crate::evidence::target;
-use crate::knowledge::{SettingsChange, with_changes};
+use crate::knowledge::{Found, SettingsChange, with_changes};
 
 /// App 2's settings object with lists extended, or the issuer set, so that these findings are fixed, for the person to
 /// send back with a PUT; and the codes of those that it fixes. `None` where the settings were not read whole, where a

@@ -2,7 +2,7 @@
 
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::case::exchange::{Outcome, Purpose};
-use easyauth_doctor::check::Confidence;
+use easyauth_doctor::knowledge::Confidence;
 use easyauth_doctor::report::Report;
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::case::exchange::Purpose;
-use easyauth_doctor::check::Confidence;
+use easyauth_doctor::knowledge::Confidence;
 use easyauth_doctor::report::Report;
 use serde_json::Value;
 

@@ -12,6 +12,7 @@ use easyauth_doctor::case::target_log::TargetLog;
 use easyauth_doctor::check;
 use easyauth_doctor::diagnosis::Change;
 use easyauth_doctor::evidence::Evidence;
+use easyauth_doctor::knowledge::Found;
 use easyauth_doctor::report::fixes::fill;
 use easyauth_doctor::report::{Confidence, Report, Severity, Verdict};
 use rstest::rstest;
@@ -396,7 +397,7 @@ fn fixes_are_for_app_2s_own_kind() {
         for (scenario, of_container_apps) in [("caller-not-in-allowed-applications-container-app", true), (TRAP, false)]
         {
             let case = observing::of(scenario, true).report.observed();
-            let finding = check::Found::of(*code, "settings");
+            let finding = Found::of(*code, "settings");
             for fix in fill(case, &finding, &Change::OfCode, &str::to_owned) {
                 let words = format!("{} {}", fix.text, fix.caution.unwrap_or_default());
                 seen += usize::from(words.contains("/authConfigs/current"));

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::prelude::*;
+use super::words::Words;
+use crate::case::exchange::Exchange;
+use crate::case::target_log::LogEntry;
 
 /// An observation.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! What is expected beside what there is: the two values that decide, where a cause is such a difference, and the rules
 //! of App 2's settings beside what the token has.
 
-use super::vocabulary::*;
+use super::weight::RuleVerdict;
+use super::words::Words;
+use crate::case::text::visible;
 
 /// Two values that should be the same, or one that should be in a list. What they are is said when it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,14 +33,6 @@ impl Difference {
         let actual = actual.map(|value| visible(value.as_ref()));
         Self { subject, expected, actual, source: source.into(), is_named: true }
     }
-
-    /// A resource, or another name, beside those of App 2's own names that count.
-    pub(super) fn of_own_names(evidence: &Evidence<'_>, actual: Option<&str>, counts: impl Fn(&str) -> bool) -> Self {
-        let own = target::own_names(evidence).into_iter().filter(|(name, _)| counts(name));
-        let (names, mut sources): (Vec<String>, Vec<&str>) = own.unzip();
-        sources.dedup();
-        Self::of(RESOURCE, names, actual, sources.join(", "))
-    }
 }
 
 /// A rule of App 2's settings, and its verdict.
@@ -52,14 +46,14 @@ pub struct Rule {
     /// The token's value.
     pub found: Words,
     /// Whether the token satisfies it.
-    pub verdict: Verdict,
+    pub verdict: RuleVerdict,
     /// Where the setting was read.
     pub source: Words,
 }
 
 impl Rule {
     /// A rule with its values.
-    pub fn new(name: &'static str, expected: impl Into<Words>, found: impl Into<Words>, verdict: Verdict) -> Self {
+    pub fn new(name: &'static str, expected: impl Into<Words>, found: impl Into<Words>, verdict: RuleVerdict) -> Self {
         Self { name, expected: expected.into(), found: found.into(), verdict, source: Words::none() }
     }
 }

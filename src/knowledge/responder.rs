@@ -2,10 +2,15 @@
 //! known by a mark of captured answers, which is named beside it; those of gateways are in
 //! `assets/knowledge/responders.toml`.
 
-use super::prelude::*;
-use crate::knowledge::front_end;
-pub use crate::knowledge::front_end::FrontEnd;
-pub use crate::knowledge::{asks_for_sign_in, has_sign_in_form, is_login_page, reads_like_sign_in};
+use super::front_end;
+use super::known::{self, Gateway};
+use super::marks::mark_in;
+use super::spoken;
+use crate::case::challenge::Challenge;
+use crate::case::exchange::{Answer, FORBIDDEN_IP};
+
+pub use super::front_end::FrontEnd;
+pub use super::sign_ins::{asks_for_sign_in, has_sign_in_form, is_login_page, reads_like_sign_in};
 
 /// Who gave an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

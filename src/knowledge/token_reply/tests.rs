@@ -1,3 +1,4 @@
+use super::super::echo::echoed_resource;
 use super::*;
 use crate::case::exchange::Failure;
 use proptest::prelude::*;
