@@ -1,5 +1,8 @@
 //! The vocabulary of a case, for those who judge it.
 
+pub(crate) use chrono::{DateTime, Utc};
+pub(crate) use url::Url;
+
 pub(crate) use super::Case;
 pub(crate) use super::assume::{self, Assumption};
 pub(crate) use super::audience::Audience;

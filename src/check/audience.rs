@@ -102,8 +102,7 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
         && target::settings_are_enforced(evidence)
         && !subject.earlier.found(Means::NoEasyAuth);
     // What matches can still be a pair of versions that App 2 refuses, or reach an app that is open to everybody.
-    let is_refused =
-        |found: &&Found| matches!(found.code, Code::AudienceTokenVersionMismatch | Code::AudienceNotAllowed);
+    let is_refused = |it: &&Found| matches!(it.code, Code::AudienceTokenVersionMismatch | Code::AudienceNotAllowed);
     if match_settings
         && !evidence.accepts_the_token()
         && let Some(message) = report.findings.iter().find(is_refused).map(Found::message)

@@ -2,7 +2,6 @@
 
 use crate::check::prelude::*;
 
-/// What blocks it. `status` is the answer's.
 pub(super) fn by_gateway(gateway: Gateway, status: u16) -> Found {
     let key = match gateway.says {
         Some(GatewaySays::Challenge) => "challenge",

@@ -77,7 +77,7 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
     let by = &responder::judge(answer).by;
     let by_gateway = matches!(by, Responder::Gateway(_));
     let is_front = matches!(by, Responder::FrontEnd(_));
-    let is_everybodys = evidence.anonymous_gets(answer.status);
+    let (is_compared, is_everybodys) = (evidence.anonymous().is_some(), evidence.anonymous_gets(answer.status));
     let reads_tokens = evidence.me == Some(Me::Admitted) || evidence.invalid_token_gets(401);
     match answer.status {
         200..=299 | 304 if !responder::is_login_page(answer) => {
@@ -106,9 +106,7 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
         400 | 404 if is_front && is_everybodys => Vec::new(),
         // It answers before Easy Auth reads the token.
         400 | 404 if is_front && !answer.passed_the_middleware() => forbidden::judge(evidence, earlier, answer, by),
-        400 | 404 if is_front && evidence.anonymous().is_some() => {
-            vec![Found::of(Code::AppError, "passed-on").likely_if(true)]
-        }
+        400 | 404 if is_front && is_compared => vec![Found::of(Code::AppError, "passed-on").likely_if(true)],
         // Behind Easy Auth, an error in words of its own is the app's.
         502..=504 if is_of_the_app(answer) => app_errors(evidence, answer),
         502..=504 => vec![unavailable(evidence, answer)],

@@ -5,8 +5,6 @@ mod kind;
 mod lifetime;
 mod signature;
 
-use chrono::{DateTime, Utc};
-
 use crate::check::prelude::*;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {

@@ -16,17 +16,14 @@ impl<'a> Earlier<'a> {
         Self(steps)
     }
 
-    /// The report of a step.
     pub(super) fn step(self, id: StepId) -> Option<&'a StepReport> {
         self.0.iter().find(|step| step.id == id)
     }
 
-    /// The errors that a step found.
     pub(super) fn errors(self, id: StepId) -> impl Iterator<Item = &'a Found> {
         self.step(id).into_iter().flat_map(|step| &step.findings).filter(|finding| finding.severity == Severity::Error)
     }
 
-    /// Whether a step found an error that is more than possible.
     pub(super) fn has_determined_error(self, id: StepId) -> bool {
         self.errors(id).any(Found::is_determined)
     }

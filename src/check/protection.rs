@@ -115,8 +115,7 @@ fn unreadable(evidence: &Evidence<'_>) -> Option<Found> {
 fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
     let anonymous = evidence.anonymous();
     // What an answer only suggests isn't seen to be at fault.
-    let is_suggested =
-        anonymous.is_some_and(|answer| matches!(answer.status, 400..=499)) && !report.stops_every_request;
+    let is_suggested = anonymous.is_some_and(|it| matches!(it.status, 400..=499)) && !report.stops_every_request;
     if report.conclude_by_error(if is_suggested { StepStatus::Unknown } else { StepStatus::Fail }) {
         return;
     }

@@ -34,13 +34,9 @@ pub fn own_names(evidence: &Evidence<'_>) -> Vec<String> {
     target::own_names(evidence).iter().map(|(name, source)| format!("{} ({source})", quote(name))).collect()
 }
 
-/// A resource, or another name, beside those of App 2's own names that count.
-pub(super) fn beside_own_names(
-    evidence: &Evidence<'_>,
-    actual: Option<&str>,
-    counts: impl Fn(&str) -> bool,
-) -> Difference {
-    let own = target::own_names(evidence).into_iter().filter(|(name, _)| counts(name));
+/// A resource, or another name, beside App 2's own names.
+pub(super) fn beside_own_names(evidence: &Evidence<'_>, actual: Option<&str>) -> Difference {
+    let own = target::own_names(evidence).into_iter().filter(|(name, _)| Some(name.as_str()) != actual);
     let (names, mut sources): (Vec<String>, Vec<&str>) = own.unzip();
     sources.dedup();
     Difference::of(RESOURCE, names, actual, sources.join(", "))
@@ -168,7 +164,7 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
         finding.warning_if(true)
     };
     let finding = finding.value("asked", &chosen.value).value("names", own_names(evidence));
-    let difference = beside_own_names(evidence, Some(&chosen.value), |_| true);
+    let difference = beside_own_names(evidence, Some(&chosen.value));
     Some(finding.differs(difference).because(chosen.line()))
 }
 

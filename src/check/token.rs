@@ -59,15 +59,13 @@ fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) 
     }
 }
 
-/// Why no token was issued.
 fn causes(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     // The request went to Entra itself, not to an identity endpoint.
     let asks = |source: CredentialSource| source.is_service_principal() || source == CredentialSource::AzureCli;
     let asks_entra = evidence.credential_source().is_some_and(asks);
+    let is_unknown = matches!(reply.class, Class::Failure(FailureKind::Command) | Class::Other | Class::NoToken);
     match &reply.class {
-        Class::Entra(refusal) if refusal.contradiction.is_some() => {
-            entra_error::contradicting(evidence, reply, refusal)
-        }
+        Class::Entra(it) if it.contradiction.is_some() => entra_error::contradicting(evidence, reply, it),
         Class::Entra(refusal) => {
             let finding = entra_error::finding(evidence, reply, refusal);
             let other_tenant = tenant::refused(evidence, reply, refusal, finding.code);
@@ -92,10 +90,7 @@ fn causes(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
             let finding = finding.value_if_any("proxy", reply.exchange.proxy.as_ref());
             vec![finding.value_if_any("reason", reply.exchange.failure().map(shown::reason))]
         }
-        Class::Failure(FailureKind::Command) | Class::Other | Class::NoToken => {
-            unknown::findings(evidence, reply, asks_entra)
-        }
-        _ if asks_entra => unknown::findings(evidence, reply, asks_entra),
+        _ if asks_entra || is_unknown => unknown::findings(evidence, reply, asks_entra),
         _ => {
             let (other_tenant, found) = (tenant::opaque(evidence, reply), opaque::findings(evidence, reply));
             let weaker = found.into_iter().map(|finding| finding.possible_if(other_tenant.is_some()));

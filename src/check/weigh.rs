@@ -41,8 +41,7 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
     };
     let is_protection = code.step() == StepId::Protection;
     let is_policy = needed == Progress::PastEasyAuth;
-    let accepts_another =
-        || disproved_by == DisprovedBy::AnyTokenAccepted && target::other_audience(evidence) == Some(true);
+    let is_by_any = disproved_by == DisprovedBy::AnyTokenAccepted;
     let key = match evidence.progress {
         _ if is_protection && target::are_refuted(evidence) => "weigh.refuted",
         _ if is_policy && target::is_switched_off(evidence) => return None,
@@ -51,7 +50,9 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
             Progress::Succeeded if !is_policy => "weigh.token-accepted",
             _ => "weigh.anonymous",
         },
-        progress if progress < needed && accepts_another() => "weigh.other-form-accepted",
+        progress if progress < needed && is_by_any && target::other_audience(evidence) == Some(true) => {
+            "weigh.other-form-accepted"
+        }
         progress if progress < needed => return None,
         // A token, an audience, or an issuer may be tolerated; the other settings are either in force or not.
         _ if !is_policy && !is_protection => "weigh.token-accepted",
@@ -126,8 +127,7 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
     let likely_if = Confidence::likely_if;
     // Easy Auth's own page rejects the caller, whoever wrote the answer to the call.
     let is_denied = evidence.me == Some(Me::Denied);
-    let from_before =
-        |call| responder::is_from_before(call) || matches!(responder::judge(call).by, Responder::Server(_));
+    let from_before = |it| responder::is_from_before(it) || matches!(responder::judge(it).by, Responder::Server(_));
     let call = evidence.final_answer();
     // Easy Auth's own refusal is no JSON.
     let may_be_its = || target::settings_are_live(evidence) && call.is_none_or(|answer| answer.json().is_none());

@@ -1,14 +1,7 @@
 //! What fixes a finding: who is meant, what this call needs of App 2, which of App 2's settings change, and whether
 //! that is stored already. The report fills in the words of the fixes.
 
-use crate::case::Case;
-use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading};
-use crate::case::code::Code;
-use crate::case::ids::{ClientId, TenantId};
-use crate::case::issuer::{Issuer, Version};
-use crate::case::resource::{self, well_known};
-use crate::case::step::StepId;
-use crate::case::token::{Caller, DecodedToken};
+use crate::case::prelude::*;
 use crate::check::{self, is_anothers};
 use crate::evidence::{Evidence, target};
 use crate::knowledge::{self, ChangeTemplate, Found, SettingsChange, Value, with_changes, with_entry};
@@ -57,8 +50,7 @@ impl<'a> Remedy<'a> {
     /// Whether the finding is about a user and the tool that got the token. App 1 gains nothing by their being allowed,
     /// and with the tool every user would be.
     pub fn is_about_a_tool(&self) -> bool {
-        let is_about_the_caller =
-            |found: &Found| matches!(found.code, Code::Undetermined403 | Code::UnexpectedIdentityUsed);
+        let is_about_the_caller = |it: &Found| matches!(it.code, Code::Undetermined403 | Code::UnexpectedIdentityUsed);
         let by_token = || self.case.decoded().is_some_and(|token| Caller::of(token).signed_in_through().is_some());
         self.of_finding("developer_tool").is_some() || self.finding.is_some_and(is_about_the_caller) && by_token()
     }

@@ -10,11 +10,7 @@
 //! 4. Where the call did not come as far as the policy, or something in front of Easy Auth answered it, what those
 //!    would say is not the root cause, but bites next.
 
-use crate::case::Case;
-use crate::case::code::Code;
-use crate::case::exchange::Purpose;
-use crate::case::may_send::Decision;
-use crate::case::step::StepId;
+use crate::case::prelude::*;
 use crate::check::StepReport;
 use crate::evidence::Evidence;
 use crate::knowledge::token_reply::{Class, Reply};
@@ -75,7 +71,6 @@ fn surest_first(others: &mut [Other]) {
     crate::sort::by_key(others, |other| std::cmp::Reverse(other.found.confidence));
 }
 
-/// Adds a finding, unless there is one with its code.
 fn add_once(others: &mut Vec<Other>, step: StepId, found: &Found) {
     if !others.iter().any(|known| known.found.code == found.code) {
         others.push(Other { step, found: found.clone() });

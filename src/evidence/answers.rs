@@ -128,8 +128,7 @@ pub fn refused_behind_easy_auth(case: &Case) -> bool {
 /// Whether Easy Auth itself gives such an answer: its own sign-in, a 403 without words, or a 401 with its own sentence
 /// or with App 2's own challenge. The challenge of another realm may be passed on by the app.
 pub fn has_easy_auths_form(case: &Case, answer: &Answer) -> bool {
-    let realm =
-        |answer| responder::easy_auth_challenge(answer)?.parameter("realm").unwrap_or_default().split(':').next();
+    let realm = |it| responder::easy_auth_challenge(it)?.parameter("realm").unwrap_or_default().split(':').next();
     match answer.status {
         _ if answer.is_in_easy_auths_words() => true,
         401 => realm(answer).is_some() && case.anonymous().and_then(realm) == realm(answer),
@@ -217,8 +216,7 @@ pub fn is_open(case: &Case) -> bool {
 /// Whether the Authorization header arrives: an invalid token changes the answer, or the one to the real token says
 /// that it was rejected, by its sub-status (401.83) or in a sentence.
 pub fn header_arrives(case: &Case) -> bool {
-    let names_a_token =
-        |answer: &Answer| answer.easy_auth_sub_status() == Some("401.83") || answer.has_easy_auths_sentence();
+    let names_a_token = |it: &Answer| it.easy_auth_sub_status() == Some("401.83") || it.has_easy_auths_sentence();
     let both = case.anonymous().zip(case.answer(&Purpose::CallInvalidToken));
     case.final_answer().is_some_and(names_a_token) || both.is_some_and(|(without, with)| without.status != with.status)
 }

@@ -2,10 +2,7 @@
 
 use std::ops::Deref;
 
-use super::answers::{
-    Me, answered_otherwise, call_succeeded, has_easy_auths_form, is_open, is_sign_in, me, other_audience,
-    passed_easy_auth, refused_behind_easy_auth, sign_in_for_everybody,
-};
+use super::answers::*;
 use super::prelude::*;
 
 /// A case, and what was read in it once. It dereferences to the case, for what is only looked up.
@@ -131,6 +128,7 @@ impl Progress {
 
     /// The same where only the call's own answer tells.
     fn by_its_writer(case: &Case, call: &Answer) -> Self {
+        let signs_in = is_sign_in(call);
         match (call.status, responder::judge(call).by) {
             // The protection against cross-site requests may reject the call before any token is read.
             (403, Responder::BehindMiddleware) if case.inputs.carries_a_session() => Self::Unclear,
@@ -139,13 +137,9 @@ impl Progress {
             (403, Responder::BehindMiddleware) => Self::TokenAccepted,
             (401, Responder::EasyAuth | Responder::BehindMiddleware | Responder::Unknown) => Self::TokenRefused,
             // A sign-in page, like a request without a token or with a rejected one.
-            _ if is_sign_in(call) && (!case.invalid_token_gets(401) || has_easy_auths_form(case, call)) => {
-                Self::TokenRefused
-            }
+            _ if signs_in && (!case.invalid_token_gets(401) || has_easy_auths_form(case, call)) => Self::TokenRefused,
             // A sign-in page that only the real token gets is the app's own: Easy Auth rejects the other tokens.
-            _ if is_sign_in(call) && case.anonymous().is_some_and(|anonymous| !is_sign_in(anonymous)) => {
-                Self::TokenAccepted
-            }
+            _ if signs_in && case.anonymous().is_some_and(|other| !is_sign_in(other)) => Self::TokenAccepted,
             _ => Self::Unclear,
         }
     }

@@ -73,8 +73,7 @@ pub fn issuer_resolves(case: &Case) -> Option<bool> {
         return answer.json()?.get("issuer").map(|_| true);
     }
     let setting = || entra(case)?.issuer.as_ref()?.parts().tenant;
-    let issued_a_token =
-        || setting().is_some_and(|tenant| case.decoded().and_then(DecodedToken::tenant) == Some(tenant));
+    let issued_a_token = || setting().is_some_and(|it| case.decoded().and_then(DecodedToken::tenant) == Some(it));
     (knowledge::is_unknown_tenant(answer) && !issued_a_token()).then_some(false)
 }
 

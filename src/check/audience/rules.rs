@@ -61,7 +61,7 @@ impl<'a> Compared<'a> {
         let of_issuer = match &setting {
             None if subject.is_shown(AuthSettings::shows_issuer) => Outcome::Open,
             None => Outcome::Hidden,
-            Some(setting) => match issuer_outcome(evidence, token, &issuer, setting) {
+            Some(setting) => match issuer_outcome(subject, &issuer, setting) {
                 // Whether App 2 takes blanks off is not established.
                 Outcome::Holds if entra.issuer.as_ref().is_some_and(Issuer::is_padded) => Outcome::Open,
                 outcome => outcome,
@@ -169,7 +169,6 @@ impl<'a> Compared<'a> {
         own && no_uri && self.other_version() == Some((Version::V1, Version::V2))
     }
 
-    /// Whether something is so of openIdIssuer.
     fn setting_is(&self, so: impl Fn(&issuer::Parts) -> bool) -> bool {
         self.setting.as_ref().is_some_and(so)
     }
@@ -208,10 +207,9 @@ impl<'a> Compared<'a> {
         }
         let is_refused = evidence.refuses_the_token();
         let is_external = self.setting_is(|setting| setting.external) && !self.issuer.external;
+        let not_accepted = |key| Some(self.about_issuer(Code::IssuerNotAccepted, key));
         match () {
-            () if self.setting_is(|setting| setting.refuses_tenant_of(&self.issuer)) => {
-                Some(self.about_issuer(Code::IssuerNotAccepted, "consumers"))
-            }
+            () if self.setting_is(|setting| setting.refuses_tenant_of(&self.issuer)) => not_accepted("consumers"),
             () if !is_elsewhere && let Some((of_token, setting)) = self.other_tenant() => {
                 // A tenant that differs says more than the issuer that has it.
                 let tenant = self.subject.token.tenant().unwrap_or_else(|| of_token.clone()).to_string();
@@ -219,18 +217,16 @@ impl<'a> Compared<'a> {
                 let finding = self.about_issuer(Code::ForeignTenantToken, "settings").differs(difference);
                 Some(finding.value("token_tenant", tenant).value("target_tenant", setting.to_string()))
             }
-            () if is_refused && (is_external || is_elsewhere) => {
-                Some(self.about_issuer(Code::IssuerNotAccepted, "authority"))
-            }
+            () if is_refused && (is_external || is_elsewhere) => not_accepted("authority"),
             () if self.setting_is(|setting| evidence.is_setting_of_another_cloud(setting, &self.issuer)) => {
                 let of_token = self.subject.token.text("iss");
                 let difference = Difference::of(ISSUER, &self.entra.issuer, of_token, self.source.as_str());
-                Some(self.about_issuer(Code::IssuerNotAccepted, "cloud").differs(difference).likely_if(is_refused))
+                not_accepted("cloud").map(|finding| finding.differs(difference).likely_if(is_refused))
             }
             () if !is_elsewhere && let Some(versions) = self.other_version() => self.version_finding(versions),
             // A malformed issuer is step 2's finding.
             () if is_refused && !self.setting_is(|setting| setting.fault.is_some() || setting.any_tenant) => {
-                Some(self.about_issuer(Code::IssuerNotAccepted, "settings"))
+                not_accepted("settings")
             }
             () => None,
         }
@@ -276,12 +272,8 @@ fn audience_outcome(subject: Subject<'_>, entra: &EntraProvider) -> Outcome {
     if subject.is_shown(AuthSettings::shows_audiences) { outcome } else { Outcome::Hidden }
 }
 
-fn issuer_outcome(
-    evidence: &Evidence<'_>,
-    token: &DecodedToken,
-    of_token: &issuer::Parts,
-    setting: &issuer::Parts,
-) -> Outcome {
+fn issuer_outcome(subject: Subject<'_>, of_token: &issuer::Parts, setting: &issuer::Parts) -> Outcome {
+    let Subject { evidence, token, .. } = subject;
     let expected = evidence.issuer_of_metadata();
     match (setting.tenant_guid(), of_token.tenant_guid()) {
         _ if setting.any_tenant || setting.external || evidence.is_of_another_service(setting) => Outcome::Open,

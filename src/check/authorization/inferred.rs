@@ -35,9 +35,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
         if !report.findings.iter().any(is_it) {
             let is_checked = checks_nobody && code == Code::AllowedApplicationsEmpty;
             let finding = named(Found::of(code, "answers"), &caller).when("other_app", !is_app_2);
-            let finding =
-                finding.when("checks_nobody", is_checked).likely_if(is_checked && evidence.me == Some(Me::Denied));
-            report.find(finding.shown_by_call(evidence));
+            let finding = finding.when("checks_nobody", is_checked).shown_by_call(evidence);
+            report.find(finding.likely_if(is_checked && evidence.me == Some(Me::Denied)));
         }
     }
 }

@@ -81,7 +81,6 @@ impl<'a> Policy<'a> {
         })
     }
 
-    /// What the token has of principals, for a table.
     fn principal(&self, object_id: Option<&ObjectId>) -> Said {
         let count = self.token.groups().len();
         phrase("authorization.principal")
@@ -89,7 +88,6 @@ impl<'a> Policy<'a> {
             .with_some("count", (count > 0).then_some(count))
     }
 
-    /// The groups that the token names.
     fn groups(&self) -> Option<String> {
         Some(joined(&self.token.groups())).filter(|groups| !groups.is_empty())
     }
@@ -182,10 +180,10 @@ impl<'a> Policy<'a> {
             return;
         }
         let of_token = self.token.groups();
-        let is_allowed =
-            object_id.is_some_and(|id| id.is_in(identities)) || of_token.iter().any(|group| group.is_in(groups));
-        let expected =
-            phrase("authorization.principals").with("identities", joined(identities)).with("groups", joined(groups));
+        let is_in_a_group = || of_token.iter().any(|group| group.is_in(groups));
+        let is_allowed = object_id.is_some_and(|id| id.is_in(identities)) || is_in_a_group();
+        let expected = phrase("authorization.principals").with("identities", joined(identities));
+        let expected = expected.with("groups", joined(groups));
         if !self.breaks(Rule::new(NAME, expected.clone(), self.principal(object_id), Verdict::of(is_allowed))) {
             return;
         }

@@ -203,8 +203,8 @@ pub(super) fn dropped_behind(answer: &Answer) -> Option<Found> {
 fn header_maybe_dropped(evidence: &Evidence<'_>) -> Found {
     let challenge = target::challenge(evidence);
     let host = evidence.inputs.target_host().unwrap_or_default();
-    let other_realm =
-        challenge.and_then(|it| it.parameter("realm")).filter(|it| !host.is_empty() && !host.starts_with(it));
+    let realm = challenge.and_then(|challenge| challenge.parameter("realm"));
+    let other_realm = realm.filter(|realm| !host.is_empty() && !host.starts_with(realm));
     let anonymous = evidence.exchange(&Purpose::CallAnonymous);
     Found::of(Code::AuthorizationHeaderDropped, "answers")
         .because(anonymous.map_or_else(|| phrase("call.no-anonymous-request").into(), EvidenceLine::from))

@@ -56,9 +56,8 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Fo
 fn expired(moments: &Moments, exp: i64, is_refused: bool) -> Option<Found> {
     let end = exp.saturating_add(TOLERANCE_S);
     if end <= moments.used {
-        let in_run =
-            [(exp, "during-check"), (end, "tolerance-ended")].into_iter().find(|(at, _)| moments.are_around(*at));
-        let key = in_run.map_or("expired", |(_, key)| key);
+        let in_run = [(exp, "during-check"), (end, "tolerance-ended")];
+        let key = in_run.into_iter().find(|(at, _)| moments.are_around(*at)).map_or("expired", |(_, key)| key);
         return Some(moments.error(Found::of(Code::TokenExpired, key), (EXPIRES, exp), |now| end <= now));
     }
     if exp <= moments.used {

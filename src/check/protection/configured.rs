@@ -52,8 +52,7 @@ fn not_active(evidence: &Evidence<'_>) -> Found {
     }
     let anonymous = evidence.anonymous();
     let status = anonymous.map(|answer| answer.status);
-    let is_the_apps =
-        anonymous.is_some_and(|answer| !responder::is_from_before(answer) && !spoken::is_static_web_apps(answer));
+    let is_the_apps = |it: &Answer| !responder::is_from_before(it) && !spoken::is_static_web_apps(it);
     let has_provider = target::settings(evidence).is_some_and(|settings| {
         settings.hides_client_id() || settings.entra.as_ref().is_some_and(|entra| entra.client_id.is_some())
     });
@@ -63,7 +62,7 @@ fn not_active(evidence: &Evidence<'_>) -> Found {
         .value_if_any("status", status)
         .value_if_any("given_headers", evidence.inputs.given_headers())
         .when("open", matches!(status, Some(200..=299)))
-        .when("rejected", is_the_apps && matches!(status, Some(401 | 403)))
+        .when("rejected", anonymous.is_some_and(is_the_apps) && matches!(status, Some(401 | 403)))
 }
 
 fn provider(evidence: &Evidence<'_>, settings: &AuthSettings) -> Vec<Found> {

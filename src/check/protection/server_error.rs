@@ -14,11 +14,10 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
 /// 500 or 501 without a token, and with a deliberately invalid one if that was tried. A gateway's 502 to 504 mean that
 /// the app doesn't run, and what else it writes itself is its own; step 8 judges both.
 fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
-    let is_error =
-        |answer: &Answer| matches!(answer.status, 500 | 501 | 505..=599) && responder::gateway(answer).is_none();
+    let is_error = |it: &Answer| matches!(it.status, 500 | 501 | 505..=599) && responder::gateway(it).is_none();
     let anonymous = evidence.anonymous().filter(|answer| is_error(answer))?;
-    let also =
-        evidence.exchange(&Purpose::CallInvalidToken).is_none_or(|exchange| exchange.answer().is_some_and(is_error));
+    let invalid = evidence.exchange(&Purpose::CallInvalidToken);
+    let also = invalid.is_none_or(|exchange| exchange.answer().is_some_and(is_error));
     let reaches_more = evidence.call_status().is_some_and(|status| status < 500);
     // Easy Auth's own page needs its metadata and keys as well.
     (also && !reaches_more && evidence.me != Some(Me::Admitted)).then_some(anonymous.status)

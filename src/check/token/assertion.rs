@@ -1,8 +1,5 @@
 //! The outside token of a federated credential: its times, its issuer, and whether Entra can reach that.
 
-use chrono::{DateTime, Utc};
-use url::Url;
-
 use crate::check::prelude::*;
 
 /// The finding of Entra's refusal, where the outside token itself explains it.

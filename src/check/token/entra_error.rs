@@ -16,9 +16,8 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         Code::ResourceNotRegistered => scope_behind(evidence, echoed_resource(&refusal.text)).unwrap_or_else(|| {
             // The first part of the name may be one that is registered.
             let base = evidence.requested().and_then(resource::without_last_part);
-            let is_sure =
-                base.is_none() || refusal::refused_as_unknown_resource(evidence, &Purpose::TokenWithoutLastPart);
-            refused().certain_if(is_sure)
+            let is_also = || refusal::refused_as_unknown_resource(evidence, &Purpose::TokenWithoutLastPart);
+            refused().certain_if(base.is_none() || is_also())
         }),
         _ => refused(),
     });
@@ -111,7 +110,7 @@ fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
     if let Some(bare) = bare.filter(|bare| !bare.removed.is_empty()) {
         return Difference::of(RESOURCE, [bare.value], looked_for, phrase("token.without-scope"));
     }
-    beside_own_names(evidence, looked_for, |name| Some(name) != looked_for)
+    beside_own_names(evidence, looked_for)
 }
 
 /// A resource that isn't known, and is one of App 2's own names but for its last part: that is probably a scope's name.

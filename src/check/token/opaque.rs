@@ -18,9 +18,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found>
     let found = match manager.as_ref().map(|manager| (manager, &manager.class)) {
         Some((_, Class::Issued)) => this_resource(evidence, reply, [bare.as_ref(), nonsense.as_ref()]),
         // What Entra says of another request of the same identity probably applies to this one.
-        Some((manager, Class::Entra(refusal))) => {
-            vec![entra_error::finding(evidence, manager, refusal).likely_if(true)]
-        }
+        Some((other, Class::Entra(refusal))) => vec![entra_error::finding(evidence, other, refusal).likely_if(true)],
         Some((manager, Class::Throttled)) => vec![throttled(manager).likely_if(true)],
         Some((manager, Class::Transient)) => vec![transient(manager)],
         Some(_) => any_resource(evidence, reply),

@@ -57,9 +57,7 @@ fn external_issuer(evidence: &Evidence<'_>) -> Option<String> {
 /// A caller that the tenant doesn't know, with App 2's tenant where that is another one.
 pub(super) fn beside(evidence: &Evidence<'_>, finding: Found) -> Found {
     match (evidence.asked_tenant(), target::tenant(evidence)) {
-        (Some(asked), Some(target)) if asked.is_guid() && !asked.matches(&target) => {
-            with_both(finding, &asked, &target)
-        }
+        (Some(asked), Some(own)) if asked.is_guid() && !asked.matches(&own) => with_both(finding, &asked, &own),
         _ => finding,
     }
 }
