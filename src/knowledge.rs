@@ -4,8 +4,8 @@
 //! distinguished from similar findings, how to fix it. Fixes are templates: [`template`] says how their placeholders
 //! work, and `report::fixes` fills them with a case's values. A [`Found`] is one of its findings in a case.
 //!
-//! What a single answer is, by the marks of the knowledge base, is read here as well ([`responder`], `token_reply`); what
-//! answers say side by side is `evidence`.
+//! What a single answer is, by the marks of the knowledge base, is read here as well ([`responder`], `token_reply`);
+//! what answers say side by side is `evidence`.
 
 mod covered;
 mod difference;

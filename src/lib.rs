@@ -19,7 +19,7 @@
 //! | `packed` | the texts of `assets/` that are built in compressed |
 //! | `sort` | one sort for all types |
 //! | [`case`] | what is known: plain data, and pure readers of it |
-//! | [`knowledge`] | the knowledge base that is built in (`assets/knowledge/`): what an answer is by its marks, findings |
+//! | [`knowledge`] | the knowledge base (`assets/knowledge/`): what an answer is by its marks, and what findings say |
 //! | [`probe`] | how it is learned: environment, files, network, clock |
 //! | [`evidence`] | the answers side by side: how far the call got, what the settings and the log say |
 //! | [`check`] | what it means: one file or folder per step, over the evidence and the reports of earlier steps |

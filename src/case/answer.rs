@@ -281,8 +281,10 @@ impl Answer {
     /// The size and kind of its body: `58 bytes of text/html`.
     #[must_use]
     pub fn size(&self) -> String {
-        let kind = self.header("content-type");
-        let kind = kind.map(|kind| format!(" of {}", shortened(&self.quote(kind), 40))).unwrap_or_default();
+        // Its parameters, such as the character set, say nothing here.
+        let kind = self.header("content-type").and_then(|kind| kind.split(';').next()).map(str::trim);
+        let kind = kind.filter(|kind| !kind.is_empty()).map(|kind| shortened(&self.quote(kind), 40));
+        let kind = kind.map(|kind| format!(" of {kind}")).unwrap_or_default();
         let plural = if self.body_length == 1 { "" } else { "s" };
         format!("{} byte{plural}{kind}", self.body_length)
     }

@@ -136,7 +136,8 @@ fn a_report_is_short_enough_to_be_read() {
     for observed in observing::all() {
         let lines = lines(&observed.report);
         let name = &observed.scenario.name;
-        if lines > 110 {
+        // The lab's own report has a line more, which says that it is one.
+        if lines > 109 {
             long.push(format!("{name} ({}): {lines}", observed.settings));
         }
         if let Some(cause) = &observed.report.diagnosis().root_cause {
