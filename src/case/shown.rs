@@ -19,14 +19,18 @@ pub mod drawn;
 mod encoded;
 pub mod harmless;
 mod headers;
+mod known_words;
 mod numbers;
 pub mod quote;
 pub mod routing;
+mod runs;
 mod saved;
+pub mod secret_names;
 pub mod secrets;
 pub mod settings;
 mod spaced;
 pub mod variables;
+mod words;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -269,7 +273,7 @@ pub fn logged(name: &str, value: &str) -> (String, String) {
     const OWN: [&str; 7] =
         ["audience", "audiences", "validAudience", "validAudiences", "issuer", "validIssuer", "validIssuers"];
     let named = format!("{name}: '{value}'");
-    let is_secret = harmless::names_secret(name) || without_credentials(&named) != named;
+    let is_secret = secret_names::names_secret(name) || without_credentials(&named) != named;
     let is_plain = value.contains("://") && !value.contains(['?', '@', ' ', '"', '{', '=']);
     let shown = match value {
         _ if is_secret => REDACTED.to_owned(),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::case::ids::{has_placeholder, is_guid, values_in};
 use crate::case::json;
 use crate::case::secret::without_tokens;
-use crate::case::shown::harmless::is_secret_setting;
+use crate::case::shown::secret_names::is_secret_setting;
 use crate::case::shown::settings::is_setting_name;
 
 /// The member with this name, without regard to case; `null` counts as absent.

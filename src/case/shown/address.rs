@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use super::encoded::Decoded;
-use super::harmless::{LEFT_OUT, LONGEST_WORD, is_harmless, is_host, is_ordinary, names_secret};
+use super::harmless::{LEFT_OUT, is_harmless, is_host, is_ordinary};
+use super::known_words::LONGEST_WORD;
 use super::routing::ROUTING_NAME;
+use super::secret_names::names_secret;
 use super::secrets::Secrets;
 use crate::case::resource::is_guid;
 use crate::case::secret::REDACTED;

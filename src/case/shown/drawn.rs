@@ -7,8 +7,9 @@
 
 use std::borrow::Cow;
 
-use super::harmless::{LEFT_OUT, begins_like_a_key, is_federated, is_harmless};
-use super::{address, quote};
+use super::harmless::{LEFT_OUT, is_federated, is_harmless};
+use super::words::begins_like_a_key;
+use super::{address, runs};
 use crate::case::Case;
 use crate::case::secret::{without_credentials, without_secrets};
 use crate::case::text::{is_deceptive, percent_decoded};
@@ -76,9 +77,9 @@ fn plain(case: &Case, text: &str) -> String {
         return text;
     }
     let mut clean = String::with_capacity(text.len());
-    for run in text.split_inclusive(quote::is_separator) {
-        let word = run.trim_end_matches(quote::is_separator);
-        if word.len() < SHORTEST_PART || is_harmless(word) || quote::is_public(&clean, word) || is_federated(word) {
+    for run in text.split_inclusive(runs::is_separator) {
+        let word = run.trim_end_matches(runs::is_separator);
+        if word.len() < SHORTEST_PART || is_harmless(word) || runs::is_public(&clean, word) || is_federated(word) {
             clean.push_str(word);
         } else {
             push_word(case, &mut clean, word);

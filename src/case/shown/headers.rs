@@ -1,9 +1,11 @@
 //! Which headers show their values. Every other one keeps its name.
 
 use super::address;
-use super::harmless::{LEFT_OUT, LONGEST_WORD, names_secret};
-use super::quote::without_runs;
+use super::harmless::LEFT_OUT;
+use super::known_words::LONGEST_WORD;
 use super::routing::routing;
+use super::runs::without_runs;
+use super::secret_names::names_secret;
 use crate::case::network::address_of;
 use crate::case::secret::REDACTED;
 use crate::case::text::shortened;

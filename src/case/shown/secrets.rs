@@ -14,6 +14,7 @@ use super::encoded::Decoded;
 use super::harmless;
 use super::numbers;
 use super::routing::routing;
+use super::secret_names;
 use crate::case::ids::{guids_in, is_guid};
 use crate::case::json;
 use crate::case::secret::REDACTED;
@@ -151,7 +152,7 @@ impl Secrets {
     fn guess(&mut self, name: &str, value: &str) {
         let value = value.trim();
         let is_plain = value.len() < 12 && value.bytes().all(|byte| byte.is_ascii_alphabetic());
-        if harmless::names_secret(name) {
+        if secret_names::names_secret(name) {
             self.remember(value, !is_plain);
         } else if !harmless::is_ordinary(value) || is_short_secret(value) {
             self.remember(value, false);

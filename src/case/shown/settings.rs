@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::address;
-use super::harmless::{is_harmless, is_ordinary, names_secret};
+use super::harmless::{is_harmless, is_ordinary};
+use super::secret_names::names_secret;
 use crate::case::ids::{Unresolved, values_in};
 use crate::case::quote;
 use crate::case::secret::REDACTED;

@@ -1,7 +1,8 @@
 //! Which environment variables show their values. Every other one keeps its name.
 
 use super::address;
-use super::harmless::{LONGEST_WORD, is_harmless, is_host, is_known_word, is_ordinary};
+use super::harmless::{is_harmless, is_host, is_ordinary};
+use super::known_words::{LONGEST_WORD, is_known_word};
 use crate::case::environment::{Variable, VariableValue};
 use crate::case::ids::{bare, is_placeholder, reads_as_resource_id, wrapped_guid};
 use crate::case::platform::Platform;
