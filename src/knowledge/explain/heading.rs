@@ -2,35 +2,7 @@
 
 /// The piece as a heading: what goes on in the sentence is an ellipsis, and what the piece opens is closed.
 pub(super) fn of_piece(piece: &str) -> String {
-    let mut open: Vec<char> = Vec::new();
-    let (mut start, mut end, mut last) = (0, piece.len(), None);
-    let mut signs = piece.char_indices().peekable();
-    while let Some((at, sign)) = signs.next() {
-        let is_in_a_word =
-            last.is_some_and(char::is_alphanumeric) && signs.peek().is_some_and(|(_, next)| next.is_alphanumeric());
-        let closes = match sign {
-            '(' => Some(')'),
-            '[' => Some(']'),
-            '{' => Some('}'),
-            '"' | '`' => Some(sign),
-            '\'' if !is_in_a_word => Some(sign),
-            _ => None,
-        };
-        last = Some(sign);
-        match (closes, open.iter().rposition(|other| *other == sign)) {
-            (_, Some(opened)) => open.truncate(opened),
-            (Some(closing), None) => open.push(closing),
-            // What it closes was opened before the piece.
-            (None, None) if !matches!(sign, ')' | ']' | '}') => {}
-            (None, None) if start == at => start = at + sign.len_utf8(),
-            (None, None) => {
-                // So was a quotation mark right before it.
-                end = piece.get(..at).map_or(at, |before| before.trim_end_matches(['\'', '"', '`']).len());
-                open.truncate(open.len().saturating_sub(at - end));
-                break;
-            }
-        }
-    }
+    let Part { start, end, mut open } = balanced(piece);
     let cut = piece.get(start..end).unwrap_or(piece).trim();
     // Only an opening sign after a space has nothing in it.
     let whole = cut.strip_suffix(['(', '"', '`', '\'', '<']).filter(|rest| rest.ends_with(' '));
@@ -49,6 +21,51 @@ pub(super) fn of_piece(piece: &str) -> String {
     let said = format!("{before}{}{goes_on}{closing}", whole.map_or(cut, str::trim_end));
     // Within quotation marks, others would be hard to tell apart.
     if said.contains('"') { said } else { format!("\"{said}\"") }
+}
+
+/// The part of a piece that closes nothing but what it opens.
+struct Part {
+    start: usize,
+    end: usize,
+    /// What closes that which it leaves open, the outermost first.
+    open: Vec<char>,
+}
+
+fn balanced(piece: &str) -> Part {
+    let mut part = Part { start: 0, end: piece.len(), open: Vec::new() };
+    let mut last = None;
+    let mut signs = piece.char_indices().peekable();
+    while let Some((at, sign)) = signs.next() {
+        let next = signs.peek().map(|(_, next)| *next);
+        let is_in_a_word = [last, next].into_iter().all(|beside| beside.is_some_and(char::is_alphanumeric));
+        last = Some(sign);
+        match (closing(sign, is_in_a_word), part.open.iter().rposition(|other| *other == sign)) {
+            (_, Some(opened)) => part.open.truncate(opened),
+            (Some(closing), None) => part.open.push(closing),
+            // What it closes was opened before the piece.
+            (None, None) if !matches!(sign, ')' | ']' | '}') => {}
+            (None, None) if part.start == at => part.start = at + sign.len_utf8(),
+            (None, None) => {
+                // So was a quotation mark right before it.
+                part.end = piece.get(..at).map_or(at, |before| before.trim_end_matches(['\'', '"', '`']).len());
+                part.open.truncate(part.open.len().saturating_sub(at - part.end));
+                break;
+            }
+        }
+    }
+    part
+}
+
+/// What closes that which this sign opens.
+fn closing(sign: char, is_in_a_word: bool) -> Option<char> {
+    match sign {
+        '(' => Some(')'),
+        '[' => Some(']'),
+        '{' => Some('}'),
+        '"' | '`' => Some(sign),
+        '\'' if !is_in_a_word => Some(sign),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
