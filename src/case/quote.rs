@@ -8,6 +8,7 @@
 use super::ids::wrapped_guid;
 use super::secret::without_credentials;
 use super::text::{shortened, visible};
+use super::url_password::{Expected, hidden};
 
 /// Longer values than this are described unless they are an address, a path, or a resource ID.
 const LONGEST: usize = 64;
@@ -40,7 +41,7 @@ pub fn shown(text: &str) -> Option<String> {
     if text.starts_with("/subscriptions/") {
         return shown_path(text);
     }
-    if names_credential(text) {
+    if names_credential(text) || !hidden(text, Expected::ApplicationIdUri, false).is_empty() {
         return None;
     }
     if wrapped_guid(text).is_some() {
@@ -183,6 +184,15 @@ fn names_credential(text: &str) -> bool {
 
 /// An address without user, password, and the values of its query.
 fn address(scheme: &str, rest: &str) -> Option<String> {
+    // What is before the last `@` may be a password with any signs in it; without one, what follows may be.
+    let has_password = |rest: &str| !hidden(&format!("{scheme}://{rest}"), Expected::Url, false).is_empty();
+    let (is_user, rest) = match rest.rsplit_once('@') {
+        Some((_, behind)) if has_password(rest) => (true, behind),
+        _ => (false, rest),
+    };
+    if has_password(rest) {
+        return None;
+    }
     let plain_scheme = scheme.len() <= 12 && scheme.chars().all(|character| character.is_ascii_alphabetic());
     let (place, query) = match rest.split_once(['?', '#']) {
         Some((place, query)) => (place, Some(query)),
@@ -190,6 +200,7 @@ fn address(scheme: &str, rest: &str) -> Option<String> {
     };
     let (user, place) = match place.rsplit_once('@') {
         Some((_, place)) => ("[redacted]@", place),
+        None if is_user => ("[redacted]@", place),
         None => ("", place),
     };
     let (host, path) = place.split_once('/').map_or((place, None), |(host, path)| (host, Some(path)));
@@ -334,11 +345,24 @@ mod tests {
             ("https://a.example/kJ83ZtQwkJ83ZtQw/x", "'https://a.example/…/x'"),
             ("api://0f8fad5b-d9cb-469f-a165-70867728950e/scope", "'api://0f8fad5b-d9cb-469f-a165-70867728950e/scope'"),
             ("https://p@ss/word@a.example/x", "'https://[redacted]@a.example/x'"),
+            ("https://u:se?sa#me@a.example/x", "'https://[redacted]@a.example/x'"),
+            ("https://u:443/sesame@a.example", "'https://[redacted]@a.example'"),
+            ("https://a.example:443/x?y=me@b.example", "'https://[redacted]@b.example'"),
+            ("https://a.example:8443/x", "'https://a.example:8443/x'"),
         ] {
             assert_eq!(value(text), told);
         }
         assert!(value("eyJhbGciOiJub25lIn0://x").starts_with('('));
         assert_eq!(path("https://u:sesame@a.example/c.json?sig=sesame"), "'https://[redacted]@a.example/c.json?sig=…'");
+        for text in
+            ["https://u:sesame", "u:sesame", "HTTPS://u:sesame", "https:/u:sesame", "https://u:sesame%40a.example"]
+        {
+            assert!(value(text).starts_with('('), "{text}");
+        }
+        // `u:sesame` alone may be a file on a drive.
+        for text in ["https://u:sesame", "HTTPS://u:sesame", "https://u:sesame%40a.example"] {
+            assert!(path(text).starts_with('('), "{text}");
+        }
         for text in ["password=sesame", "Login failed: DB_PASSWORD=sesame", "curl -u admin:sesame", "a/Password=sesame"]
         {
             assert!(value(text).starts_with('(') && path(text).starts_with('('), "{text}");

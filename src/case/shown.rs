@@ -6,6 +6,7 @@
 //! | [`secrets`] | the run's own tokens, keys, and passwords, in whatever encoding they come back |
 //! | [`quote`] | bodies, log lines, messages |
 //! | [`address`] | addresses and their queries |
+//! | [`typed`] | addresses that are being typed |
 //! | [`variables`], [`settings`], [`claims`], `headers` | which names show their values |
 //! | `harmless` | forms that no secret has |
 //! | [`drawn`] | structured values: claims, settings, what Azure says of App 2 |
@@ -29,6 +30,7 @@ pub mod secret_names;
 pub mod secrets;
 pub mod settings;
 mod spaced;
+pub mod typed;
 pub mod variables;
 mod words;
 

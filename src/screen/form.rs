@@ -178,6 +178,7 @@ impl CommandLine {
             takes_text: field.takes_text,
             found: variable.filter(|_| is_empty),
             source,
+            settled: value.clone(),
             input: value.into(),
             ..of(field.name, field.part, field.step, field.check)
         }
@@ -206,6 +207,7 @@ fn of(name: &'static str, part: Part, step: StepId, check: fn(&str) -> Result<()
         check,
         doubt: if name == "target" { value_parsers::about_target } else { |_| None },
         input: String::new().into(),
+        settled: String::new(),
         error: None,
         empty: usual(name),
     }

@@ -119,6 +119,7 @@ pub(super) fn field(name: &'static str, kind: Kind, step: StepId, value: &str) -
         check: |text| if text.contains(' ') { Err(ResourceError::Space.into()) } else { Ok(()) },
         doubt: |text| text.contains(".scm.").then(|| "the Kudu site".to_owned()),
         input: value.to_owned().into(),
+        settled: value.to_owned(),
         error: None,
         takes_text: name == "auth-settings",
         pasted: None,

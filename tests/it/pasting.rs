@@ -90,6 +90,7 @@ fn form() -> Form {
         check: field.check,
         doubt: |_| None,
         input: String::new().into(),
+        settled: String::new(),
         error: None,
         takes_text: field.takes_text,
         pasted: None,

@@ -4,8 +4,10 @@ use tui_input::Input;
 
 use crate::case::recognize::{Recognized, recognize};
 use crate::case::secret::Secret;
+use crate::case::shown::typed::masked;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
+use crate::case::url_password::{Expected, hidden};
 use crate::case::value_parsers::ValueError;
 use crate::knowledge::phrase;
 
@@ -49,6 +51,8 @@ pub struct Field {
     pub doubt: fn(&str) -> Option<String>,
     /// Its value.
     pub input: Input,
+    /// The value that it had when it was left or filled in: a port at its end is complete.
+    pub settled: String,
     /// Whether it names a file whose text can be pasted instead.
     pub takes_text: bool,
     /// The text that was pasted instead; it is held in memory only.
@@ -62,6 +66,34 @@ impl Field {
     #[must_use]
     pub fn value(&self) -> &str {
         self.input.value().trim()
+    }
+
+    /// What is typed into it, as it may be shown: with a mark in place of each character that may be a secret's.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        masked(self.input.value(), self.expected(), self.value() != self.settled)
+    }
+
+    /// Whether something of its value may be a URL's password.
+    #[must_use]
+    pub fn may_have_password(&self) -> bool {
+        self.kind == Kind::Text && !hidden(self.input.value(), self.expected(), self.value() != self.settled).is_empty()
+    }
+
+    /// What its value is expected to be.
+    #[must_use]
+    pub fn expected(&self) -> Expected {
+        match self.name {
+            "target" | "authority" | "resource-manager" | "graph" => Expected::Url,
+            "resource" | "send-token-for" => Expected::ApplicationIdUri,
+            _ => Expected::Text,
+        }
+    }
+
+    /// Nothing more is typed into it for now: checks the value.
+    pub fn settle(&mut self) {
+        self.settled = self.value().to_owned();
+        self.validate();
     }
 
     /// Checks the value, and keeps why it can't be used.
@@ -275,7 +307,7 @@ impl Form {
         } else {
             field.input = Input::new(text.trim().to_owned());
         }
-        field.validate();
+        field.settle();
     }
 
     /// A text about options, in the words of the form: each option is a field. That of the field where it stands isn't

@@ -82,7 +82,7 @@ pub(super) fn on_key(
         }
         KeyCode::F(1) => model.place.over = Some(Over::FormHelp(0)),
         KeyCode::F(2) => {
-            form.fields.iter_mut().for_each(Field::validate);
+            form.fields.iter_mut().for_each(Field::settle);
             if form.select_error() {
                 model.log.hint(phrase("form.correct").text());
             } else {
@@ -128,7 +128,7 @@ fn show_pasted(model: &mut Model) {
 /// The next or the previous stop, round and round; the field that is left is checked.
 fn go(form: &mut Form, forward: bool, effects: &mut Vec<Effect>) {
     if let Some(field) = form.field_mut() {
-        field.validate();
+        field.settle();
     }
     let stops = form.stops();
     let here = stops.iter().position(|stop| *stop == form.at).unwrap_or(0);
@@ -215,7 +215,7 @@ pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) ->
         return true;
     }
     paste::insert(&mut field.input, text, most);
-    field.validate();
+    field.settle();
     effects.push(Effect::Plan(form.draft()));
     true
 }
@@ -249,7 +249,7 @@ fn set_up(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(super) fn submit(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let Some(form) = &mut model.form else { return false };
     form.sets_up = form.at == At::SetUp;
-    form.fields.iter_mut().for_each(Field::validate);
+    form.fields.iter_mut().for_each(Field::settle);
     if form.select_error() {
         model.place.over = Some(Over::Form);
         model.log.hint(phrase("form.correct").text());

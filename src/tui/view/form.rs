@@ -7,7 +7,7 @@ use ratatui::widgets::Clear;
 use tui_input::Input;
 
 use crate::case::inputs::CredentialKind;
-use crate::case::shown::address;
+use crate::case::shown::typed::masked;
 use crate::case::text::{visible, visible_lines};
 use crate::knowledge::phrase;
 use crate::report::wrap::{self, padded, wrap};
@@ -190,7 +190,7 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
     let room = room.saturating_sub(note_room).max(1);
     let is_text = field.kind == Kind::Text && !field.input.value().is_empty();
     let (text, at) = if is_selected && is_text {
-        edited(&masked(field), room, looks)
+        edited(&Input::new(field.masked()).with_cursor(field.input.cursor()), room, looks)
     } else {
         (clipped(&looks.text(&visible(&value)), room, looks), 0)
     };
@@ -214,6 +214,8 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
     if let Some(error) = &field.error {
         let error = model.form.as_ref().map_or_else(|| error.clone(), |form| form.in_its_words(field.name, error));
         said(&visible_lines(&error), Role::Bad, "!");
+    } else if field.may_have_password() {
+        said(&phrase("form.masked").text(), Role::Warn, "!");
     } else if let Some(doubt) = (field.doubt)(field.value()) {
         said(&visible_lines(&doubt), Role::Warn, "!");
     } else if is_selected {
@@ -228,35 +230,6 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
     }
 }
 
-/// What is typed, with a mark in place of each character of a value in App 2's URL that may be a secret.
-fn masked(field: &Field) -> Input {
-    let value = field.input.value();
-    if field.name != "target" {
-        return field.input.clone();
-    }
-    let (place, query) = value.split_at(value.find(['?', '#']).unwrap_or(value.len()));
-    let mut shown = without_user(place);
-    for part in query.split_inclusive(['?', '&', '#']) {
-        let (name, rest) = part.split_at(part.find('=').map_or(0, |at| at + 1));
-        let is_shown = address::is_harmless_parameter(name.trim_end_matches('='));
-        let end = rest.len() - rest.trim_end_matches(['&', '#', '?']).len();
-        let (hidden, end) = rest.split_at(rest.len() - end);
-        shown.push_str(name);
-        shown.extend(hidden.chars().map(|letter| if is_shown { letter } else { '•' }));
-        shown.push_str(end);
-    }
-    Input::new(shown).with_cursor(field.input.cursor())
-}
-
-/// The place of a URL with a mark for each character of a user name and password before its host.
-fn without_user(place: &str) -> String {
-    let start = place.find("://").map_or(0, |at| at + 3);
-    let (scheme, rest) = place.split_at(start);
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let (user, host) = authority.split_at(authority.rfind('@').unwrap_or(0));
-    format!("{scheme}{}{host}{path}", "•".repeat(user.chars().count()))
-}
-
 /// The value as it may be shown, how it looks, and where it comes from.
 fn shown(field: &Field) -> (String, Role, String) {
     let value = field.value();
@@ -267,7 +240,9 @@ fn shown(field: &Field) -> (String, Role, String) {
     }
     match (&field.kind, value.is_empty(), &field.found) {
         (Kind::Choice(_), ..) => (format!("‹ {value} ›"), Role::Text, source.unwrap_or_default()),
-        (_, true, Some((found, variable))) => (format!("({found})"), Role::Faint, variable.clone()),
+        (_, true, Some((found, variable))) => {
+            (format!("({})", masked(found, field.expected(), false)), Role::Faint, variable.clone())
+        }
         (_, true, None) => {
             let used = field.empty.map(|used| format!("({})", phrase(used).text()));
             (used.unwrap_or_default(), Role::Faint, String::new())
@@ -277,7 +252,7 @@ fn shown(field: &Field) -> (String, Role, String) {
             let said = phrase("form.hidden").with("count", count.to_string()).text();
             (said, Role::Text, source.unwrap_or_default())
         }
-        (Kind::Text, ..) => (masked(field).value().trim().to_owned(), Role::Text, source.unwrap_or_default()),
+        (Kind::Text, ..) => (field.masked().trim().to_owned(), Role::Text, source.unwrap_or_default()),
     }
 }
 

@@ -4,8 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
+use tui_input::Input;
 
+use crate::case::shown::typed::masked;
 use crate::case::text::visible_lines;
+use crate::case::url_password::Expected;
 use crate::knowledge::phrase;
 use crate::report::wrap::{self, wrap};
 use crate::tui::look::Role;
@@ -46,7 +49,8 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, plac
         lines.push(Line::from(Span::styled(clipped(&label, width, looks), looks.style(Role::Heading))));
         lead = " ".to_owned();
     }
-    let (shown, at) = edited(&prompt.input, width.saturating_sub(wrap::width(&lead)), looks);
+    let typed = Input::new(masked(prompt.input.value(), Expected::Text, true)).with_cursor(prompt.input.cursor());
+    let (shown, at) = edited(&typed, width.saturating_sub(wrap::width(&lead)), looks);
     let at = wrap::width(&lead) + at;
     let role = if prompt.proposed { Role::Selected } else { Role::Text };
     lines

@@ -157,6 +157,7 @@ pub fn form() -> Form {
             check: field.check,
             doubt: |_| None,
             input: value.to_owned().into(),
+            settled: value.to_owned(),
             error: None,
             takes_text: field.takes_text,
             pasted: None,

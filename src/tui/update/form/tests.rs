@@ -11,7 +11,7 @@ use crate::tui::journeys::{asking, field, type_in};
 use crate::tui::model::Model;
 use crate::tui::model::form::{At, Kind, Plan};
 use crate::tui::model::place::{Over, View};
-use crate::tui::tests::key;
+use crate::tui::tests::{key, opened};
 use crate::tui::update::{Effect, Message, update};
 use crate::tui::{svg, view};
 
@@ -159,12 +159,86 @@ fn before_the_first_check_the_guided_setup_leads_to_the_form_and_stays_when_a_na
     assert!(matches!(model.place.over, Some(Over::Form)));
 }
 
-#[test]
-fn a_password_in_the_url_is_never_shown() {
+/// A form with one field, into which this is typed key by key; what its field shows after each key, and at last the
+/// screen.
+fn typed(name: &'static str, value: &str) -> (Model, Vec<String>) {
     let mut model = asking();
-    type_in(&mut model, "https://user:hunter2@app2.example/a@b");
+    let form = model.form.as_mut().unwrap();
+    form.fields = vec![field(name, Kind::Text, StepId::Protection, "")];
+    form.select(0);
+    let mut seen = Vec::new();
+    for letter in value.chars() {
+        key(&mut model, KeyCode::Char(letter));
+        seen.push(model.form.as_ref().unwrap().fields[0].masked());
+    }
+    seen.push(svg::text(&model));
+    (model, seen)
+}
+
+#[test]
+fn no_part_of_a_password_in_a_url_is_shown_while_it_is_typed_or_after() {
+    // Letters that nothing else on the screen has, around each sign that ends a part of a URL.
+    for password in ["§", "§?§", "§#§", "§@§", "§/§", "§//§", "§:§", "§\\§", "§ §", "%C2%A7§", "1§", "§=§&§;§", "[§]"]
+    {
+        for start in
+            ["https://user:", "HTTPS://user:", "https:/user:", "user:", "https://me@x.example:", "https://user%3A"]
+        {
+            for name in ["target", "resource", "send-token-for", "authority", "resource-manager", "graph"] {
+                let (mut model, mut seen) = typed(name, &format!("{start}{password}@app2.example/x"));
+                key(&mut model, KeyCode::Tab);
+                seen.push(svg::text(&model));
+                key(&mut model, KeyCode::BackTab);
+                key(&mut model, KeyCode::Home);
+                seen.push(svg::text(&model));
+                let shown = seen.iter().find(|rows| rows.contains('§'));
+                assert!(shown.is_none(), "{name} {start}{password}\n{}", shown.unwrap());
+            }
+        }
+    }
+    // Pasted, in one piece; and in a field for something else.
+    for (name, text) in [
+        ("target", "https://us\u{200b}er:\t§@app2.example"),
+        ("target", "https://app2.example/x?redirect_uri=https%3A%2F%2Fuser%3A§"),
+        ("resource", "https://user：§＠app2.example"),
+        ("assume", "issuer=https://user:§@a.example"),
+        ("auth-settings", "https://a.example/settings.json?sig=§"),
+    ] {
+        let (mut model, _) = typed(name, "");
+        update(&mut model, Message::Paste(text.to_owned()));
+        let form = model.form.as_ref().unwrap();
+        assert!(form.fields[0].value().contains('§'), "{text}");
+        assert!(!svg::text(&model).contains('§'), "{}", svg::text(&model));
+    }
+    // So is one that is used while the field is empty, and one in a prompt.
+    let (mut model, _) = typed("authority", "");
+    model.form.as_mut().unwrap().fields[0].found = Some(("https://user:§@a.example".to_owned(), "X".to_owned()));
+    assert!(!svg::text(&model).contains('§'), "{}", svg::text(&model));
+    let mut model = opened((80, 24));
+    type_in(&mut model, "Aissuer=https://user:§@a.example");
     let rows = svg::text(&model);
-    assert!(rows.contains("https://••••••••••••@app2.example/a@b") && !rows.contains("hunter2"), "{rows}");
+    assert!(rows.contains("issuer=https://") && !rows.contains('§'), "{rows}");
+}
+
+#[test]
+fn a_port_is_shown_when_it_is_one_and_why_it_was_hidden_is_said() {
+    let (mut model, seen) = typed("target", "https://app2:8443");
+    let masked = phrase("form.masked").text();
+    let beginning = masked.split(',').next().unwrap();
+    let row = |rows: &str| rows.lines().find(|row| row.contains("https://")).unwrap_or_default().trim().to_owned();
+    let last = seen.last().unwrap();
+    assert!(row(last).ends_with("https://app2:••••") && last.contains(beginning), "{last}");
+    key(&mut model, KeyCode::Char('/'));
+    let rows = svg::text(&model);
+    assert!(row(&rows).ends_with("https://app2:8443/") && !rows.contains(beginning), "{rows}");
+    key(&mut model, KeyCode::Backspace);
+    assert!(!svg::text(&model).contains("8443"));
+    for code in [KeyCode::Tab, KeyCode::BackTab] {
+        key(&mut model, code);
+        assert!(row(&svg::text(&model)).ends_with("https://app2:8443"), "{}", svg::text(&model));
+    }
+    let (mut model, _) = typed("target", "");
+    update(&mut model, Message::Paste("https://app2:8443".to_owned()));
+    assert!(svg::text(&model).contains("https://app2:8443"));
 }
 
 #[test]
