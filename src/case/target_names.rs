@@ -230,6 +230,11 @@ fn is_entras(url: &Url) -> bool {
     if let Some(provider) = sign_in_provider(url) {
         return is_entra(&provider);
     }
+    // The sign-in of an app's own comes back to a path of its own, and its client may be another registration.
+    let is_elsewhere = |to: &str| !to.to_ascii_lowercase().ends_with("/login/aad/callback");
+    if url.query_pairs().any(|(name, to)| name == "redirect_uri" && is_elsewhere(&to)) {
+        return false;
+    }
     let path = url.path().to_ascii_lowercase();
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     let is_of_b2c = url.host_str().is_some_and(|host| host.to_ascii_lowercase().ends_with(".b2clogin.com"));

@@ -14,10 +14,11 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         conclude(exchange, earlier, answer, answered(evidence, earlier, exchange, answer), report);
     } else if let Some(failure) = exchange.failure() {
         let is_redirect = exchange.purpose != Purpose::CallWithToken && redirected_elsewhere(evidence).is_some();
-        let finding = if is_redirect { failed_elsewhere(exchange, failure) } else { failed(evidence, failure) };
-        let finding = finding.because(exchange);
-        report.conclude_as(StepStatus::Fail, finding.message());
-        report.find(finding);
+        let found = if is_redirect { vec![failed_elsewhere(exchange, failure)] } else { failed(evidence, failure) };
+        if let Some(finding) = found.first() {
+            report.conclude_as(StepStatus::Fail, finding.message());
+        }
+        report.findings.extend(found.into_iter().map(|finding| finding.because(exchange)));
     }
 }
 
@@ -98,10 +99,7 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
         }
         401 => unauthorized::judge(evidence, earlier, answer, by),
         403 => forbidden::judge(evidence, earlier, answer, by),
-        500..=501 | 505..=599 if validation_fails(evidence, answer) => {
-            let candidates = [Code::TargetEgressBlocked, Code::IssuerInvalid, Code::AppError];
-            candidates.map(|code| Found::of(code, "validation-fails")).into()
-        }
+        500..=599 if validation_fails(evidence, answer) => at_validation(evidence, answer),
         // The front end's answer to every request is step 2's finding.
         400 | 404 if is_front && is_everybodys => Vec::new(),
         // It answers before Easy Auth reads the token.
@@ -160,6 +158,18 @@ fn validation_fails(evidence: &Evidence<'_>, answer: &Answer) -> bool {
     !evidence.anonymous_gets(answer.status)
         && (spoken::tells_of_no_metadata(answer) || evidence.invalid_token_gets(answer.status))
         && evidence.me != Some(Me::Admitted)
+}
+
+/// What may fail where a token is validated, or what the log says of it.
+fn at_validation(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
+    if let Some(finding) = unauthorized::without_keys(evidence) {
+        return vec![finding];
+    }
+    let found = |code| Found::of(code, "validation-fails");
+    // The app's own failure is the last: it gets the real token alone.
+    let is_gateways = matches!(answer.status, 502..=504);
+    let last = if is_gateways { unavailable(evidence, answer).possible() } else { found(Code::AppError) };
+    vec![found(Code::TargetEgressBlocked), found(Code::IssuerInvalid), last]
 }
 
 /// A sign-in to which every request is redirected, with and without the token. Whose it is, only marks show.
@@ -333,12 +343,19 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
         .because_all(log::of_a_crash(evidence))
 }
 
-fn failed(evidence: &Evidence<'_>, failure: &Failure) -> Found {
+fn failed(evidence: &Evidence<'_>, failure: &Failure) -> Vec<Found> {
+    let invalid = evidence.exchange(&Purpose::CallInvalidToken).and_then(Exchange::failure);
+    // No app behind Easy Auth gets an invalid token, so what stops both is before it.
+    if invalid.is_some() && target::shows_easy_auth(evidence).is_some() {
+        let of_validation = Found::of(Code::TargetEgressBlocked, "validation-fails");
+        let found = [Code::UndeterminedFailure, Code::NetworkAccessRestricted].map(|code| Found::of(code, "any-token"));
+        return found.map(|it| it.value("reason", shown::reason(failure))).into_iter().chain([of_validation]).collect();
+    }
     let said = knowledge::of_failure([Code::AppError, Code::AppUnavailable], failure.kind);
     // An app that never answered may be out of reach.
     let is_known = |(code, _): &(Code, &str)| *code == Code::AppError || evidence.anonymous().is_some();
     let (code, key) = said.filter(is_known).unwrap_or((Code::UndeterminedFailure, "answers"));
-    Found::of(code, key).value("reason", shown::reason(failure))
+    vec![Found::of(code, key).value("reason", shown::reason(failure))]
 }
 
 /// The address to which the call is redirected doesn't answer: a call to it directly fails in the same way.

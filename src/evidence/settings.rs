@@ -66,9 +66,14 @@ pub fn settings_source(case: &Case) -> String {
     settings_reading(case).map_or_else(|| "no settings".to_owned(), |reading| reading.source.to_string())
 }
 
-/// Whether the authority has metadata for App 2's issuer URL; `None` if this is not known.
+/// Whether the authority has metadata for App 2's issuer URL; `None` if this is not known. What this run's authority
+/// has, or doesn't have, says nothing of another cloud or service.
 pub fn issuer_resolves(case: &Case) -> Option<bool> {
     let answer = case.answer(&Purpose::IssuerMetadata)?;
+    let parts = entra(case).and_then(|entra| entra.issuer.as_ref()).map(Issuer::parts);
+    if parts.is_some_and(|it| it.is_of_another_cloud(&case.authority_of_cloud()) || case.is_of_another_service(&it)) {
+        return None;
+    }
     if answer.status == 200 {
         return answer.json()?.get("issuer").map(|_| true);
     }

@@ -39,7 +39,7 @@ impl Default for Places {
 }
 
 /// Names that matter, beside those of the platforms and those with the prefixes below.
-const NAMES: [&str; 33] = [
+const NAMES: [&str; 34] = [
     "CONTAINER_APP_REVISION",
     "FUNCTIONS_WORKER_RUNTIME",
     "FUNCTIONS_EXTENSION_VERSION",
@@ -64,6 +64,8 @@ const NAMES: [&str; 33] = [
     "CONTAINER_APP_REPLICA_NAME",
     // What the task AzureCLI@2 sets with addSpnToEnvironment.
     "SERVICEPRINCIPALID",
+    // What the tasks AzureCLI and AzurePowerShell set for AzurePipelinesCredential.
+    "AZURESUBSCRIPTION_CLIENT_ID",
     "ACTIONS_ID_TOKEN_REQUEST_URL",
     "GITHUB_ACTIONS",
     "TF_BUILD",

@@ -31,7 +31,8 @@ enum Form {
 /// Variables whose values may be kept, each in its form.
 #[rustfmt::skip]
 const SHOWN: &[(&str, Form)] = &[
-    ("ACC_CLOUD", Form::Word), ("ACTIONS_ID_TOKEN_REQUEST_URL", Form::Address),
+    ("AZURESUBSCRIPTION_CLIENT_ID", Form::Id), ("ACC_CLOUD", Form::Word),
+    ("ACTIONS_ID_TOKEN_REQUEST_URL", Form::Address),
     ("APPSETTING_WEBSITE_SITE_NAME", Form::Name), ("APP_KIND", Form::Name),
     ("AZURE_AUTHORITY_HOST", Form::Address), ("AZURE_CLIENT_CERTIFICATE_PATH", Form::Path),
     ("AZURE_CLIENT_ID", Form::Id), ("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", Form::Word),

@@ -200,8 +200,8 @@ impl<'a> Compared<'a> {
         let evidence = self.subject.evidence;
         let is_elsewhere = self.setting_is(|setting| evidence.is_of_another_service(setting));
         // A tenant that the authority does not know is step 2's finding.
-        let is_unknown = !is_elsewhere && target::issuer_resolves(evidence) == Some(false)
-            || evidence.other_id_as_tenant(self.entra).is_some();
+        let is_unknown =
+            target::issuer_resolves(evidence) == Some(false) || evidence.other_id_as_tenant(self.entra).is_some();
         if matches!(self.of_issuer, Outcome::Holds | Outcome::Hidden) || is_unknown {
             return None;
         }

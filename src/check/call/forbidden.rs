@@ -32,10 +32,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         };
     }
     if earlier.has_determined_error(StepId::Authorization) {
-        // The settings and Easy Auth's own page disagree.
-        return Vec::from_iter(
-            evidence.is_named().then(|| Found::of(Code::AppRequiresRoleOrScope, "named").possible()),
-        );
+        // The settings and Easy Auth's own page disagree, or Easy Auth doesn't write this page.
+        let named = evidence.is_named().then(|| Found::of(Code::AppRequiresRoleOrScope, "named").possible());
+        return named.into_iter().chain(by_server(answer)).collect();
     }
     let admits = policy_admits(evidence, earlier);
     if evidence.inputs.carries_a_session() {
@@ -76,20 +75,26 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         evidence.invalid_token_gets(403).then(|| Found::of(Code::AuthorizationHeaderDropped, "same-403")),
     ];
     let shown = |finding: Found| if denied { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding };
-    let network = |key| Found::of(Code::NetworkAccessRestricted, key);
-    let by_server = spoken::page_of(answer).map(|server| network("server").value("server", server));
     let hides_tenants = admits && target::allowed_tenants(evidence).is_none();
     let (first, last) = if denied { (None, Some(own)) } else { (Some(own), None) };
+    let everybody = || is_for_everybody(evidence).then(|| Found::of(Code::NetworkAccessRestricted, "everybody"));
+    let replaced = |is_it: bool| is_it.then(|| Found::of(Code::GatewayReplacedCaller, "denied"));
     let others = [
+        replaced(may_be_replaced),
         wants_key,
         first,
-        by_server.or_else(|| is_for_everybody(evidence).then(|| network("everybody"))),
+        by_server(answer).or_else(everybody),
         hides_tenants.then(|| Found::of(Code::TenantNotAllowed, "hidden")),
         // Settings that allow this caller may refuse another, whose token a gateway sends instead of this one.
-        (denied && admits || may_be_replaced).then(|| Found::of(Code::GatewayReplacedCaller, "denied")),
+        replaced(denied && admits && !may_be_replaced),
         last,
     ];
     of_easy_auth.into_iter().flatten().map(shown).chain(others.into_iter().flatten()).collect()
+}
+
+/// A page that names a server: its own rules may reject the call, where it is in front of App 2.
+fn by_server(answer: &Answer) -> Option<Found> {
+    spoken::page_of(answer).map(|server| Found::of(Code::NetworkAccessRestricted, "server").value("server", server))
 }
 
 /// Whether a request without a token gets a 403, too, and nothing shows that Easy Auth was reached: it rejects a
@@ -98,11 +103,17 @@ fn is_for_everybody(evidence: &Evidence<'_>) -> bool {
     evidence.anonymous_gets(403) && !evidence.invalid_token_gets(401)
 }
 
-/// Whether a gateway in front may send its own token to App 2: API Management, or one that reads tokens itself.
+/// Whether a gateway in front may send its own token to App 2: API Management, one that reads tokens itself, or one
+/// behind which a made-up token gets a 403 of Easy Auth's form, which rejects such a token with 401.
 fn sends_its_own_token(evidence: &Evidence<'_>) -> bool {
     let invalid = evidence.answer(&Purpose::CallInvalidToken);
     let reads_tokens = |invalid: &Answer| invalid.status == 401 && responder::is_from_before(invalid);
-    target::front(evidence) == Some("API Management") || invalid.is_some_and(reads_tokens)
+    let action = target::settings(evidence).and_then(|settings| settings.unauthenticated_action.as_deref());
+    let is_denied = |invalid: &Answer| invalid.status == 403 && invalid.passed_the_middleware();
+    let front = target::front(evidence);
+    front == Some("API Management")
+        || invalid.is_some_and(reads_tokens)
+        || front.is_some() && action != Some("Return403") && invalid.is_some_and(is_denied)
 }
 
 /// An address of a Functions extension, which requires a system key besides the token, or App 2's log that says so.

@@ -40,15 +40,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         let refused = target::other_audience(evidence) == Some(false) && !target::header_arrives(evidence);
         return Vec::from_iter((refused && !is_explained).then(|| header_maybe_dropped(evidence)));
     }
-    if let Some(word) = log::newest(evidence, &[Says::NoKeys, Says::Metadata])
-        && word.weight > Confidence::Possible
-        && !word.older
-    {
-        let (code, key) = match word.shows_an_unknown_tenant() {
-            true => (Code::IssuerInvalid, "log"),
-            false => (Code::TargetEgressBlocked, "log-keys"),
-        };
-        return vec![Found::of(code, key).because(word.entry)];
+    if let Some(finding) = without_keys(evidence) {
+        return vec![finding];
     }
     // A file may be old, and then it says nothing of what runs.
     let agrees = everything_fits(evidence, earlier) && target::easy_auth_is_sure(evidence);
@@ -89,6 +82,16 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         findings.extend(behind(evidence, answer, false).into_iter().map(weaker));
     }
     findings
+}
+
+/// What App 2's log says where Easy Auth has no metadata or keys to validate a token with.
+pub(super) fn without_keys(evidence: &Evidence<'_>) -> Option<Found> {
+    let word = log::newest(evidence, &[Says::NoKeys, Says::Metadata])?;
+    let (code, key) = match word.shows_an_unknown_tenant() {
+        true => (Code::IssuerInvalid, "log"),
+        false => (Code::TargetEgressBlocked, "log-keys"),
+    };
+    (word.weight > Confidence::Possible && !word.older).then(|| Found::of(code, key).because(word.entry))
 }
 
 /// Judges an answer that is a sign-in page or a redirect to one.

@@ -85,7 +85,8 @@ pub(super) fn pipeline(environment: &Environment) -> Option<Found> {
     let may_federate = host != "github-actions" || environment.has("ACTIONS_ID_TOKEN_REQUEST_URL");
     let host = credential::pipeline_name(environment)?;
     let finding = Found::of(Code::IdentityUnsupportedOnHost, "pipeline").value("host", host);
-    let signed_in = environment.text("SERVICEPRINCIPALID").map(short);
+    let signed_in = ["SERVICEPRINCIPALID", "AZURESUBSCRIPTION_CLIENT_ID"];
+    let signed_in = signed_in.iter().find_map(|name| environment.text(name)).map(short);
     Some(finding.when("may_federate", may_federate).value_if_any("signed_in", signed_in))
 }
 

@@ -45,16 +45,14 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
         // Another site's settings explain nothing for certain.
         return vec![invalid.likely_unless(target::site_is_the_targets(evidence))];
     }
-    // What resolves at this run's authority may not at another cloud's, or at another service.
-    let is_elsewhere = setting.map(Issuer::parts).is_some_and(|parts| {
-        parts.is_of_another_cloud(&evidence.authority_of_cloud()) || evidence.is_of_another_service(&parts)
-    });
-    let resolves = target::issuer_resolves(evidence) == Some(true) && !is_elsewhere;
+    let resolves = target::issuer_resolves(evidence) == Some(true);
     // What App 2 asks for is at its issuer's own host, and a firewall may allow others.
     let metadata = setting.and_then(Issuer::metadata_url);
     let egress = |key| Found::of(Code::TargetEgressBlocked, key).value_if_any("metadata_url", metadata.clone());
     let said = evidence.anonymous().is_some_and(spoken::tells_of_no_metadata);
-    let mut findings = match log::newest(evidence, &[Says::Metadata]) {
+    // A line of another day isn't about what App 2 answers now.
+    let word = log::newest(evidence, &[Says::Metadata]).filter(|word| word.weight > Confidence::Possible);
+    let mut findings = match word {
         Some(word) if word.shows_an_unknown_tenant() && !resolves => {
             return vec![Found::of(Code::IssuerInvalid, "log").because(word.entry)];
         }

@@ -16,6 +16,7 @@ pub mod faults_together;
 pub mod files;
 #[cfg(unix)]
 pub mod forms;
+pub mod from_elsewhere;
 #[cfg(unix)]
 pub mod front;
 #[cfg(unix)]
