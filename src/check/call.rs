@@ -151,9 +151,8 @@ fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings
     report.findings.extend(findings.into_iter().map(|finding| finding.because(exchange)));
 }
 
-/// Whether requests without a token are rejected properly, and both the deliberately invalid token and the real one get
-/// a server error, or Easy Auth says that it has no metadata. No app gets the invalid token, so it is the validation
-/// that fails.
+/// Whether requests without a token are rejected properly, and the deliberately invalid token, which no app gets, gets
+/// the real one's server error, or Easy Auth says that it has no metadata: so it is the validation that fails.
 fn validation_fails(evidence: &Evidence<'_>, answer: &Answer) -> bool {
     !evidence.anonymous_gets(answer.status)
         && (spoken::tells_of_no_metadata(answer) || evidence.invalid_token_gets(answer.status))
@@ -315,12 +314,8 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
         (400..=599, _) if in_front => Found::of_answer(Code::AppError, "in-front", answer),
         _ => return None,
     };
-    Some(
-        finding
-            .when("in_front", in_front)
-            .value_if_any("server", spoken::server_of(answer))
-            .value_if_any("gateway", gateway),
-    )
+    let finding = finding.when("in_front", in_front).value_if_any("gateway", gateway);
+    Some(finding.value_if_any("server", spoken::server_of(answer)))
 }
 
 /// Whether an answer came through Easy Auth with words of its own, which no server writes.

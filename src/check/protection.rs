@@ -66,11 +66,9 @@ fn contradicting(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<F
 fn of_another_app(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<Found> {
     let (stored, named, by) = target::names_another_app(evidence, reading)?;
     let source = reading.source.to_string();
+    let read = knowledge::setting(settings_path::CLIENT_ID, &stored).with("source", &source);
     let finding = Found::of(Code::SettingsNotUsed, "another-app")
-        .because_setting(
-            settings_path::CLIENT_ID,
-            knowledge::setting(settings_path::CLIENT_ID, &stored).with("source", &source),
-        )
+        .because_setting(settings_path::CLIENT_ID, read)
         .because(phrase("protection.named").with("id", &named).with("by", by))
         .value("source", source)
         .value("stored", stored)
@@ -78,8 +76,7 @@ fn of_another_app(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<
     Some(finding.value("by", by))
 }
 
-/// Settings of another slot than the one that is called, or of a site that doesn't have the target's host name. What is
-/// in front of App 2 has a name of its own.
+/// Settings of another slot than the one that is called, or of a site that doesn't have the target's host name.
 fn of_another_site(evidence: &Evidence<'_>) -> Option<Found> {
     if let Some(slot) = evidence.other_slot() {
         let read = evidence.settings.iter().find(|it| it.settings().is_some() && it.source.is_from_azure())?;

@@ -46,18 +46,14 @@ impl<'a> Evidence<'a> {
 
     /// Whether the call with the token returned a 403 that no front end, gateway, or answer of the app explains.
     pub fn is_refused_by_policy(&self) -> bool {
+        use Responder::{BehindMiddleware, EasyAuth, Server, Unknown};
         // Easy Auth's own page serves this caller, so its policy allows it.
         if self.me == Some(Me::Admitted) {
             return false;
         }
-        self.final_answer().is_some_and(|answer| {
-            answer.status == 403
-                && !spoken::names_its_speaker(answer)
-                && matches!(
-                    responder::judge(answer).by,
-                    Responder::BehindMiddleware | Responder::Unknown | Responder::EasyAuth | Responder::Server(_)
-                )
-        })
+        let is_its = |by| matches!(by, BehindMiddleware | Unknown | EasyAuth | Server(_));
+        let refused = self.final_answer().filter(|it| it.status == 403 && !spoken::names_its_speaker(it));
+        refused.is_some_and(|answer| is_its(responder::judge(answer).by))
     }
 }
 

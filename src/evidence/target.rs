@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::prelude::*;
+use crate::knowledge::front_end::front_of_host;
 use crate::knowledge::named_by;
 
 pub use super::answers::*;
@@ -30,14 +31,8 @@ pub fn registration(case: &Case) -> Option<&Registration> {
 pub fn front(case: &Case) -> Option<&'static str> {
     let asked = [Purpose::CallWithToken, Purpose::CallAnonymous];
     let has = |name: &str| case.answers(&asked).any(|answer| answer.header(name).is_some());
-    front_of_host(case).or_else(|| named_by("front-headers", has))
-}
-
-/// The gateway or front end whose default host name is called.
-pub fn front_of_host(case: &Case) -> Option<&'static str> {
-    let host = case.inputs.target_host().unwrap_or_default().to_ascii_lowercase();
-    let host = host.split(':').next().unwrap_or_default();
-    named_by("front-hosts", |end| host.ends_with(end))
+    let of_host = case.inputs.target_host().and_then(|host| front_of_host(&host));
+    of_host.or_else(|| named_by("front-headers", has))
 }
 
 /// App 2's own names, each with where it was seen: client ID, allowed audiences, identifier URIs.

@@ -1,7 +1,7 @@
 //! The answers of App Service's and Container Apps' front ends, which are in front of Easy Auth, by the texts of
 //! `assets/knowledge/marks.toml`.
 
-use super::{mark_in, marks};
+use super::{mark_in, marks, named_by};
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, FORBIDDEN_IP};
 use crate::case::network::address_of;
@@ -102,4 +102,12 @@ pub fn wants_certificate(answer: &Answer) -> Option<(FrontEnd, String)> {
     let lower = answer.body.to_ascii_lowercase();
     let mark = marks(key).iter().find(|mark| lower.contains(mark.as_str()) && !answer.only_quotes(mark))?;
     Some((FrontEnd::ClientCertificateRequired, mark.clone()))
+}
+
+/// The gateway or front end that has such a default host name.
+#[must_use]
+pub fn front_of_host(host: &str) -> Option<&'static str> {
+    let host = host.to_ascii_lowercase();
+    let host = host.split(':').next().unwrap_or_default();
+    named_by("front-hosts", |end| host.ends_with(end))
 }

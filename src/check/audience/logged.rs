@@ -47,13 +47,9 @@ pub(super) fn findings(subject: Subject<'_>) -> Vec<Found> {
     };
     match word.says {
         Says::Audience => {
-            let finding = about(subject.about_audience(Code::AudienceNotAllowed, "log"));
-            vec![finding.differs(Difference::of(
-                AUDIENCE,
-                word.entry.accepted_audiences(),
-                Some(subject.audience()),
-                LOG,
-            ))]
+            let accepted = word.entry.accepted_audiences();
+            let difference = Difference::of(AUDIENCE, accepted, Some(subject.audience()), LOG);
+            vec![about(subject.about_audience(Code::AudienceNotAllowed, "log")).differs(difference)]
         }
         Says::Issuer => match word.entry.expected_issuer() {
             Some(expected) => {

@@ -12,8 +12,7 @@ pub const AUDIENCE_RULE: &str = "audience";
 enum Outcome {
     Holds,
     Broken,
-    /// `api://<App 2's client ID>`, unlisted: the client ID is accepted without being listed; whether this form of it
-    /// is accepted too is not established.
+    /// `api://<App 2's client ID>`, unlisted: the client ID alone is accepted; whether this form is isn't established.
     Implicit,
     /// Whether App 2 tolerates this is not established.
     Open,
@@ -100,10 +99,12 @@ impl<'a> Compared<'a> {
 
     fn audience_finding(&self) -> Option<Found> {
         let Subject { evidence, token, .. } = self.subject;
+        let about = |code, key| Some(self.about_audience(code, key));
+        let is_assumed = || assume::of(evidence).iter().any(Assumption::changes_audiences);
         match self.of_audience {
             Outcome::Holds | Outcome::Hidden => None,
             Outcome::Broken if self.subject.is_for_another_application() => {
-                Some(self.about_audience(Code::TokenForWrongResource, "settings"))
+                about(Code::TokenForWrongResource, "settings")
             }
             Outcome::Broken | Outcome::Implicit if self.is_explained_by_version() => None,
             Outcome::Broken if let Some(found) = self.as_scope() => Some(self.beside_the_other_form(found)),
@@ -115,14 +116,11 @@ impl<'a> Compared<'a> {
                 Some(self.beside_the_other_form(finding))
             }
             // Of an audience that is only assumed, no call has shown whether App 2 tolerates it.
-            Outcome::Open if assume::of(evidence).iter().any(Assumption::changes_audiences) => {
-                Some(self.about_audience(Code::AudienceNotAllowed, "assumed"))
-            }
+            Outcome::Open if is_assumed() => about(Code::AudienceNotAllowed, "assumed"),
             // A trailing slash that was asked for is step 3's finding.
             Outcome::Open if evidence.requested().is_some_and(|asked| asked.ends_with('/')) => None,
-            Outcome::Open => {
-                evidence.refuses_the_token().then(|| self.about_audience(Code::AudienceNotAllowed, "near-miss"))
-            }
+            Outcome::Open if evidence.refuses_the_token() => about(Code::AudienceNotAllowed, "near-miss"),
+            Outcome::Open => None,
         }
     }
 

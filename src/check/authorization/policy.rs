@@ -122,8 +122,7 @@ impl<'a> Policy<'a> {
         self.report.findings.retain(|finding| finding.severity == Severity::Error || finding.disproved);
     }
 
-    /// The parts of the policy whose value the source hides: nothing can be said of them, even where other rules are
-    /// met.
+    /// The parts of the policy whose value the source hides: nothing can be said of them.
     fn hidden_parts(&mut self) {
         let hidden = |name, expected| Rule::new(name, expected, Words::none(), Verdict::Unknown);
         let settings = target::settings(self.evidence);
@@ -300,8 +299,7 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, in force when identities are listed: the token must have
-    /// `oid`.
+    /// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, in force when identities are listed: `oid` must be there.
     fn service_principal(&mut self, entra: &EntraProvider) {
         let forced = entra.allowed_identities.as_deref().is_some_and(|list| !list.is_empty());
         if target::requires_service_principal(self.evidence) == Some(true) || forced {

@@ -218,23 +218,21 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
     let by_a_rule = |said: &str| {
         knowledge::names_another_rule(said) || !knowledge::is_about_permissions(said) && has_the_caller(said)
     };
+    let held_role = evidence.decoded().and_then(|token| token.only_role_in(&answer.excerpt()).map(str::to_owned));
+    let of_app = |key| Found::of(Code::AppError, key);
     let shown = |finding: Found| if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding };
     match words.as_deref() {
         _ if key == "answers" => {}
         // It got no token, although one was sent, or it rejects the token itself.
         _ if of_token => return unauthorized::refused_by_the_app(evidence, answer, "challenge"),
         // A server's own page comes from its rules or files: code that checks roles writes no such page.
-        _ if let Some(server) = spoken::server_of_page(answer) => {
-            return shown(Found::of(Code::AppError, "server").value("server", server));
-        }
+        _ if let Some(it) = spoken::server_of_page(answer) => return shown(of_app("server").value("server", it)),
         // What the app says decides: a quota, an address, or a state of an account is no missing role.
         Some(said) if by_a_rule(said) || !knowledge::may_be_about_permissions(said) => {
-            return Found::of(Code::AppError, "rejected").value("said", said).when("own_rule", by_a_rule(said));
+            return of_app("rejected").value("said", said).when("own_rule", by_a_rule(said));
         }
-        _ if let Some(role) =
-            evidence.decoded().and_then(|token| token.only_role_in(&answer.excerpt()).map(str::to_owned)) =>
-        {
-            return Found::of(Code::AppError, "held-role").value("held_role", role).value_if_any("said", words);
+        _ if let Some(role) = held_role => {
+            return of_app("held-role").value("held_role", role).value_if_any("said", words);
         }
         _ => {}
     }

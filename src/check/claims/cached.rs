@@ -1,5 +1,4 @@
-//! A managed identity's token from the platform's cache: changes since it was issued, which Microsoft Graph may show,
-//! are not in it.
+//! A managed identity's token from the platform's cache, without the changes that Microsoft Graph may already show.
 
 use crate::check::prelude::*;
 
@@ -65,13 +64,11 @@ fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found
     // What Easy Auth lets through is rejected for another reason.
     let is_refused = evidence.progress == Progress::TokenRefused && of_app_2 == Some(asked);
     let setting = setting.map_or_else(|| "null".to_owned(), |version| version.to_string());
+    let read = format!("requestedAccessTokenVersion = {setting}");
     let finding = weighed("version", is_refused)
         .value("has", has.word())
         .value("asked", asked.word())
         .differs(Difference::of(VERSION, [asked.claim()], Some(has.claim()), "Microsoft Graph"))
-        .because_asked(
-            evidence.exchange(&Purpose::GraphApplication),
-            format!("requestedAccessTokenVersion = {setting}"),
-        );
+        .because_asked(evidence.exchange(&Purpose::GraphApplication), read);
     Some(finding.because_claim("ver", has.claim()))
 }

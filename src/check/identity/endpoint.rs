@@ -92,8 +92,7 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
     }
     let possible = |code| Found::of(code, "unknown").because(reply.exchange);
     let mut found = Vec::new();
-    // A page, a redirect, or a success without a token is no refusal by the identity endpoint: another server may have
-    // answered.
+    // A page, a redirect, or a success without a token is no refusal by the endpoint: another server may have answered.
     let redirects = reply.exchange.answer().is_some_and(Answer::is_redirect);
     if redirects || reply.is_page() || reply.class == Class::NoToken {
         let another_server = possible(Code::ProxyInterceptsIdentityEndpoint);

@@ -11,11 +11,10 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
         let finding = Found::of(Code::SettingsFromFile, "settings").value("path", path);
         finding.because_set(settings_path::CONFIG_FILE, path)
     });
+    let is_empty_provider = settings.shape == Shape::EntraProvider && settings.entra.is_none();
     let of_provider = match () {
         () if settings.enabled == Some(false) => vec![not_active(evidence)],
-        () if settings.shape == Shape::EntraProvider && settings.entra.is_none() => {
-            vec![Found::of(Code::SettingsNotUsed, "nothing")]
-        }
+        () if is_empty_provider => vec![Found::of(Code::SettingsNotUsed, "nothing")],
         () if settings.is_empty() => vec![never_configured(evidence)],
         () => provider(evidence, settings),
     };

@@ -10,6 +10,7 @@ use crate::case::target_kind::TargetKind;
 use crate::case::token::DecodedToken;
 use crate::diagnosis::{CLAIM_CHECKS, Remedy};
 use crate::evidence::target::{self, Me};
+use crate::knowledge::front_end::front_of_host;
 use crate::knowledge::{SettingsChange, Value, app_options, jq_move, jq_word, shell_word, with_changes, with_entry};
 
 use super::values::{arguments, text, yes};
@@ -43,7 +44,7 @@ impl Remedy<'_> {
             })),
             // What gave the answer, what the host name is of, or what left its header in an answer.
             "front" => text(self.of_finding("gateway").and_then(Value::text).or_else(|| target::front(case))),
-            "front_host" => text(target::front_of_host(case)),
+            "front_host" => text(case.inputs.target_host().and_then(|host| front_of_host(&host))),
             _ if TargetKind::ALL.iter().any(|kind| kind.is_placeholder(name)) => {
                 yes(target::kind(case).is_placeholder(name))
             }
