@@ -1,4 +1,4 @@
-//! What kind of token it is: Entra's or another issuer's, an app's or a user's, for access or not, with roles or without.
+//! What kind of token it is: Entra's or not, an app's or a user's, for access or an ID token, with roles or without.
 
 use crate::check::prelude::*;
 
