@@ -44,12 +44,13 @@ LINKERS = {
     "aarch64-linux": "aarch64-linux-gnu-gcc",
     "x86_64-windows": "x86_64-w64-mingw32-gcc",
 }
+# What many functions repeat is kept once. Where there are tables for unwinding, next to nothing can be.
+OUTLINED = ["-Cllvm-args=-enable-machine-outliner=always -machine-outliner-reruns=3"]
 # What makes a Linux program smaller, with LLVM's linker, which comes with rustup: no tables for unwinding, which it
-# doesn't do, relocations in their short form, functions with the same code once, and what many functions repeat once
-# as well.
+# doesn't do, relocations in their short form, and functions with the same code once.
 SMALL = [
     "-Cforce-unwind-tables=no",
-    "-Cllvm-args=-enable-machine-outliner=always -machine-outliner-reruns=3",
+    *OUTLINED,
     "-Clink-arg=-fuse-ld=lld",
     "-Clink-arg=-Wl,--no-eh-frame-hdr,-T,tests/no-unwinding.ld,-z,pack-relative-relocs,--icf=all,-O2",
 ]
@@ -119,6 +120,8 @@ class Release:
         else:
             # No time of the build in the file's head.
             flags += ["-Clink-arg=-Wl,--no-insert-timestamp"]
+            if source:
+                flags += OUTLINED
         environment = dict(os.environ, EASYAUTH_DOCTOR_COMMIT=self.commit, SOURCE_DATE_EPOCH=str(self.time))
         if "linux" in platform and linked_by:
             flags += SMALL
@@ -135,16 +138,34 @@ class Release:
         environment[f"CARGO_TARGET_{target.upper().replace('-', '_')}_LINKER"] = linker
         environment[f"CC_{target.replace('-', '_')}"] = linker
         environment["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(flags)
-        command = ["cargo", "build", "--locked", "--release", "--target", target]
+        described = self.without_unwinding(compiler, target) if source and "windows" in platform else target
+        command = ["cargo", "build", "--locked", "--release", "--target", str(described)]
         if source:
             # Without symbols, a backtrace has nothing to tell.
             environment["RUSTC_BOOTSTRAP"] = "1"
             command += ["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"]
+        if described != target:
+            command += ["-Z", "json-target-spec"]
         say(f"building {platform}")
         subprocess.run(command, check=True, cwd=ROOT, env=environment)
         base = pathlib.Path(environment.get("CARGO_TARGET_DIR", ROOT / "target"))
         suffix = ".exe" if "windows" in platform else ""
         return base / target / "release" / f"{NAME}{suffix}"
+
+    def without_unwinding(self, compiler, target):
+        """The description of a target as the compiler has it, without the tables for unwinding. They are a twentieth of
+        a Windows program, and keep the rest from being made smaller. A program that ends where it panics doesn't read
+        them; debuggers and crash reports do, and would find no names in this one. On Windows the compiler refuses the
+        option that is enough on Linux."""
+        environment = dict(os.environ, RUSTC_BOOTSTRAP="1")
+        printed = output(compiler, "-Zunstable-options", "--print=target-spec-json", "--target", target,
+                         env=environment)
+        description = json.loads(printed)
+        description["requires-uwtable"] = False
+        file = ROOT / "target" / f"{target}.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(as_json(description))
+        return file
 
     # Packing
 
