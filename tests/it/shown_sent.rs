@@ -108,7 +108,7 @@ fn what_is_sent_is_shown_in_no_form() {
             {
                 assert_eq!(leak(&outputs, secret), None, "form {form}, place {place}");
             }
-            came_back_the_same(&format!("form {form}, place {place}"), &report);
+            came_back_the_same(&format!("form {form}, place {place}"), &outputs);
         }
     }
 }
