@@ -10,8 +10,10 @@ use easyauth_doctor::case::code::Code;
 use easyauth_doctor::lab::{Keys, Lab, LabOptions, Received, Scenario, scenario};
 use easyauth_doctor::line::loopback;
 use easyauth_doctor::probe::preview::Preview;
-use easyauth_doctor::report::{Confidence, Report};
+use easyauth_doctor::report::text::Style;
+use easyauth_doctor::report::{Confidence, Format, Report, render};
 use easyauth_doctor::{probe, session};
+use serde_json::Value;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +35,17 @@ pub struct Observed {
     pub plan: Preview,
     /// How many requests arrived while the plan was made.
     pub received_by_plan: usize,
+    json: OnceLock<Value>,
+}
+
+impl Observed {
+    /// The report as JSON, rendered once.
+    pub fn json(&self) -> &Value {
+        self.json.get_or_init(|| {
+            let text = render(std::slice::from_ref(&self.report), false, Format::Json, &Style::default());
+            serde_json::from_str(&text).unwrap()
+        })
+    }
 }
 
 /// Every scenario, read once.
@@ -83,6 +96,7 @@ fn observed(scenario: &'static Scenario, settings: bool) -> &'static Observed {
                 arguments: lab.arguments(),
                 plan,
                 received_by_plan,
+                json: OnceLock::new(),
             }
         })
     })
