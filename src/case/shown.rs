@@ -71,7 +71,8 @@ pub struct ShownCase {
 /// The bodies that were shown, so that each is searched for secrets once.
 #[derive(Default)]
 struct Bodies {
-    whole: Mutex<HashMap<u32, Arc<str>>>,
+    /// By the place of their exchange: a case that somebody edited may have the same ID twice.
+    whole: Mutex<HashMap<usize, Arc<str>>>,
     /// The beginnings of long ones, and how many lines of them are kept.
     beginnings: Mutex<HashMap<u32, (Arc<str>, usize)>>,
 }
@@ -119,10 +120,9 @@ impl ShownCase {
     /// The body of an answer as it is saved: without anything that may be a secret.
     #[must_use]
     pub fn body(&self, id: u32) -> Option<Arc<str>> {
-        let exchange = self.observed.exchanges.iter().find(|exchange| exchange.id == id)?;
-        let answer = exchange.answer()?;
-        let mut bodies = self.bodies.whole.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(Arc::clone(bodies.entry(id).or_insert_with(|| self.kept_body(answer).into())))
+        let place = self.observed.exchanges.iter().position(|exchange| exchange.id == id)?;
+        let answer = self.observed.exchanges.get(place)?.answer()?;
+        Some(self.kept_body(place, answer))
     }
 
     /// The beginning of a body that is too long to be kept whole, as it may be shown, and how many lines are kept of
@@ -137,8 +137,10 @@ impl ShownCase {
         Some(known.entry(id).or_insert_with(make).clone())
     }
 
-    fn kept_body(&self, answer: &Answer) -> String {
-        self.kept(&answer.body, !answer.truncated)
+    fn kept_body(&self, place: usize, answer: &Answer) -> Arc<str> {
+        let mut bodies = self.bodies.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || self.kept(&answer.body, !answer.truncated).into();
+        Arc::clone(bodies.entry(place).or_insert_with(make))
     }
 
     fn kept(&self, body: &str, whole: bool) -> String {
@@ -148,9 +150,10 @@ impl ShownCase {
     /// The case with the bodies of its answers as they are saved: judging reads them, and no report shows them.
     fn with_bodies(&self) -> Case {
         let mut whole = self.shown.clone();
-        for (shown, exchange) in whole.exchanges.iter_mut().zip(&self.observed.exchanges) {
+        let observed = self.observed.exchanges.iter().enumerate();
+        for (shown, (place, exchange)) in whole.exchanges.iter_mut().zip(observed) {
             if let (Outcome::Answer(shown), Outcome::Answer(answer)) = (&mut shown.outcome, &exchange.outcome) {
-                shown.body = self.kept_body(answer);
+                shown.body = self.kept_body(place, answer).as_ref().to_owned();
             }
         }
         whole

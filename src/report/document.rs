@@ -96,7 +96,7 @@ pub fn whole(report: &Report, detail: Detail) -> Vec<Block> {
 
 /// The call that was checked.
 fn target(report: &Report) -> Option<(String, String)> {
-    let inputs = &report.inputs();
+    let inputs = report.inputs();
     let method = if inputs.method == "GET" { String::new() } else { format!("{} ", inputs.method) };
     Some(("target".to_owned(), visible(&format!("{method}{}", inputs.target.as_ref()?))))
 }
@@ -111,7 +111,7 @@ pub fn one_of_several(report: &Report, detail: Detail) -> Vec<Block> {
 /// What was checked: target, resource, credential.
 #[must_use]
 pub fn head(report: &Report) -> Vec<Block> {
-    let inputs = &report.inputs();
+    let inputs = report.inputs();
     let mut facts: Vec<(String, String)> = target(report).into_iter().collect();
     if let (Some((resource, _)), Some(place)) = (report.resource(), report.resource_place()) {
         facts.push(("resource".to_owned(), visible(&format!("{resource} (from {place})"))));

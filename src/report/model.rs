@@ -38,6 +38,7 @@ pub struct Report {
     supposed: Arc<Case>,
     judged: Arc<Judged>,
     shows: Shows,
+    inputs: OnceLock<Inputs>,
     shown: OnceLock<ShownCase>,
     memo: Memo,
     steps: OnceLock<Vec<StepReport>>,
@@ -110,6 +111,7 @@ impl Report {
             observed,
             judged: Arc::new(judged),
             shows,
+            inputs: OnceLock::new(),
             shown: OnceLock::new(),
             memo: Memo::default(),
             steps: OnceLock::new(),
@@ -143,8 +145,10 @@ impl Report {
     /// The eight steps in order.
     #[must_use]
     pub fn steps(&self) -> &[StepReport] {
-        self.steps
-            .get_or_init(|| -> Vec<StepReport> { self.judged.steps.iter().map(|step| self.worded(step)).collect() })
+        self.steps.get_or_init(|| -> Vec<StepReport> {
+            let evidence = Evidence::of(&self.supposed);
+            self.judged.steps.iter().map(|step| self.worded(&evidence, step)).collect()
+        })
     }
 
     /// The warnings, each with its step: they don't fail the call.
@@ -192,8 +196,8 @@ impl Report {
 
     /// What the user asked for, as it may be shown.
     #[must_use]
-    pub fn inputs(&self) -> Inputs {
-        shown::inputs(&self.observed)
+    pub fn inputs(&self) -> &Inputs {
+        self.inputs.get_or_init(|| shown::inputs(&self.observed))
     }
 
     /// The case as it was observed, for judging it again. It is not for showing.
@@ -266,11 +270,11 @@ impl Report {
         }
         let judged = self.judged.steps.iter().find(|step| step.id == id)?;
         let worded = self.single.get(id as usize)?;
-        Some(worded.get_or_init(|| self.worded(judged)))
+        Some(worded.get_or_init(|| self.worded(&Evidence::of(&self.supposed), judged)))
     }
 
-    fn worded(&self, step: &check::StepReport) -> StepReport {
-        let shown = (self.shows)(&Evidence::of(&self.supposed), &self.judged.steps, step);
+    fn worded(&self, evidence: &Evidence<'_>, step: &check::StepReport) -> StepReport {
+        let shown = (self.shows)(evidence, &self.judged.steps, step);
         let mut worded = self.wording().step(step, &shown);
         let root = self.judged.diagnosis.root_cause.as_ref().map(|root| root.found.code);
         for finding in worded.findings.iter_mut().filter(|finding| finding.code.is_undetermined()) {

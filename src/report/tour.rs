@@ -161,8 +161,8 @@ pub fn markdown(report: Option<&Report>) -> String {
     let count = stages.len();
     let mut parts = vec![phrase("list.title").text()];
     if let Some(report) = report {
-        if let Some(target) = report.inputs().target {
-            parts.push(phrase("list.target").with("target", code(&target)).text());
+        if let Some(target) = &report.inputs().target {
+            parts.push(phrase("list.target").with("target", code(target)).text());
         }
         let at = report.observed().started_at.format("%Y-%m-%d %H:%M UTC");
         let said = phrase("list.checked-at").with("time", at.to_string());

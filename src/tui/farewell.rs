@@ -79,7 +79,7 @@ pub fn text(left: &Left<'_>, style: &Style) -> String {
         all.push(Block::Verbatim(as_started(&command, left.program).unwrap_or_else(|| command.clone())));
         let hidden = left.saved.is_none() && [REDACTED, LEFT_OUT].iter().any(|mark| command.contains(mark));
         let inputs = left.report.or(left.before).map(Report::inputs).filter(|_| left.saved.is_none() && left.is_here);
-        if inputs.as_ref().is_some_and(has_pasted) {
+        if inputs.is_some_and(has_pasted) {
             all.push(Block::Prose(phrase("leave.pasted").text()));
         }
         let headers = inputs.as_ref().is_some_and(|inputs| !inputs.headers.is_empty());
@@ -194,7 +194,7 @@ fn again(left: &Left<'_>) -> Option<String> {
         return left.again.map(str::to_owned);
     }
     // A saved case that was pasted is in no file.
-    left.report.or(left.before).filter(|_| left.is_here).map(|report| checks(&report.inputs()))
+    left.report.or(left.before).filter(|_| left.is_here).map(|report| checks(report.inputs()))
 }
 
 /// The command line that opens saved cases.

@@ -34,12 +34,13 @@ pub(super) fn is_harmless(run: &str) -> bool {
         || is_time(run)
         || is_trace(run)
         || is_code(run)
-        || is_known_word(run)
         || is_media_type(run)
         || is_name_of_words(run)
         || is_service_account(run)
         || is_near_guid(run)
         || is_bare_address(run)
+        // A whole table is searched for it.
+        || is_known_word(run)
 }
 
 /// A GUID with a few characters too many at one end, as a copy leaves it: what is wrong with it must be seen.
@@ -87,7 +88,10 @@ pub(super) fn is_federated(text: &str) -> bool {
     ];
     const LONGEST: usize = 400;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._@:/*".contains(&byte);
-    let is_known = text.len() <= LONGEST && text.bytes().all(is_plain);
+    let is_known = || {
+        let is_begun = BEGINNINGS.iter().any(|beginning| text.starts_with(beginning));
+        is_begun && text.len() <= LONGEST && text.bytes().all(is_plain)
+    };
     let has_user = text.contains("://") && text.contains('@');
     let is_encoded = |part: &str| part.len() <= 22 && text.starts_with("/eid1/");
     let is_cluster = |part: &str| {
@@ -99,11 +103,7 @@ pub(super) fn is_federated(text: &str) -> bool {
         |part: &str| is_guid(part) || is_encoded(part) || is_cluster(part) || part.split(['-', '_', '.']).all(is_short);
     // Google's subject is a number.
     let is_number = text.len() <= 24 && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number
-        || is_known
-            && !has_user
-            && BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
-            && text.split(['/', ':', '@']).all(is_part)
+    is_number || is_known() && !has_user && text.split(['/', ':', '@']).all(is_part)
 }
 
 /// A host name, or a wildcard of a certificate, with an optional port. No label looks like a secret.

@@ -21,15 +21,18 @@ const STEPS: [(usize, usize); 3] = [(0, 1), (0, 2), (1, 2)];
 pub(super) struct Numbers {
     pub bytes: Vec<u8>,
     places: Vec<Range<usize>>,
+    /// How many of them are bytes.
+    said: usize,
 }
 
 /// Every way to read the numbers of a text as bytes.
 pub(super) fn readings(text: &[u8]) -> impl Iterator<Item = Numbers> {
     let forms = if has_list(text) { FORMS.as_slice() } else { &[] };
-    forms.iter().flat_map(|form| {
-        let numbers = Numbers::of(text, form);
-        STEPS.map(|(first, step)| numbers.every(first, step)).into_iter().flatten()
-    })
+    forms
+        .iter()
+        .map(|form| Numbers::of(text, form))
+        .filter(|numbers| numbers.said >= FEWEST)
+        .flat_map(|numbers| STEPS.map(|(first, step)| numbers.every(first, step)).into_iter().flatten())
 }
 
 /// Whether there are enough numbers.
@@ -86,6 +89,7 @@ impl Numbers {
     }
 
     fn push(&mut self, byte: u8, place: Range<usize>) {
+        self.said += usize::from(byte != NONE);
         self.bytes.push(byte);
         self.places.push(place);
     }
@@ -94,7 +98,8 @@ impl Numbers {
     fn every(&self, first: usize, step: usize) -> Option<Self> {
         let bytes: Vec<u8> = self.bytes.iter().skip(first).step_by(step).copied().collect();
         let is_enough = bytes.split(|byte| *byte == NONE).any(|run| run.len() >= FEWEST);
-        is_enough.then(|| Self { bytes, places: self.places.iter().skip(first).step_by(step).cloned().collect() })
+        let places = || self.places.iter().skip(first).step_by(step).cloned().collect();
+        is_enough.then(|| Self { said: bytes.len(), places: places(), bytes })
     }
 
     /// The part of the text in which these bytes are written.
@@ -112,6 +117,9 @@ pub(super) fn lists(text: &str, is_shown: impl Fn(&str) -> bool) -> Vec<Range<us
     let mut hidden: Vec<Range<usize>> = Vec::new();
     for form in has_list(bytes).then_some(FORMS).iter().flatten() {
         let numbers = Numbers::of(bytes, form);
+        if numbers.said < FEWEST {
+            continue;
+        }
         // A list goes on with the same few signs, or an escaped line break, between its numbers.
         let is_next = |at: &usize| {
             let before = at.checked_sub(1).and_then(|before| numbers.places.get(before));

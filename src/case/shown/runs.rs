@@ -36,7 +36,8 @@ fn without_runs_once(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for run in text.split_inclusive(is_separator) {
         let word = run.trim_end_matches(is_separator);
-        if is_public(&clean, word) {
+        // Nearly every word is harmless, and then what is before it need not be read.
+        if is_harmless(word) || is_call(word) || is_public(&clean, word) {
             clean.push_str(word);
         } else {
             push_run(&mut clean, word);
@@ -58,13 +59,16 @@ pub(super) fn is_separator(character: char) -> bool {
 
 /// Whether what is before a run says that it is public.
 pub(super) fn is_public(before: &str, run: &str) -> bool {
-    is_thumbprint(before, run) || is_of_assertion(before, run) || is_named_rule(before, run)
+    let (_, inner, _) = unwrapped(run);
+    is_thumbprint(before, inner) || {
+        let end = end_of(before);
+        is_of_assertion(&end, inner) || is_named_rule(&end, inner)
+    }
 }
 
-/// Whether a run is the thumbprint of a certificate, as Entra names it: `Thumbprint of key used by client: '0F8F…'`.
+/// Whether this is the thumbprint of a certificate, as Entra names it: `Thumbprint of key used by client: '0F8F…'`.
 /// It is public, and the next thing that is compared.
-fn is_thumbprint(before: &str, run: &str) -> bool {
-    let (_, inner, _) = unwrapped(run);
+fn is_thumbprint(before: &str, inner: &str) -> bool {
     let is_hash = match inner.trim_end_matches('=') {
         hex if matches!(hex.len(), 40 | 64) => hex.bytes().all(|byte| byte.is_ascii_hexdigit()),
         base64 => {
@@ -89,27 +93,23 @@ fn end_of(before: &str) -> String {
     before.get(start..).unwrap_or_default().to_ascii_lowercase()
 }
 
-/// Whether a run is the subject or issuer of a federated token, where Entra quotes it: what must be compared with the
+/// Whether this is the subject or issuer of a federated token, where Entra quotes it: what must be compared with the
 /// federated credential.
-fn is_of_assertion(before: &str, run: &str) -> bool {
+fn is_of_assertion(end: &str, inner: &str) -> bool {
     const NAMES: [&str; 4] = ["assertion subject", "assertion issuer", "assertion audience", "subject claim"];
-    let (_, inner, _) = unwrapped(run);
-    is_federated(inner) && NAMES.iter().any(|name| end_of(before).ends_with(name))
+    NAMES.iter().any(|name| end.ends_with(name)) && is_federated(inner)
 }
 
-/// Whether a run is the name of a policy, role, or scheme in words of the app's own: `policy 'RequireOrdersReader'`.
-fn is_named_rule(before: &str, run: &str) -> bool {
+/// Whether this is the name of a policy, role, or scheme in words of the app's own: `policy 'RequireOrdersReader'`.
+fn is_named_rule(end: &str, inner: &str) -> bool {
     const NAMES: [&str; 7] = ["policy", "policies", "role", "roles", "scope", "scheme", "requirement"];
-    let (_, inner, _) = unwrapped(run);
-    let end = end_of(before);
     let last = end.rsplit(|character: char| !character.is_ascii_alphabetic()).next().unwrap_or_default();
-    is_camel_case(inner) && NAMES.contains(&last)
+    NAMES.contains(&last) && is_camel_case(inner)
 }
 
+/// A run that isn't harmless, as far as it may be shown.
 fn push_run(clean: &mut String, run: &str) {
-    if is_harmless(run) || is_call(run) {
-        clean.push_str(run);
-    } else if let Some(shown) = listed(run).or_else(|| bracketed(run)).or_else(|| structured(run, 0)) {
+    if let Some(shown) = listed(run).or_else(|| bracketed(run)).or_else(|| structured(run, 0)) {
         clean.push_str(&shown);
     } else {
         let marks = marks_in(run);

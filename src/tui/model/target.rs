@@ -233,7 +233,7 @@ impl Target {
     #[must_use]
     pub fn inputs(&self) -> Option<Inputs> {
         let last = [&self.observed, &self.base, &self.before].into_iter().flatten().next();
-        last.map(|report| report.inputs())
+        last.map(|report| report.inputs().clone())
     }
 
     /// Whether requests are under way, or may be.

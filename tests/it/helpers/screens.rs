@@ -40,7 +40,7 @@ pub fn opened(name: &str, looks: Looks, size: (u16, u16)) -> Model {
 
 /// A saved case on the screen.
 pub fn showing(report: Arc<Report>, looks: Looks, size: (u16, u16)) -> Model {
-    let title = report.inputs().target.unwrap();
+    let title = report.inputs().target.clone().unwrap();
     let mut model = Model::saved(title, looks, size, report);
     tick(&mut model, DateTime::UNIX_EPOCH);
     model
@@ -104,7 +104,7 @@ pub fn running(looks: Looks, size: (u16, u16)) -> Model {
     let report = saved(FAILS);
     let mut case = report.observed().keep_before(StepId::Claims);
     case.settled = vec![StepId::Identity, StepId::Scope];
-    let title = report.inputs().target.unwrap();
+    let title = report.inputs().target.clone().unwrap();
     let mut model = Model::checking(title, looks, size, start);
     let report = Arc::new(Report::of(case));
     let requests = [

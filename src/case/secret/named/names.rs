@@ -1,5 +1,7 @@
 //! Which names in a text say that a credential follows them.
 
+use std::sync::LazyLock;
+
 /// What a name says of the value behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -115,6 +117,11 @@ const NAMES: [(At, Kind, &[&str]); 16] = [
     (At::Word, Kind::Perhaps, &["key"]),
     (At::Whole, Kind::Pair, &["credential", "credentials", "creds"]),
 ];
+/// The words of [`NAMES`] in their order, by their last letter: every name in a text is compared with few of them.
+static BY_LAST: LazyLock<Vec<Vec<(At, Kind, &str)>>> = LazyLock::new(|| {
+    let words = || NAMES.iter().flat_map(|(at, kind, words)| words.iter().map(|word| (*at, *kind, *word)));
+    (b'a'..=b'z').map(|last| words().filter(|(_, _, word)| word.as_bytes().last() == Some(&last)).collect()).collect()
+});
 /// Names with one of these in them are no credentials': they say what is wrong with one, what is done with it, or are
 /// other words.
 const OTHERS: [&str; 23] = [
@@ -171,17 +178,15 @@ pub(super) fn kind(before: &[u8], name: &[u8]) -> Option<Kind> {
     // `Password.......: …`
     let name = name.get(..name.len() - name.iter().rev().take_while(|byte| **byte == b'.').count())?;
     // Most do not even end with its last letter.
-    if !name.last().is_some_and(|byte| b"tdyenwgprshkao".contains(&byte.to_ascii_lowercase())) {
-        return None;
-    }
+    let last = name.last().map(u8::to_ascii_lowercase).filter(|byte| b"tdyenwgprshkao".contains(byte))?;
     let plain: String = name
         .iter()
         .filter(|byte| byte.is_ascii_alphanumeric())
         .map(|byte| char::from(byte.to_ascii_lowercase()))
         .collect();
-    let found = NAMES.iter().find_map(|(at, kind, words)| {
-        words.iter().any(|word| plain.ends_with(word) && stands(*at, name, &plain, word)).then_some(*kind)
-    });
+    let mut words = BY_LAST.get(usize::from(last - b'a')).into_iter().flatten();
+    let found = words.find(|(at, _, word)| plain.ends_with(word) && stands(*at, name, &plain, word));
+    let found = found.map(|(_, kind, _)| *kind);
     let found = match found {
         None if plain.ends_with("token") => {
             Some(if plain == "token" || name.ends_with(b".token") { Kind::Perhaps } else { Kind::Token })
