@@ -6,6 +6,7 @@
 //! Microsoft Entra ID. What the run knows as an ID, such as a signing key's, stays.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use super::harmless::{LEFT_OUT, is_federated, is_harmless};
 use super::words::begins_like_a_key;
@@ -39,15 +40,33 @@ const INSTANCE: &str = "WEBSITE_INSTANCE_ID";
 /// The text without any secret of the run, and without what is another one by its name or form.
 #[must_use]
 pub fn without_any(case: &Case, text: &str) -> String {
-    without_drawn(case, &case.secrets.scrub(text))
+    let known = case.secrets.clean();
+    if known.has(text) {
+        return text.to_owned();
+    }
+    let (clean, is_of_case) = drawn(case, &case.secrets.scrub(text));
+    if clean == text && !is_of_case {
+        known.add(text);
+    }
+    clean
 }
 
 /// The text without what is named as a credential, looks like a token, or is drawn at random.
 pub(super) fn without_drawn(case: &Case, text: &str) -> String {
+    drawn(case, text).0
+}
+
+/// The same, and whether something in it may be shown in one case and not in another.
+fn drawn(case: &Case, text: &str) -> (String, bool) {
+    let is_of_case = Cell::new(false);
+    let is_known = |run: &str| {
+        is_of_case.set(true);
+        is_known(case, run)
+    };
     let bare = without_invisible(text);
     // What is put between the signs of a secret doesn't hide it; what is none keeps these characters, made visible.
-    let clean = plain(case, &bare);
-    if clean == *bare { text.to_owned() } else { clean }
+    let clean = plain(&is_known, &bare);
+    (if clean == *bare { text.to_owned() } else { clean }, is_of_case.get())
 }
 
 /// The text without characters that deceive, also where they were made visible before.
@@ -70,7 +89,7 @@ fn without_invisible(text: &str) -> Cow<'_, str> {
     bare.into()
 }
 
-fn plain(case: &Case, text: &str) -> String {
+fn plain(is_known: &dyn Fn(&str) -> bool, text: &str) -> String {
     let text = without_secrets(text);
     // Most values are too short for any of it.
     if text.len() < SHORTEST_PART {
@@ -82,20 +101,20 @@ fn plain(case: &Case, text: &str) -> String {
         if word.len() < SHORTEST_PART || is_harmless(word) || runs::is_public(&clean, word) || is_federated(word) {
             clean.push_str(word);
         } else {
-            push_word(case, &mut clean, word);
+            push_word(is_known, &mut clean, word);
         }
         clean.push_str(run.get(word.len()..).unwrap_or_default());
     }
     clean
 }
 
-fn push_word(case: &Case, clean: &mut String, word: &str) {
+fn push_word(is_known: &dyn Fn(&str) -> bool, clean: &mut String, word: &str) {
     // A key in base64 may have the signs that separate the parts of an address.
     let inner = word.trim_matches(|sign: char| !sign.is_ascii_alphanumeric() && !matches!(sign, '+' | '/' | '='));
     if inner.len() >= 2 * SHORTEST
         && inner.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
         && is_mixed(inner.split(['+', '/', '=']))
-        && !is_known(case, inner)
+        && !is_known(inner)
     {
         clean.push_str(&word.replace(inner, LEFT_OUT));
         return;
@@ -104,7 +123,7 @@ fn push_word(case: &Case, clean: &mut String, word: &str) {
     for part in word.split_inclusive(is_end) {
         let inner = part.trim_end_matches(is_end);
         let is_public = PLACES.iter().any(|place| clean.ends_with(place)) && !begins_like_a_key(inner);
-        clean.push_str(if is_drawn(inner, 0) && !is_public && !is_known(case, inner) { LEFT_OUT } else { inner });
+        clean.push_str(if is_drawn(inner, 0) && !is_public && !is_known(inner) { LEFT_OUT } else { inner });
         clean.push_str(part.get(inner.len()..).unwrap_or_default());
     }
 }
@@ -236,6 +255,17 @@ mod tests {
             assert!(!clean.contains(gone), "{text}: {clean}");
             assert_eq!(without_drawn(&case, &clean), clean, "a saved case is shown as it was");
         }
+    }
+
+    #[test]
+    fn a_text_that_was_shown_is_searched_again_for_what_is_learned_then() {
+        let mut case = case();
+        let text = "the answer names horse-7-battery";
+        let before = case.clone();
+        assert_eq!([without_any(&case, text), without_any(&case, text)], [text, text]);
+        case.secrets.learn("horse-7-battery");
+        assert_eq!(without_any(&case, text), "the answer names [redacted]");
+        assert_eq!(without_any(&before, text), text);
     }
 
     #[test]

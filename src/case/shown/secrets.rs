@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
+use self::clean::Clean;
 use self::known::{Known, SHORTEST, is_word};
 use self::search::glance::Beginnings;
 use self::search::{Automaton, Search, Sought};
@@ -20,6 +21,7 @@ use crate::case::json;
 use crate::case::secret::REDACTED;
 use crate::case::text::{with_ascii_host, with_in_place_of};
 
+mod clean;
 mod known;
 mod search;
 
@@ -43,6 +45,8 @@ pub struct Secrets {
     spread: Arc<OnceLock<Box<Secrets>>>,
     /// The same, of which only long parts count.
     long: Arc<OnceLock<Box<Secrets>>>,
+    /// Texts without any of them.
+    clean: Clean,
 }
 
 impl fmt::Debug for Secrets {
@@ -167,6 +171,7 @@ impl Secrets {
             let short = Arc::make_mut(&mut self.short);
             if !short.iter().any(|known| **known == secret) {
                 short.push(Zeroizing::new(secret.to_owned()));
+                self.clean = Clean::default();
             }
         }
         let bytes = secret.as_bytes();
@@ -200,6 +205,12 @@ impl Secrets {
         self.automaton = Arc::default();
         self.spread = Arc::default();
         self.long = Arc::default();
+        self.clean = Clean::default();
+    }
+
+    /// The texts that were shown as they are since the last of these was learned.
+    pub(super) const fn clean(&self) -> &Clean {
+        &self.clean
     }
 
     fn insert(&mut self, secret: Known) {

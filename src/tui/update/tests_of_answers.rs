@@ -190,7 +190,7 @@ fn the_command_to_return_has_every_option_or_says_what_is_missing() {
         inputs.target = Some("https://app2.example/api?code=abcdefghijklmnopqrstuvwxyz0123456789ABCD".to_owned());
     });
     let (one, other) = (report.inputs(), secret.inputs());
-    let all = farewell::checks_all(None, &[&one, &other]);
+    let all = farewell::checks_all(None, &[one, other]);
     assert!(all.contains(" --timeout \"4\"") && !all.contains("--expect-identity"), "{all}");
     let note = phrase("leave.without").when("hidden", true).text();
     for (again, is_hidden) in [(Some(&*all), true), (None, false)] {

@@ -117,8 +117,9 @@ const NAMES: [(At, Kind, &[&str]); 16] = [
     (At::Word, Kind::Perhaps, &["key"]),
     (At::Whole, Kind::Pair, &["credential", "credentials", "creds"]),
 ];
+type Word = (At, Kind, &'static str);
 /// The words of [`NAMES`] in their order, by their last letter: every name in a text is compared with few of them.
-static BY_LAST: LazyLock<Vec<Vec<(At, Kind, &str)>>> = LazyLock::new(|| {
+static BY_LAST: LazyLock<Vec<Vec<Word>>> = LazyLock::new(|| {
     let words = || NAMES.iter().flat_map(|(at, kind, words)| words.iter().map(|word| (*at, *kind, *word)));
     (b'a'..=b'z').map(|last| words().filter(|(_, _, word)| word.as_bytes().last() == Some(&last)).collect()).collect()
 });
