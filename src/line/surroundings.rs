@@ -138,10 +138,14 @@ mod tests {
     fn colours_follow_the_terminal_and_the_conventions() {
         let auto = DisplayOptions::default();
         let always = DisplayOptions { color: ColorWhen::Always, ..DisplayOptions::default() };
-        assert!(around(true, &[]).style(&auto).color);
+        assert!(around(true, &[("TERM", "xterm")]).style(&auto).color);
+        #[cfg(unix)]
+        for unnamed in [&[][..], &[("TERM", "")]] {
+            assert!(!around(true, unnamed).style(&auto).color);
+        }
         assert!(!around(false, &[]).style(&auto).color);
         assert!(!around(true, &[("NO_COLOR", "1")]).style(&auto).color);
-        assert!(around(true, &[("NO_COLOR", "")]).style(&auto).color);
+        assert!(around(true, &[("TERM", "xterm"), ("NO_COLOR", "")]).style(&auto).color);
         assert!(!around(true, &[("TERM", "dumb")]).style(&auto).color);
         assert!(!around(true, &[("TERM", "vt100")]).style(&auto).color);
         assert!(around(false, &[("NO_COLOR", "1")]).style(&always).color);

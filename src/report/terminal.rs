@@ -76,7 +76,7 @@ impl Terminal {
     /// Whether it has colors.
     #[must_use]
     pub const fn has_colors(self) -> bool {
-        !matches!(self.kind, Kind::Basic | Kind::Dumb)
+        !matches!(self.kind, Kind::Basic | Kind::Dumb | Kind::Unnamed)
     }
 
     /// Whether it has marks and letters beyond ASCII.
@@ -143,7 +143,7 @@ mod tests {
         }
         #[cfg(unix)]
         for none in [&[][..], &[("TERM", "")]] {
-            assert!(!of(none).has_screen());
+            assert!(!of(none).has_screen() && !of(none).has_colors());
         }
     }
 
