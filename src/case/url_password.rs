@@ -164,8 +164,11 @@ impl Reader<'_> {
         let mut start = from;
         loop {
             let Some(at) = self.end_of_name(start) else { return all };
-            let to_end = |from: usize| self.byte(from)..self.end;
-            let has_at = |from: usize| self.find(from, |sign| sign.letter == '@').is_some();
+            // In a command line, other words follow.
+            let ends = |sign: &Sign| self.expected == Expected::Text && !sign.is_escaped && sign.letter.is_whitespace();
+            let end = self.find(start, ends).unwrap_or(self.signs.len());
+            let to_end = |from: usize| self.byte(from)..self.byte(end);
+            let has_at = |from: usize| self.find(from, |sign| sign.letter == '@').is_some_and(|at| at < end);
             match self.letter(at) {
                 Some('@') => {
                     all.push(self.byte(start)..self.byte(at));
@@ -330,11 +333,19 @@ mod tests {
             (format!("client-id:{ID}"), Expected::Text),
             ("allowedAudiences+=api://a issuer=https://sts.windows.net/x/".to_owned(), Expected::Text),
             (r"C:\\logs\app2:today".to_owned(), Expected::Text),
+            (
+                "az rest --url \"http://127.0.0.1:80/x?api-version=1\" --body \"@edited.json\"".to_owned(),
+                Expected::Text,
+            ),
             ("az rest --url \"https://a.example/x\" --query \"a:b\"".to_owned(), Expected::Text),
         ] {
             assert_eq!(masked(&text, expected, true), text);
         }
         assert_eq!(masked("issuer=https://u:pw", Expected::Text, true), "issuer=https://u:**");
+        assert_eq!(
+            masked("curl https://u:p?w@a.example -d @b", Expected::Text, true),
+            "curl https://*************** -d @b"
+        );
         assert_eq!(masked("spn:pw@a", Expected::Url, true), "********");
         assert_eq!(masked("user:pw", Expected::ApplicationIdUri, true), "user:**");
     }

@@ -1,5 +1,7 @@
 //! What is typed into a field, as it is shown there: without the password and the keys of a URL.
 
+use std::ops::Range;
+
 use super::address::is_harmless_parameter;
 use crate::case::url_password::{Expected, hidden};
 
@@ -11,13 +13,29 @@ const MARK: char = '•';
 #[must_use]
 pub fn masked(text: &str, expected: Expected, is_typed: bool) -> String {
     let mut all = hidden(text, expected, is_typed);
-    let start = match expected {
-        Expected::Url => 0,
-        Expected::ApplicationIdUri | Expected::Text => text.find("://").unwrap_or(text.len()),
-    };
-    let query = text.get(start..).and_then(|rest| rest.find(['?', '#'])).map_or(text.len(), |at| start + at);
+    match expected {
+        Expected::Url => all.extend(keys(text, 0)),
+        Expected::ApplicationIdUri => all.extend(text.find("://").into_iter().flat_map(|at| keys(text, at))),
+        // In a command line, other words are around a URL.
+        Expected::Text => {
+            let mut at = 0;
+            for word in text.split_inclusive(char::is_whitespace) {
+                let of_word = word.find("://").into_iter().flat_map(|start| keys(word.trim_end(), start));
+                all.extend(of_word.map(|range| at + range.start..at + range.end));
+                at += word.len();
+            }
+        }
+    }
+    let is_hidden = |at: usize| all.iter().any(|range| range.contains(&at));
+    text.char_indices().map(|(at, letter)| if is_hidden(at) { MARK } else { letter }).collect()
+}
+
+/// The values of a URL's query that may be keys; the URL's host is not before this place.
+fn keys(url: &str, start: usize) -> Vec<Range<usize>> {
+    let query = url.get(start..).and_then(|rest| rest.find(['?', '#'])).map_or(url.len(), |at| start + at);
     let mut at = query;
-    for part in text.get(query..).unwrap_or_default().split_inclusive(['?', '&', ';', '#']) {
+    let mut all = Vec::new();
+    for part in url.get(query..).unwrap_or_default().split_inclusive(['?', '&', ';', '#']) {
         let (name, value) = part.split_at(part.find('=').map_or(0, |at| at + 1));
         let length = value.trim_end_matches(['&', ';', '#', '?']).len();
         if !is_harmless_parameter(name.trim_end_matches('=')) {
@@ -25,8 +43,7 @@ pub fn masked(text: &str, expected: Expected, is_typed: bool) -> String {
         }
         at += part.len();
     }
-    let is_hidden = |at: usize| all.iter().any(|range| range.contains(&at));
-    text.char_indices().map(|(at, letter)| if is_hidden(at) { MARK } else { letter }).collect()
+    all
 }
 
 #[cfg(test)]
@@ -45,6 +62,9 @@ mod tests {
             assert_eq!(masked(text, Expected::Url, true), shown);
         }
         assert_eq!(masked("https://blob/x?sig=a", Expected::Text, true), "https://blob/x?sig=•");
+        let command = "az rest --url https://a.example/x?code=abc --query [?name=='b'].id";
+        let shown = "az rest --url https://a.example/x?code=••• --query [?name=='b'].id";
+        assert_eq!(masked(command, Expected::Text, true), shown);
         assert_eq!(masked("what?=app2.log", Expected::Text, true), "what?=app2.log");
     }
 }
