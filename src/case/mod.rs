@@ -61,6 +61,7 @@ pub mod target_names;
 pub mod text;
 pub mod token;
 pub mod under_way;
+#[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod url_password;
 pub mod value_parsers;
 pub mod voices;
