@@ -73,8 +73,7 @@ impl Lab {
         let mut bases = HashMap::new();
         let scheme = if options.tls { "https" } else { "http" };
         for server in Server::ALL {
-            let socket = TcpSocket::new_v4()?;
-            socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+            let socket = bound(0)?;
             bases.insert(server, format!("{scheme}://{}", socket.local_addr()?));
             sockets.insert(server, socket);
         }
@@ -206,9 +205,6 @@ impl Lab {
                 continue;
             }
             if let Some(socket) = idle.remove(&server) {
-                // The port must be had again after the server was down.
-                #[cfg(unix)]
-                socket.set_reuseaddr(true)?;
                 let listener = socket.listen(128)?;
                 let stop = self.stop.child_token();
                 let work = server::serve(server, listener, Arc::clone(&self.shared), stop.clone());
@@ -225,15 +221,14 @@ impl Lab {
             let Some((stop, task)) = lock(&self.serving).remove(&server) else {
                 continue;
             };
+            let base = self.address(server);
+            let port = base.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or(0);
+            // Between two holders of a port, another program could be given it.
+            let held = if cfg!(unix) { Some(bound(port)?) } else { None };
             stop.cancel();
             // A server that panicked listens no more either.
             let _ = task.await;
-            let base = self.address(server);
-            let port = base.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or(0);
-            let socket = TcpSocket::new_v4()?;
-            #[cfg(unix)]
-            socket.set_reuseaddr(true)?;
-            socket.bind(SocketAddr::from(([127, 0, 0, 1], port)))?;
+            let socket = held.map_or_else(|| bound(port), Ok)?;
             lock(&self.idle).insert(server, socket);
         }
         Ok(())
@@ -314,6 +309,16 @@ impl Drop for Lab {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+/// A socket that holds a port of this computer, or one that the system chooses (0), and refuses connections until it
+/// listens.
+fn bound(port: u16) -> std::io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    #[cfg(unix)]
+    socket.set_reuseport(true)?;
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], port)))?;
+    Ok(socket)
 }
 
 fn addresses(bases: &HashMap<Server, String>, files: &Files, arc: String) -> Addresses {
