@@ -7,6 +7,10 @@
 //! What a single answer is, by the marks of the knowledge base, is read here as well ([`responder`], `token_reply`);
 //! what answers say side by side is `evidence`.
 
+// Numbers from outside may be anything: bound them, or saturate.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation))]
+#![cfg_attr(not(test), deny(clippy::cast_possible_wrap, clippy::cast_sign_loss))]
+
 mod covered;
 mod difference;
 mod echo;
@@ -25,7 +29,6 @@ mod lookup;
 mod marks;
 mod placeholders;
 mod refusal_words;
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 pub mod responder;
 mod responders;
 mod say;
@@ -39,7 +42,6 @@ pub mod spoken;
 pub mod subject;
 mod tables;
 pub mod template;
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 pub(crate) mod token_reply;
 mod weight;
 mod words;

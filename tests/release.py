@@ -138,34 +138,19 @@ class Release:
         environment[f"CARGO_TARGET_{target.upper().replace('-', '_')}_LINKER"] = linker
         environment[f"CC_{target.replace('-', '_')}"] = linker
         environment["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(flags)
-        described = self.without_unwinding(compiler, target) if source and "windows" in platform else target
-        command = ["cargo", "build", "--locked", "--release", "--target", str(described)]
+        built_for = without_unwinding(compiler, target) if source and "windows" in platform else target
+        command = ["cargo", "build", "--locked", "--release", "--target", str(built_for)]
         if source:
             # Without symbols, a backtrace has nothing to tell.
             environment["RUSTC_BOOTSTRAP"] = "1"
             command += ["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"]
-        if described != target:
+        if built_for != target:
             command += ["-Z", "json-target-spec"]
         say(f"building {platform}")
         subprocess.run(command, check=True, cwd=ROOT, env=environment)
         base = pathlib.Path(environment.get("CARGO_TARGET_DIR", ROOT / "target"))
         suffix = ".exe" if "windows" in platform else ""
         return base / target / "release" / f"{NAME}{suffix}"
-
-    def without_unwinding(self, compiler, target):
-        """The description of a target as the compiler has it, without the tables for unwinding. They are a twentieth of
-        a Windows program, and keep the rest from being made smaller. A program that ends where it panics doesn't read
-        them; debuggers and crash reports do, and would find no names in this one. On Windows the compiler refuses the
-        option that is enough on Linux."""
-        environment = dict(os.environ, RUSTC_BOOTSTRAP="1")
-        printed = output(compiler, "-Zunstable-options", "--print=target-spec-json", "--target", target,
-                         env=environment)
-        description = json.loads(printed)
-        description["requires-uwtable"] = False
-        file = ROOT / "target" / f"{target}.json"
-        file.parent.mkdir(exist_ok=True)
-        file.write_bytes(as_json(description))
-        return file
 
     # Packing
 
@@ -409,6 +394,22 @@ def zipped(contents):
             entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, mode << 16, 3
             archive.writestr(entry, data)
     return packed.getvalue()
+
+
+def without_unwinding(compiler, target):
+    """The description of a target as the compiler has it, without the tables for unwinding. They are a twentieth of
+    a Windows program, and keep the rest from being made smaller. A program that ends where it panics doesn't read
+    them; debuggers and crash reports do, and would find no names in this one. On Windows the compiler refuses the
+    option that is enough on Linux."""
+    environment = dict(os.environ, RUSTC_BOOTSTRAP="1")
+    printed = output(compiler, "-Zunstable-options", "--print=target-spec-json", "--target", target,
+                     env=environment)
+    description = json.loads(printed)
+    description["requires-uwtable"] = False
+    file = ROOT / "target" / f"{target}.json"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(as_json(description))
+    return file
 
 
 def as_json(value):

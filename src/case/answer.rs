@@ -21,6 +21,14 @@ pub struct OtherScheme {
     pub header: Option<String>,
 }
 
+#[cfg(test)]
+impl Answer {
+    /// An answer for tests: this status and body, and no headers.
+    pub(crate) fn saying(status: u16, body: &str) -> Self {
+        Self { status, body: body.to_owned(), body_length: body.len() as u64, ..Self::default() }
+    }
+}
+
 impl Answer {
     /// Whether its status is a success: 304 is the one of a conditional request.
     #[must_use]

@@ -112,6 +112,17 @@ pub fn percent_decoded(text: &str, may_be: fn(u8) -> bool) -> String {
     String::from_utf8_lossy(&decoded).into_owned()
 }
 
+/// The ASCII character that one of full width stands for (U+FF01 to U+FF5E).
+#[must_use]
+pub fn half_width(character: char) -> char {
+    const APART: u32 = 0xfee0;
+    match character {
+        '\u{ff01}'..='\u{ff5e}' => u32::from(character).checked_sub(APART).and_then(char::from_u32),
+        _ => None,
+    }
+    .unwrap_or(character)
+}
+
 /// Whether a character is a control character, invisible, or changes the direction of writing.
 #[must_use]
 pub fn is_deceptive(character: char) -> bool {

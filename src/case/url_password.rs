@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::text::is_deceptive;
+use super::text::{half_width, is_deceptive};
 
 /// What a text is expected to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,9 +75,7 @@ fn signs(text: &str) -> Vec<Sign> {
     }
     for sign in &mut signs {
         // What some keyboards type instead of the signs of a URL.
-        if let '\u{ff01}'..='\u{ff5e}' = sign.letter {
-            sign.letter = char::from_u32(u32::from(sign.letter) - 0xfee0).unwrap_or(sign.letter);
-        }
+        sign.letter = half_width(sign.letter);
     }
     signs
 }

@@ -78,7 +78,7 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
     let by = &responder::judge(answer).by;
     let by_gateway = matches!(by, Responder::Gateway(_));
     let is_front = matches!(by, Responder::FrontEnd(_));
-    let (is_compared, is_everybodys) = (evidence.anonymous().is_some(), evidence.anonymous_gets(answer.status));
+    let is_everybodys = evidence.anonymous_gets(answer.status);
     let reads_tokens = evidence.me == Some(Me::Admitted) || evidence.invalid_token_gets(401);
     match answer.status {
         200..=299 | 304 if !responder::is_login_page(answer) => {
@@ -104,7 +104,9 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
         400 | 404 if is_front && is_everybodys => Vec::new(),
         // It answers before Easy Auth reads the token.
         400 | 404 if is_front && !answer.passed_the_middleware() => forbidden::judge(evidence, earlier, answer, by),
-        400 | 404 if is_front && is_compared => vec![Found::of(Code::AppError, "passed-on").likely_if(true)],
+        400 | 404 if is_front && evidence.anonymous().is_some() => {
+            vec![Found::of(Code::AppError, "passed-on").likely_if(true)]
+        }
         // Behind Easy Auth, an error in words of its own is the app's.
         502..=504 if is_of_the_app(answer) => app_errors(evidence, answer),
         502..=504 => vec![unavailable(evidence, answer)],
@@ -151,8 +153,8 @@ fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings
     report.findings.extend(findings.into_iter().map(|finding| finding.because(exchange)));
 }
 
-/// Whether requests without a token are rejected properly, and the deliberately invalid token, which no app gets, gets
-/// the real one's server error, or Easy Auth says that it has no metadata: so it is the validation that fails.
+/// Whether the validation fails: requests without a token are rejected properly, and the deliberately invalid token,
+/// which never reaches the app, gets the same server error as the real one, or Easy Auth says that it has no metadata.
 fn validation_fails(evidence: &Evidence<'_>, answer: &Answer) -> bool {
     !evidence.anonymous_gets(answer.status)
         && (spoken::tells_of_no_metadata(answer) || evidence.invalid_token_gets(answer.status))

@@ -76,7 +76,8 @@ fn of_another_app(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<
     Some(finding.value("by", by))
 }
 
-/// Settings of another slot than the one that is called, or of a site that doesn't have the target's host name.
+/// Settings of another slot than the one that is called, or of a site that doesn't have the target's host name. What is
+/// in front of App 2 has a name of its own.
 fn of_another_site(evidence: &Evidence<'_>) -> Option<Found> {
     if let Some(slot) = evidence.other_slot() {
         let read = evidence.settings.iter().find(|it| it.settings().is_some() && it.source.is_from_azure())?;

@@ -116,8 +116,7 @@ fn is_unrelated(evidence: &Evidence<'_>) -> bool {
 /// Easy Auth is set to answer otherwise: then nothing shows that its policy wrote it.
 fn refuses_everybody(evidence: &Evidence<'_>) -> bool {
     let answers = [Purpose::CallAnonymous, Purpose::CallInvalidToken].map(|purpose| evidence.answer(&purpose));
-    let action = target::settings(evidence).and_then(|settings| settings.unauthenticated_action.as_deref());
-    let call = evidence.final_answer().filter(|call| call.status == 403 && action != Some("Return403"));
+    let call = evidence.final_answer().filter(|call| call.status == 403 && !target::answers_with_403(evidence));
     let is_same = |other: &Answer, call: &Answer| other.status == 403 && other.is_like(call);
     call.is_some_and(|call| answers.iter().all(|other| other.is_some_and(|other| is_same(other, call))))
 }

@@ -40,13 +40,8 @@ enum Seen {
 
 fn answer(seen: &Seen) -> Answer {
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let of = |status: u16, headers: Vec<(String, String)>, body: &str| Answer {
-        status,
-        headers,
-        body: body.to_owned(),
-        body_length: body.len() as u64,
-        ..Answer::default()
-    };
+    let of =
+        |status: u16, headers: Vec<(String, String)>, body: &str| Answer { headers, ..Answer::saying(status, body) };
     let middleware = || header("x-ms-middleware-request-id", "0f8fad5b-d9cb-469f-a165-70867728950e");
     match seen {
         Seen::Challenge => {

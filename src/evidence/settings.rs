@@ -61,6 +61,11 @@ pub fn is_switched_off(case: &Case) -> bool {
     enabled(case) == Some(false) && shows_easy_auth(case).is_none()
 }
 
+/// Whether Easy Auth is set to answer requests that it refuses with 403.
+pub fn answers_with_403(case: &Case) -> bool {
+    settings(case).is_some_and(|settings| settings.unauthenticated_action.as_deref() == Some("Return403"))
+}
+
 /// Where the settings in force were read.
 pub fn settings_source(case: &Case) -> String {
     settings_reading(case).map_or_else(|| "no settings".to_owned(), |reading| reading.source.to_string())
@@ -70,16 +75,18 @@ pub fn settings_source(case: &Case) -> String {
 /// has, or doesn't have, says nothing of another cloud or service.
 pub fn issuer_resolves(case: &Case) -> Option<bool> {
     let answer = case.answer(&Purpose::IssuerMetadata)?;
-    let parts = entra(case).and_then(|entra| entra.issuer.as_ref()).map(Issuer::parts);
-    if parts.is_some_and(|it| it.is_of_another_cloud(&case.authority_of_cloud()) || case.is_of_another_service(&it)) {
+    let setting = entra(case).and_then(|entra| entra.issuer.as_ref()).map(Issuer::parts);
+    let is_elsewhere =
+        |it: &issuer::Parts| it.is_of_another_cloud(&case.authority_of_cloud()) || case.is_of_another_service(it);
+    if setting.as_ref().is_some_and(is_elsewhere) {
         return None;
     }
     if answer.status == 200 {
         return answer.json()?.get("issuer").map(|_| true);
     }
-    let setting = || entra(case)?.issuer.as_ref()?.parts().tenant;
-    let issued_a_token = || setting().is_some_and(|it| case.decoded().and_then(DecodedToken::tenant) == Some(it));
-    (knowledge::is_unknown_tenant(answer) && !issued_a_token()).then_some(false)
+    let tenant = setting.and_then(|setting| setting.tenant);
+    let issued_a_token = tenant.is_some() && case.decoded().and_then(DecodedToken::tenant) == tenant;
+    (knowledge::is_unknown_tenant(answer) && !issued_a_token).then_some(false)
 }
 
 /// App 2's Entra provider in force, if it exists and is enabled, and Easy Auth is not off.

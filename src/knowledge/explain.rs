@@ -1,6 +1,7 @@
 //! `explain`: the knowledge base by a key, by a number, or by a pasted error text.
 
 mod entries;
+#[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 mod heading;
 mod pasted;
 mod wrapped;

@@ -53,9 +53,8 @@ pub mod wrap;
 pub mod written;
 
 pub use crate::diagnosis::Verdict;
-pub use crate::knowledge::Origin;
 pub use crate::knowledge::{Command, Delay, Owner, RuleVerdict, Shell};
-pub use crate::knowledge::{Confidence, Severity, StepStatus};
+pub use crate::knowledge::{Confidence, Origin, Severity, StepStatus};
 pub use fixes::{Fix, TakesEffect};
 pub use model::{Report, SCHEMA_VERSION};
 pub use support::SupportId;

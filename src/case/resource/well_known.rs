@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::{is_guid, without_spn};
+use crate::case::text::half_width;
 
 fn apis() -> &'static str {
     packed!("knowledge/first_party_apis.tsv")
@@ -110,10 +111,7 @@ fn is_plain(text: &str) -> bool {
 fn folded(character: char) -> char {
     match character {
         '。' | '｡' => '.',
-        '\u{ff01}'..='\u{ff5e}' => {
-            u32::from(character).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(character)
-        }
-        other => other,
+        other => half_width(other),
     }
 }
 

@@ -31,8 +31,7 @@ enum Form {
 /// Variables whose values may be kept, each in its form.
 #[rustfmt::skip]
 const SHOWN: &[(&str, Form)] = &[
-    ("AZURESUBSCRIPTION_CLIENT_ID", Form::Id), ("ACC_CLOUD", Form::Word),
-    ("ACTIONS_ID_TOKEN_REQUEST_URL", Form::Address),
+    ("ACC_CLOUD", Form::Word), ("ACTIONS_ID_TOKEN_REQUEST_URL", Form::Address),
     ("APPSETTING_WEBSITE_SITE_NAME", Form::Name), ("APP_KIND", Form::Name),
     ("AZURE_AUTHORITY_HOST", Form::Address), ("AZURE_CLIENT_CERTIFICATE_PATH", Form::Path),
     ("AZURE_CLIENT_ID", Form::Id), ("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", Form::Word),
@@ -40,7 +39,7 @@ const SHOWN: &[(&str, Form)] = &[
     ("AZURE_KUBERNETES_SNI_NAME", Form::Hosts), ("AZURE_KUBERNETES_TOKEN_PROXY", Form::Address),
     ("AZURE_REGIONAL_AUTHORITY_NAME", Form::Word),
     ("AZURE_SERVICE", Form::Name), ("AZURE_SUBSCRIPTION_ID", Form::Id),
-    ("AZURE_TENANT_ID", Form::Id), ("AZURE_TOKEN_CREDENTIALS", Form::Word),
+    ("AZURE_TENANT_ID", Form::Id), ("AZURE_TOKEN_CREDENTIALS", Form::Word), ("AZURESUBSCRIPTION_CLIENT_ID", Form::Id),
     ("CONTAINER_APP_ENV_DNS_SUFFIX", Form::Hosts), ("CONTAINER_APP_HOSTNAME", Form::Hosts),
     ("CONTAINER_APP_JOB_EXECUTION_NAME", Form::Name), ("CONTAINER_APP_REPLICA_NAME", Form::Name),
     ("CODESPACES", Form::Word), ("FABRIC_APPLICATIONNAME", Form::Name), ("SERVICEPRINCIPALID", Form::Id),

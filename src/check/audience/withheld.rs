@@ -25,8 +25,8 @@ pub(super) fn finding(subject: Subject<'_>) -> Option<Found> {
             let finding = finding.value("exception", short(exception));
             Some(finding.because(format!("{OPTION} {}", short(exception))))
         }
-        (None, Some(Decision::Withheld(Refusal::Contradicted { audience, otherwise: name, named_by: by }))) => {
-            Some(contradicted(evidence, audience, name, by))
+        (None, Some(Decision::Withheld(Refusal::Contradicted { audience, otherwise, named_by }))) => {
+            Some(contradicted(evidence, audience, otherwise, named_by))
         }
         (None, _) => None,
     }

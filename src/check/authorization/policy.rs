@@ -122,7 +122,7 @@ impl<'a> Policy<'a> {
         self.report.findings.retain(|finding| finding.severity == Severity::Error || finding.disproved);
     }
 
-    /// The parts of the policy whose value the source hides: nothing can be said of them.
+    /// The parts of the policy whose value the source hides: nothing is known, even where other rules are met.
     fn hidden_parts(&mut self) {
         let hidden = |name, expected| Rule::new(name, expected, Words::none(), Verdict::Unknown);
         let settings = target::settings(self.evidence);

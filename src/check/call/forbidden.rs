@@ -108,12 +108,11 @@ fn is_for_everybody(evidence: &Evidence<'_>) -> bool {
 fn sends_its_own_token(evidence: &Evidence<'_>) -> bool {
     let invalid = evidence.answer(&Purpose::CallInvalidToken);
     let reads_tokens = |invalid: &Answer| invalid.status == 401 && responder::is_from_before(invalid);
-    let action = target::settings(evidence).and_then(|settings| settings.unauthenticated_action.as_deref());
     let is_denied = |invalid: &Answer| invalid.status == 403 && invalid.passed_the_middleware();
     let front = target::front(evidence);
     front == Some("API Management")
         || invalid.is_some_and(reads_tokens)
-        || front.is_some() && action != Some("Return403") && invalid.is_some_and(is_denied)
+        || front.is_some() && !target::answers_with_403(evidence) && invalid.is_some_and(is_denied)
 }
 
 /// An address of a Functions extension, which requires a system key besides the token, or App 2's log that says so.
@@ -218,7 +217,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
     let by_a_rule = |said: &str| {
         knowledge::names_another_rule(said) || !knowledge::is_about_permissions(said) && has_the_caller(said)
     };
-    let held_role = evidence.decoded().and_then(|token| token.only_role_in(&answer.excerpt()).map(str::to_owned));
+    let held_role = || evidence.decoded()?.only_role_in(&answer.excerpt()).map(str::to_owned);
     let of_app = |key| Found::of(Code::AppError, key);
     let shown = |finding: Found| if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding };
     match words.as_deref() {
@@ -231,7 +230,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool, admits:
         Some(said) if by_a_rule(said) || !knowledge::may_be_about_permissions(said) => {
             return of_app("rejected").value("said", said).when("own_rule", by_a_rule(said));
         }
-        _ if let Some(role) = held_role => {
+        _ if let Some(role) = held_role() => {
             return of_app("held-role").value("held_role", role).value_if_any("said", words);
         }
         _ => {}

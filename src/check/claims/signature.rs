@@ -18,8 +18,8 @@ pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<
         Some(SignatureVerdict::UnknownKey { kid, known }) => invalid("unknown-key", kid)
             .differs(Difference::of(KEY, known, Some(kid), evidence.inputs.authority()))
             .because(phrase("claims.authority-keys").with("keys", short(&known.join(", ")))),
-        Some(SignatureVerdict::NotChecked { reason: it }) => {
-            unchecked().value("reason", short(it.trim_end_matches('.')))
+        Some(SignatureVerdict::NotChecked { reason }) => {
+            unchecked().value("reason", short(reason.trim_end_matches('.')))
         }
         None if evidence.is_settled(StepId::Claims) => unchecked(),
         None => return None,

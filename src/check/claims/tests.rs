@@ -85,16 +85,7 @@ fn answered(case: &mut Case, purpose: Purpose, status: u16, skew: Option<i64>) {
         elapsed_ms: 1,
         proxy: None,
         address: None,
-        outcome: Outcome::Answer(Answer {
-            status,
-            reason: None,
-            headers: Vec::new(),
-            body: body.to_owned(),
-            body_length: body.len() as u64,
-            truncated: false,
-            clock_skew_s: skew,
-            ..Answer::default()
-        }),
+        outcome: Outcome::Answer(Answer { clock_skew_s: skew, ..Answer::saying(status, body) }),
     });
 }
 

@@ -63,16 +63,7 @@ fn exchange(purpose: Purpose, proxy: Option<&str>, outcome: Outcome) -> Exchange
 }
 
 fn answer(status: u16, body: &str) -> Outcome {
-    Outcome::Answer(Answer {
-        status,
-        reason: None,
-        headers: Vec::new(),
-        body: body.to_owned(),
-        body_length: body.len() as u64,
-        truncated: false,
-        clock_skew_s: None,
-        ..Answer::default()
-    })
+    Outcome::Answer(Answer::saying(status, body))
 }
 
 fn failure(kind: FailureKind) -> Outcome {

@@ -112,8 +112,7 @@ fn lacks_a_certificate(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<F
     let answer = exchange.answer().filter(|answer| answer.status == 403)?;
     let mode = evidence.site.as_ref().and_then(Site::certificate_mode)?;
     let is_everybodys = evidence.call_status().is_none_or(|status| status == 403);
-    let action = target::settings(evidence).and_then(|settings| settings.unauthenticated_action.as_deref());
-    let is_easy_auths = answer.passed_the_middleware() || action == Some("Return403");
+    let is_easy_auths = answer.passed_the_middleware() || target::answers_with_403(evidence);
     let finding = Found::of(Code::ClientCertificateRequired, "answers").value("mode", mode).likely_if(true);
     (is_everybodys && !is_easy_auths).then_some(finding)
 }

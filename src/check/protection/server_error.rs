@@ -52,9 +52,10 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     let said = evidence.anonymous().is_some_and(spoken::tells_of_no_metadata);
     // A line of another day isn't about what App 2 answers now.
     let word = log::newest(evidence, &[Says::Metadata]).filter(|word| word.weight > Confidence::Possible);
-    let of_log = |word: log::Word<'_>| Found::of(Code::IssuerInvalid, "log").because(word.entry);
     let mut findings = match word {
-        Some(word) if word.shows_an_unknown_tenant() && !resolves => return vec![of_log(word)],
+        Some(word) if word.shows_an_unknown_tenant() && !resolves => {
+            return vec![Found::of(Code::IssuerInvalid, "log").because(word.entry)];
+        }
         // The log may also name what stopped the connection to the authority.
         Some(word) => {
             let is_network = knowledge::tells_of_no_way_to_entra(&word.entry.text);

@@ -60,16 +60,7 @@ fn put(case: &mut Case, purpose: Purpose, outcome: Outcome) {
 }
 
 fn answer(status: u16, body: &str) -> Outcome {
-    Outcome::Answer(Answer {
-        status,
-        reason: None,
-        headers: Vec::new(),
-        body: body.to_owned(),
-        body_length: body.len() as u64,
-        truncated: false,
-        clock_skew_s: None,
-        ..Answer::default()
-    })
+    Outcome::Answer(Answer::saying(status, body))
 }
 
 fn failure(kind: FailureKind) -> Outcome {

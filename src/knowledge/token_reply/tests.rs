@@ -15,16 +15,7 @@ fn answer(status: u16, body: &str) -> Exchange {
         elapsed_ms: 1,
         proxy: None,
         address: None,
-        outcome: Outcome::Answer(Answer {
-            status,
-            reason: None,
-            headers: Vec::new(),
-            body: body.to_owned(),
-            body_length: body.len() as u64,
-            truncated: false,
-            clock_skew_s: None,
-            ..Answer::default()
-        }),
+        outcome: Outcome::Answer(Answer::saying(status, body)),
     }
 }
 

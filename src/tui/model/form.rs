@@ -71,13 +71,18 @@ impl Field {
     /// What is typed into it, as it may be shown: with a mark in place of each character that may be a secret's.
     #[must_use]
     pub fn masked(&self) -> String {
-        masked(self.input.value(), self.expected(), self.value() != self.settled)
+        masked(self.input.value(), self.expected(), self.is_typed())
     }
 
     /// Whether something of its value may be a URL's password.
     #[must_use]
     pub fn may_have_password(&self) -> bool {
-        self.kind == Kind::Text && !hidden(self.input.value(), self.expected(), self.value() != self.settled).is_empty()
+        self.kind == Kind::Text && !hidden(self.input.value(), self.expected(), self.is_typed()).is_empty()
+    }
+
+    /// Whether more may be typed at the end of its value.
+    fn is_typed(&self) -> bool {
+        self.value() != self.settled
     }
 
     /// What its value is expected to be.

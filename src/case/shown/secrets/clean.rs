@@ -21,8 +21,11 @@ impl Clean {
 
     /// Remembers a text that is shown as it is, whichever case it is in.
     pub fn add(&self, text: &str) {
+        if text.len() > LONGEST {
+            return;
+        }
         let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if text.len() <= LONGEST && texts.len() < MOST {
+        if texts.len() < MOST {
             texts.insert(text.to_owned());
         }
     }
