@@ -27,7 +27,9 @@ pub fn value(text: &str) -> String {
 /// As [`value`], for the name of a file, which may be longer.
 #[must_use]
 pub fn path(text: &str) -> String {
-    let shown = if text.contains("://") { shown(text) } else { shown_path(text) };
+    let start = text.trim().get(..5).unwrap_or_default().to_ascii_lowercase();
+    let is_url = text.contains("://") || start.starts_with("http:") || start == "https";
+    let shown = if is_url && text.contains(':') { shown(text) } else { shown_path(text) };
     shown.map_or_else(|| described(text), |text| format!("'{text}'"))
 }
 
@@ -166,7 +168,8 @@ fn quoted_part(text: &str) -> Option<(&str, char, &str, &str)> {
 /// A path: each part must be an ordinary name, which may be longer than a word.
 fn shown_path(text: &str) -> Option<String> {
     let text = text.trim();
-    if names_credential(text) {
+    let is_user = |(_, rest): (&str, &str)| rest.contains('@') && !rest.starts_with(['/', '\\']);
+    if names_credential(text) || text.split_once(':').is_some_and(is_user) {
         return None;
     }
     let ordinary = |part: &str| {
@@ -360,8 +363,11 @@ mod tests {
             assert!(value(text).starts_with('('), "{text}");
         }
         // `u:sesame` alone may be a file on a drive.
-        for text in ["https://u:sesame", "HTTPS://u:sesame", "https://u:sesame%40a.example"] {
+        for text in ["https://u:sesame", "HTTPS:/u:sesame", "https://u:sesame%40a.example", "u:sesame@a.example"] {
             assert!(path(text).starts_with('('), "{text}");
+        }
+        for name in ["https.log", r"C:\Users\me@contoso\x"] {
+            assert_eq!(path(name), format!("'{name}'"));
         }
         for text in ["password=sesame", "Login failed: DB_PASSWORD=sesame", "curl -u admin:sesame", "a/Password=sesame"]
         {

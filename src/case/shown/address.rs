@@ -10,6 +10,7 @@ use super::secret_names::names_secret;
 use super::secrets::Secrets;
 use crate::case::resource::is_guid;
 use crate::case::secret::REDACTED;
+use crate::case::url_password::{Expected, hidden};
 
 /// Parameters whose values are known to be harmless. `sv`, `sp` and `sr` of a signed address say what it is good for.
 const HARMLESS: [&str; 34] = [
@@ -169,6 +170,10 @@ fn without_user(place: &str, strict: bool) -> String {
 /// The path with the parts left out that may be secrets. Of one that somebody else wrote, also short parts are looked
 /// at: together they may be one.
 fn path(path: &str, strict: bool) -> String {
+    // A second address, with a password, is in the path where a scheme was written twice.
+    let may_have_user = path.contains("//") && !hidden(path, Expected::Url, false).is_empty();
+    let is_of_user = |part: &str| may_have_user && part.contains([':', '@', '%']);
+    let kind = |part| if is_of_user(part) { Part::Random } else { kind(part) };
     let kinds: Vec<(&str, Part)> = path.split('/').map(|part| (part, kind(part))).collect();
     let odd: usize = kinds.iter().filter(|(_, kind)| *kind == Part::Odd).map(|(part, _)| part.len()).sum();
     let is_shown = |kind| match kind {
@@ -254,6 +259,9 @@ fn is_value(value: &str, depth: usize) -> bool {
         .next()
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default();
+    if !hidden(&decoded, Expected::Text, false).is_empty() {
+        return false;
+    }
     decoded.split([' ', ',']).all(|part| {
         is_harmless(part)
             || is_guid(part)
@@ -279,6 +287,13 @@ mod tests {
                 "https://app2/api?api-version=2016-10-01&sig=[redacted]&sv=1.0",
             ),
             ("https://u:p@app2/x", "https://[redacted]@app2/x"),
+            ("https://https//u:pw@app2/x", "https://https//[…]/x"),
+            ("https://https//u:pw", "https://https//[…]"),
+            ("https://app2/x?redirect_uri=https://u:pw", "https://app2/x?redirect_uri=[redacted]"),
+            (
+                "https://app2/x?redirect_uri=http://localhost:8080/",
+                "https://app2/x?redirect_uri=http://localhost:8080/",
+            ),
             ("https://app2/x?wsdl#top", "https://app2/x?wsdl#…"),
             ("https://app2/x?api-version=abcdefghijklmnopqrstuvwxyz", "https://app2/x?api-version=[redacted]"),
             ("https://app2/x?abcdefghijklmnopqrstuvwxyz", "https://app2/x?[redacted]"),

@@ -7,6 +7,7 @@ use crate::case::quote;
 use crate::case::resource::{is_guid, well_known};
 use crate::case::target_kind::TargetKind;
 use crate::case::text::with_ascii_host;
+use crate::case::url_password::{Expected, hidden};
 
 /// Why a text isn't the URL that is needed, and what to give instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -206,6 +207,7 @@ fn web_address(text: &str) -> Result<Url, AddressError> {
             let rest = rest.filter(|rest| rest.contains('.'));
             AddressError::NotComplete { suggestion: rest.map(|rest| format!("{}://{rest}", scheme(&rest))) }
         }
+        _ if text.contains('@') && !hidden(text, Expected::Url, false).is_empty() => AddressError::Credentials,
         other => AddressError::NotAUrl(other),
     })?;
     if !url.username().is_empty() || url.password().is_some() {

@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::case::url_password::{Expected, hidden};
+
 /// Why a text is no resource, and what to give instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ResourceError {
@@ -67,7 +69,16 @@ pub fn resource(text: &str) -> Result<String, ResourceError> {
     {
         return Err(ResourceError::CredentialsOrQuery);
     }
+    // What follows the host of a URL can be part of a password, which its parser takes for something else.
+    let is_web = ["https:", "http:"].iter().any(|scheme| starts_with(text, scheme));
+    if (is_web || text.contains('@')) && !hidden(text, Expected::ApplicationIdUri, false).is_empty() {
+        return Err(ResourceError::CredentialsOrQuery);
+    }
     Ok(text.to_owned())
+}
+
+fn starts_with(text: &str, scheme: &str) -> bool {
+    text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
 }
 
 /// Whether a text begins as every JWT does: a base64url object with a dot behind it.

@@ -39,6 +39,8 @@ fn only_addresses_that_may_carry_a_token_are_targets() {
         ("http://127.0.0.1.example/", "loopback"),
         ("https://user:pw@app2.azurewebsites.net", "user name"),
         ("https://app2@evil.example/", "user name"),
+        ("https://user:p?w@app2.azurewebsites.net", "user name"),
+        ("https://app2.azurewebsites.net:44x/", "port"),
         ("ftp://a/b", "https"),
         ("api://0f8fad5b-d9cb-469f-a165-70867728950e", "Application ID URI"),
         ("file:///etc/passwd", "https"),
@@ -212,6 +214,12 @@ fn what_is_wrong_is_a_type_with_its_values() {
     assert_eq!(guid(&format!("{{{ID}}}")), Err(IdError::Wrapped { inner: ID.to_owned() }));
     assert_eq!(tenant("common"), Err(IdError::NoSpecificTenant));
     assert_eq!(resource(&"ü".repeat(1000)), Err(ResourceError::TooLong { count: 1000 }));
+    for text in ["https://u:pw?a@h.example", "https://u:pw", "https:/u:pw", "HTTPS://u:pw/x@h", "u:pw@h.example"] {
+        assert_eq!(resource(text), Err(ResourceError::CredentialsOrQuery), "{text}");
+    }
+    for text in ["https://app2.example:8443/x", "urn:contoso:orders", "spn:orders", "ms-appx-web://contoso/a"] {
+        assert!(resource(text).is_ok(), "{text}");
+    }
     assert_eq!((cloud("mars"), method("GETPOST")), (Err(ChoiceError::Cloud), Err(MethodError::Two)));
     assert!(matches!(header("Host: x"), Err(HeaderError::SetByProgram { name }) if name == "Host"));
     // Whichever it is, its sentence is the same.

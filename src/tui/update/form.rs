@@ -215,7 +215,8 @@ pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) ->
         return true;
     }
     paste::insert(&mut field.input, text, most);
-    field.settle();
+    // What a slow line brings at once may be typed: more can follow.
+    field.validate();
     effects.push(Effect::Plan(form.draft()));
     true
 }

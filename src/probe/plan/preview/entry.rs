@@ -3,6 +3,8 @@
 use url::Url;
 
 use crate::case::exchange::Purpose;
+use crate::case::shown::address;
+use crate::case::url_password::{Expected, hidden};
 use crate::probe::preview::{Carried, Planned, Recipient, When};
 
 /// The placeholder in a URL for a value that only a response shows, and what is shown for it.
@@ -39,7 +41,7 @@ pub fn shown(text: &str) -> String {
 pub fn shown_target(url: &Url) -> String {
     const HARMLESS: [&str; 1] = ["api-version"];
     let Some(query) = url.query() else {
-        return url.to_string();
+        return without_password(url);
     };
     let parts: Vec<String> = query
         .split('&')
@@ -52,5 +54,10 @@ pub fn shown_target(url: &Url) -> String {
         .collect();
     let mut base = url.clone();
     base.set_query(None);
-    format!("{base}?{}", parts.join("&"))
+    format!("{}?{}", without_password(&base), parts.join("&"))
+}
+
+/// The URL as it is, without what may be a password in it, as where a scheme was written twice.
+fn without_password(url: &Url) -> String {
+    if hidden(url.as_str(), Expected::Url, false).is_empty() { url.to_string() } else { address::own(url.as_str()) }
 }

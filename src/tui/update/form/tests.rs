@@ -183,7 +183,9 @@ fn no_part_of_a_password_in_a_url_is_shown_while_it_is_typed_or_after() {
         for start in
             ["https://user:", "HTTPS://user:", "https:/user:", "user:", "https://me@x.example:", "https://user%3A"]
         {
-            for name in ["target", "resource", "send-token-for", "authority", "resource-manager", "graph"] {
+            let others = ["resource", "send-token-for", "authority", "resource-manager", "graph"];
+            let is_first = start.ends_with("user:") && password == "§?§";
+            for name in others.into_iter().filter(|_| is_first).chain(["target"]) {
                 let (mut model, mut seen) = typed(name, &format!("{start}{password}@app2.example/x"));
                 key(&mut model, KeyCode::Tab);
                 seen.push(svg::text(&model));
@@ -238,6 +240,8 @@ fn a_port_is_shown_when_it_is_one_and_why_it_was_hidden_is_said() {
     }
     let (mut model, _) = typed("target", "");
     update(&mut model, Message::Paste("https://app2:8443".to_owned()));
+    assert!(!svg::text(&model).contains("8443"), "more may follow");
+    key(&mut model, KeyCode::Tab);
     assert!(svg::text(&model).contains("https://app2:8443"));
 }
 
