@@ -17,6 +17,7 @@ use crate::knowledge::{Said, Value, phrase};
 
 use super::CliError;
 use super::console::Console;
+use super::signals::typed;
 use super::surroundings::Surroundings;
 
 /// A question is asked no more often than this.
@@ -179,7 +180,8 @@ fn line(question: &Said, console: &mut Console) -> Result<Option<String>, CliErr
     let is_terminal = io::stdin().is_terminal();
     let mut answer = String::new();
     let read = if is_terminal {
-        io::stdin().lock().take(LONGEST_ANSWER as u64).read_line(&mut answer).map(|_| answer)
+        let mut input = io::stdin().lock().take(LONGEST_ANSWER as u64);
+        typed(|| input.read_line(&mut answer)).map(|_| answer)
     } else {
         piped_line()
     };

@@ -25,6 +25,7 @@ use crate::session::{self, Event, Listener};
 use super::console::Console;
 use super::files::{self, Named};
 use super::outputs::Outputs;
+use super::signals::typed;
 use super::surroundings::Surroundings;
 use super::waiting::Waiting;
 use super::{CliError, ask, interruptible, start};
@@ -86,7 +87,7 @@ pub fn read(options: &CheckOptions, around: &Surroundings, console: &mut Console
     let targets = options.target.targets.iter();
     let files =
         targets.map(|file| Named::new("--targets", Path::new(file))).chain(inputs.iter().flat_map(Named::of)).collect();
-    let prepared = inputs.into_iter().map(probe::prepare).collect::<Result<Vec<_>, _>>()?;
+    let prepared = typed(|| inputs.into_iter().map(probe::prepare).collect::<Result<Vec<_>, _>>())?;
     let mut notes: Vec<&String> = prepared.iter().flat_map(|prepared| &prepared.notes).collect();
     notes.dedup();
     for note in notes {

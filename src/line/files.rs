@@ -11,13 +11,14 @@ use crate::report::file::Place;
 
 use super::CliError;
 use super::console::Console;
+use super::signals::typed;
 
 /// The bytes of a file, or of standard input for `-`.
 ///
 /// # Errors
 /// Unreadable or larger than the limit of its kind; the message quotes the path.
 pub fn read(option: &str, path: &str, kind: Kind) -> Result<Vec<u8>, CliError> {
-    Ok(input::bytes(option, Path::new(path), kind)?)
+    Ok(typed(|| input::bytes(option, Path::new(path), kind))?)
 }
 
 /// The text of a file, or of standard input for `-`.
@@ -25,7 +26,7 @@ pub fn read(option: &str, path: &str, kind: Kind) -> Result<Vec<u8>, CliError> {
 /// # Errors
 /// As [`read`]; also when it is not text.
 pub fn read_text(option: &str, path: &str, kind: Kind) -> Result<String, CliError> {
-    Ok(input::text(option, Path::new(path), kind)?)
+    Ok(typed(|| input::text(option, Path::new(path), kind))?)
 }
 
 /// A place to write to, checked first so that a wrong path is reported before anything is sent.

@@ -24,6 +24,34 @@ pub async fn interruptible<T>(work: impl Future<Output = Result<T, CliError>>) -
     }
 }
 
+/// Reads what a person may type, where work isn't interruptible yet. Unix ends a program at Ctrl-C then, which shells
+/// count as 130. Windows ends it with a number of its own (0xC000013A), so there the program does it itself.
+pub fn typed<T>(read: impl FnOnce() -> T) -> T {
+    #[cfg(windows)]
+    let _until_read = end_at_interrupt();
+    read()
+}
+
+/// Ends the program at Ctrl-C, until the result is dropped: then Windows does again what it always does.
+#[cfg(windows)]
+fn end_at_interrupt() -> tokio::sync::oneshot::Sender<()> {
+    let (until, over) = tokio::sync::oneshot::channel();
+    // Without the thread, Ctrl-C keeps its usual effect.
+    let _ = std::thread::Builder::new().spawn(|| {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return };
+        let number = runtime.block_on(async {
+            tokio::select! {
+                _ = over => None,
+                number = signal() => Some(number),
+            }
+        });
+        if let Some(number) = number {
+            std::process::exit(CliError::Signal(number).exit_code().into());
+        }
+    });
+    until
+}
+
 /// Makes a file that grows past the process's limit (`ulimit -f`) a failed write to report, instead of the program's
 /// end.
 pub fn survive_file_limits() {
