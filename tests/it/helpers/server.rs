@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::program::doctor;
+use super::program::{Program, doctor, doctor_after};
 
 pub const IDENTITY_HEADER: &str = "the-identity-header-0123456789abcdef";
 pub const RESOURCE: &str = "api://0f8fad5b-d9cb-469f-a165-70867728950e";
@@ -131,9 +131,21 @@ impl Run {
 
     /// A check with these options, and no resource unless they give one.
     pub fn asking(target: &str, identity: &str, authority: &str, more: &[&str]) -> Self {
+        let mut doctor = doctor(&["check", "--target", target, "--authority", authority]);
+        Self::made_by(doctor.args(more), identity)
+    }
+
+    /// The same as [`Self::of`], ended by the system once it has had this many seconds of processor time.
+    pub fn with_processor_time(seconds: u8, target: &str, identity: &str, authority: &str) -> Self {
+        let words = format!("set -e; ulimit -t {seconds}");
+        let fixed = ["check", "--timeout", "1", "--resource", RESOURCE];
+        let arguments = [&fixed[..], &["--target", target, "--authority", authority]].concat();
+        Self::made_by(&mut doctor_after(&words, &arguments), identity)
+    }
+
+    fn made_by(doctor: &mut Program, identity: &str) -> Self {
         let begun = Instant::now();
-        let output = doctor(&["check", "--target", target, "--authority", authority])
-            .args(more)
+        let output = doctor
             .env("IDENTITY_ENDPOINT", format!("{identity}/msi/token"))
             .env("IDENTITY_HEADER", IDENTITY_HEADER)
             .output()
