@@ -25,8 +25,8 @@ const LONG_ABOUT: &str = "\
 Finds out why an Azure app (App 1) can't call another app (App 2) that App Service Authentication (Easy Auth) protects \
 with Microsoft Entra ID, and shows how to fix it.
 
-Run it where App 1 runs: in the SSH session or the Kudu console of its App Service, in its container, or on its \
-machine. Without a command, the program opens the interactive screen, or runs `check` if there is no terminal.";
+Run it where App 1 runs: in the SSH session or the Kudu console of its App Service app, in its container, or on \
+its machine. Without a command, the program opens the interactive screen, or runs `check` if there is no terminal.";
 
 /// The exit codes and their meanings.
 pub const EXIT_CODES: [(&str, &str); 6] = [
@@ -101,7 +101,7 @@ pub enum Command {
     /// Explain a finding code, an AADSTS or IDX number, a claim, a substatus, a step, or a pasted error text
     Explain(ExplainOptions),
     /// Try the check without Azure: the identity endpoint, Microsoft Entra ID, App 2, and Azure Resource Manager are
-    /// simulated on this computer, with the faults of a scenario
+    /// simulated on this computer, with a problem of your choice
     #[cfg(feature = "lab")]
     Lab(LabOptions),
     /// Print shell completions

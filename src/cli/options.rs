@@ -213,15 +213,15 @@ pub struct OutputOptions {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct RunOptions {
-    /// Repeat the check with backoff until the call succeeds, and show what changed, on the screen or line by line;
-    /// rewrites the files of -o and --save each time, and --format json without -o prints one line each time the result
-    /// changes
+    /// Repeat the check, with longer and longer pauses, until the call succeeds, and show what changed; each check
+    /// rewrites the files of -o and --save, and --format json without -o prints one line each time the result changes
     #[arg(long)]
     pub watch: bool,
-    /// Ask for what is missing, one question at a time, also over pipes; each answer is one line on standard input
+    /// Ask for missing values, one question at a time, even without a terminal; each answer is one line on standard
+    /// input
     #[arg(long)]
     pub ask: bool,
-    /// Print all requests that a check would send, with destination and token; send nothing
+    /// Print every request that a check would send, with its recipient and token; nothing is sent
     #[arg(long, conflicts_with_all = ["watch", "output", "save", "edited_settings"])]
     pub plan: bool,
 }

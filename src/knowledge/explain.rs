@@ -6,7 +6,7 @@ mod heading;
 mod pasted;
 mod wrapped;
 
-use super::lookup::said_by_entra;
+use super::lookup::{lists_of, said_by_entra};
 use super::sentences::heard;
 use super::tables::{CLAIMS, ENTRA_ERRORS, ENTRA_GROUPS, FIRST_PARTY_APPS, LOGS, ROLES, STATUSES};
 use super::words::{Said, phrase};
@@ -300,21 +300,60 @@ const NEAR: f64 = 0.72;
 fn nearest(text: &str) -> Vec<Entry> {
     // Long pasted texts resemble nothing, and comparing them costs. Ids and numbers that are nearly alike are different
     // things: another application, another error.
-    if text.is_empty() || text.chars().count() > 80 || text.contains(|character: char| character.is_ascii_digit()) {
+    if text.is_empty() || text.chars().count() > 80 {
         return Vec::new();
     }
     let lower = text.to_lowercase();
+    if text.contains(|character: char| character.is_ascii_digit()) {
+        return misspelled_number(&lower).into_iter().collect();
+    }
+    // A setting or a variable in its own spelling.
+    let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && text.contains(|character: char| character.is_ascii_uppercase())
+        && (text.contains('_') || text.starts_with(|character: char| character.is_ascii_lowercase()));
     let mut scored: Vec<(f64, Entry)> = list()
         .into_iter()
         .map(|entry| {
             let within = lower.chars().count() >= 4 && entry.summary.to_lowercase().contains(&lower);
-            (if within { 0.95 } else { likeness(&lower, &entry.key.to_lowercase()) }, entry)
+            let score = if within {
+                0.95
+            } else if is_name && in_meaning(&entry, text) {
+                if is_about(&entry, text) { 0.92 } else { 0.9 }
+            } else {
+                likeness(&lower, &entry.key.to_lowercase())
+            };
+            (score, entry)
         })
         .filter(|(score, _)| *score >= NEAR)
         .collect();
     // No score is negative, and then their bits have their order.
     crate::sort::by_key(&mut scored, |(score, _)| std::cmp::Reverse(score.to_bits()));
     scored.into_iter().take(5).map(|(_, entry)| entry).collect()
+}
+
+/// Whether what a finding means names a setting. Its fixes name others as well.
+fn in_meaning(entry: &Entry, name: &str) -> bool {
+    let meaning = entry.body.split("\n\nHow to fix it (").next().unwrap_or_default();
+    entry.group == Group::Finding && meaning.contains(name)
+}
+
+/// Whether a finding is about a list of this name.
+fn is_about(entry: &Entry, name: &str) -> bool {
+    Code::from_name(&entry.key).is_some_and(|code| lists_of(code).iter().any(|list| list == name))
+}
+
+/// A number whose digits are as they are written, behind letters that are nearly those of its kind: `AADST500011`.
+fn misspelled_number(lower: &str) -> Option<Entry> {
+    let (letters, digits) = lower.split_at_checked(lower.find(|character: char| character.is_ascii_digit())?)?;
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let letters: String = letters.chars().filter(char::is_ascii_alphabetic).collect();
+    let is_nearly = |kind: &str, most| strsim::damerau_levenshtein(&letters, kind) <= most;
+    if is_nearly("aadsts", 2) {
+        return entra_error(digits);
+    }
+    is_nearly("idx", 1).then(|| status(&format!("IDX{digits}"))).flatten()
 }
 
 fn short(text: &str) -> u32 {
@@ -324,12 +363,12 @@ fn short(text: &str) -> u32 {
 /// How alike a text and a name are, from 0 to 1: the text, or each of its words, in the name, or nearly its letters.
 fn likeness(text: &str, name: &str) -> f64 {
     let words: Vec<&str> = text.split('-').collect();
+    // Of names that contain it, the one with the least beside it.
+    let share = f64::from(short(text)) / f64::from(short(name).max(1));
     if text.chars().count() >= 4 && name.contains(text) {
-        // Of names that contain it, the one with the least beside it.
-        let share = f64::from(short(text)) / f64::from(short(name).max(1));
         0.91 + 0.08 * share
     } else if words.len() > 1 && words.iter().all(|word| name.split('-').any(|known| known == *word)) {
-        0.9
+        0.82 + 0.08 * share.min(1.0)
     } else {
         strsim::normalized_damerau_levenshtein(text, name)
     }
@@ -388,6 +427,24 @@ mod tests {
         for other in ["04b07795-8ddb-461a-bbee-02f9e1bf7b47", "IDX40009", "AADSTS700017", "401.1"] {
             assert_eq!(keys(other), Vec::<String>::new(), "{other} is taken for something else");
         }
+        // The letters before a number are no part of what it names.
+        for slip in ["AADST500011", "ADSTS500011", "AAD-STS: 500011", "aadtst500011"] {
+            assert!(explained(slip).is_a_guess, "{slip}");
+            assert_eq!(keys(slip), ["AADSTS500011"], "{slip}");
+        }
+        assert_eq!(keys("IXD10214"), ["IDX10214"]);
+        for other in ["AADST999999", "abc500011", "IDY99999", "aadst500011x"] {
+            assert_eq!(keys(other), Vec::<String>::new(), "{other} is taken for something else");
+        }
+        // Settings, which no title names.
+        for (setting, key) in [
+            ("allowedAudiences", "audience-not-allowed"),
+            ("allowedPrincipals", "principal-not-in-allowed-identities"),
+            ("requestedAccessTokenVersion", "audience-token-version-mismatch"),
+            ("WEBSITE_RUN_FROM_PACKAGE", ""),
+        ] {
+            assert_eq!(keys(setting).first().map_or("", String::as_str), key, "{setting}");
+        }
         assert_eq!(keys("401"), ["401"]);
         assert_eq!(keys("how do I fix the 403 when calling my function app?"), ["403"]);
         assert_eq!(keys("step 7"), keys("7"));
@@ -402,8 +459,9 @@ mod tests {
 
     #[test]
     fn a_name_with_a_typing_error_or_without_some_of_its_words_is_found() {
-        let names = || ["healthy", "audience-not-allowed", "caller-not-in-allowed-applications"].map(str::to_owned);
-        let near = |text| nearest_name(text, names().into_iter());
+        let caller = ["caller-not-in-allowed-applications-lenient", "caller-not-in-allowed-applications"];
+        let names = || ["healthy", "audience-not-allowed"].into_iter().chain(caller).map(str::to_owned);
+        let near = |text| nearest_name(text, names());
         assert_eq!(near("audience-not-alowed").as_deref(), Some("audience-not-allowed"));
         assert_eq!(near("Caller-not-allowed").as_deref(), Some("caller-not-in-allowed-applications"));
         assert_eq!(near("heathy").as_deref(), Some("healthy"));

@@ -331,6 +331,9 @@ async fn side_by_side(prepared: &[Prepared], lines: Lines, console: &mut Console
         lines.print(&format!("{gap}{text}"), console)?;
         reports.push(report);
     }
+    if let Some(summary) = text::summary(&reports, &console.style) {
+        lines.print(&summary, console)?;
+    }
     Ok(reports)
 }
 

@@ -95,7 +95,7 @@ pub fn whole(report: &Report, detail: Detail) -> Vec<Block> {
 }
 
 /// The call that was checked.
-fn target(report: &Report) -> Option<(String, String)> {
+pub(super) fn target(report: &Report) -> Option<(String, String)> {
     let inputs = report.inputs();
     let method = if inputs.method == "GET" { String::new() } else { format!("{} ", inputs.method) };
     Some(("target".to_owned(), visible(&format!("{method}{}", inputs.target.as_ref()?))))
@@ -106,6 +106,16 @@ fn target(report: &Report) -> Option<(String, String)> {
 pub fn one_of_several(report: &Report, detail: Detail) -> Vec<Block> {
     let named = target(report).filter(|_| detail == Detail::Brief).map(|target| Block::Facts(vec![target]));
     named.into_iter().chain(whole(report, detail)).collect()
+}
+
+/// The verdict of each of several reports, in a line.
+#[must_use]
+pub fn summary(reports: &[Report]) -> Vec<Block> {
+    let line = |report: &Report| match target(report) {
+        Some((_, target)) => format!("{target}: {}", words::headline(report)),
+        None => words::headline(report),
+    };
+    vec![Block::Heading(words::SUMMARY.text()), Block::Bullets(reports.iter().map(line).collect())]
 }
 
 /// What was checked: target, resource, credential.

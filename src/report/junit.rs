@@ -175,8 +175,12 @@ fn conclusion(report: &Report) -> String {
             lines.push(format!("{}: {}", words::tool(&fix.via), fix.text));
         }
         lines.extend(words::takes_effect(cause));
-        let mut cautions: Vec<&str> = cause.fixes.iter().filter_map(|fix| fix.caution.as_deref()).collect();
-        cautions.dedup();
+        let mut cautions: Vec<&str> = Vec::new();
+        for caution in cause.fixes.iter().filter_map(|fix| fix.caution.as_deref()).flat_map(str::lines) {
+            if !cautions.contains(&caution) {
+                cautions.push(caution);
+            }
+        }
         lines.extend(cautions.iter().map(|caution| format!("{}: {caution}", words::CAUTION.text())));
     }
     lines.join("\n")

@@ -8,7 +8,12 @@ use super::{Report, words};
 /// Several reports one after another.
 #[must_use]
 pub fn reports(reports: &[Report]) -> String {
-    reports.iter().map(report).collect::<Vec<_>>().join("\n---\n\n")
+    let mut summary = String::new();
+    if reports.len() > 1 {
+        document::summary(reports).iter().for_each(|block| write(&mut summary, block));
+    }
+    let pages = Some(summary).filter(|page| !page.is_empty()).into_iter().chain(reports.iter().map(report));
+    pages.collect::<Vec<_>>().join("\n---\n\n")
 }
 
 /// One report: the answer first, then the steps with all their facts, then the requests.
@@ -135,7 +140,7 @@ fn line(text: &str, in_table: bool) -> String {
 }
 
 /// Whether every second piece between backticks is code: a command or a name, with space or punctuation around it.
-fn has_code(pieces: &[&str]) -> bool {
+pub(super) fn has_code(pieces: &[&str]) -> bool {
     let opens = |text: &str| text.trim_end_matches('(').chars().next_back().is_none_or(char::is_whitespace);
     let closes = |text: &str| {
         let rest = text.trim_start_matches(['.', ',', ';', ':', ')', '?']);
@@ -166,7 +171,14 @@ fn word(text: &str, in_table: bool) -> String {
         return escape_marks(text);
     }
     let start = text.trim_start_matches(['(', '"', '\'', '\u{201c}', '\u{2018}']);
-    let core = start.trim_end_matches(['.', ',', ';', ':', '?', '!', ')', '"', '\'', '\u{201d}', '\u{2019}']);
+    let is_mark = |mark: char| ".,;:?!)\"'\u{201d}\u{2019}".contains(mark);
+    let mut core = start.trim_end_matches(is_mark);
+    // A parenthesis that the word itself opens is a part of it, with what is before it.
+    if core.contains('(') && !core.contains(')') {
+        let marks = start.get(core.len()..).unwrap_or_default();
+        let end = marks.find(')').map_or(0, |place| place.saturating_add(1));
+        core = start.get(..core.len().saturating_add(end)).unwrap_or(core);
+    }
     let cut = |whole: &str, part: &str| whole.len().saturating_sub(part.len());
     let (before, _) = text.split_at_checked(cut(text, start)).unwrap_or_default();
     let (_, after) = start.split_at_checked(core.len()).unwrap_or_default();
@@ -232,6 +244,9 @@ mod tests {
             ("ask @octocat about #123", "ask `@octocat` about `#123`"),
             ("see https://evil.example/x.", "see `https://evil.example/x`."),
             ("(www.evil.example)", "(`www.evil.example`)"),
+            ("GET http://h/a(id='1')", "GET `http://h/a(id='1')`"),
+            ("(http://h/a(b)).", "(`http://h/a(b)`)."),
+            ("(http://h/a(b", "(`http://h/a(b`"),
             ("mail a@b.example, or AB#12", "mail `a@b.example`, or `AB#12`"),
             ("org/repo#5 !7 ~bug %3 GH-9", "`org/repo#5` `!7` `~bug` `%3` `GH-9`"),
             ("a5c3785ed8d6a35868bc169f07e40e889087fd2e", "`a5c3785ed8d6a35868bc169f07e40e889087fd2e`"),

@@ -35,7 +35,15 @@ pub fn reports(reports: &[Report], style: &Style) -> String {
     if let [one] = reports {
         return report(one, style);
     }
-    reports.iter().map(|report| one_of_several(report, style)).collect::<Vec<_>>().join("\n")
+    let pages: Vec<String> = reports.iter().map(|report| one_of_several(report, style)).collect();
+    pages.join("\n") + &summary(reports, style).unwrap_or_default()
+}
+
+/// The verdicts of several reports, below them and an empty line, where they aren't all that is shown.
+#[must_use]
+pub fn summary(reports: &[Report], style: &Style) -> Option<String> {
+    let is_needed = reports.len() > 1 && style.detail > Detail::Brief;
+    is_needed.then(|| blocks(&document::summary(reports), style))
 }
 
 /// One report.

@@ -363,3 +363,5 @@ pub const CAUTION: Said = phrase("heading.caution");
 pub const POWERSHELL: Said = phrase("report.powershell");
 /// Heading of the steps.
 pub const STEPS: Said = phrase("heading.steps");
+/// Above the verdicts of several reports.
+pub const SUMMARY: Said = phrase("heading.summary");

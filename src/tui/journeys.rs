@@ -295,6 +295,11 @@ fn a_check_is_repeated_until_the_call_succeeds_and_only_changes_are_told() {
     assert!(svg::text(&model).contains(&next("5")), "{}", svg::text(&model));
     assert!(update(&mut model, Message::Tick(second(1))).0.is_empty());
     assert!(svg::text(&model).contains(&next("4")));
+    // A part of a second is one that is still waited for.
+    for (ms, left) in [(1_001, "4"), (4_001, "1"), (4_999, "1"), (1_000, "4")] {
+        model.now = DateTime::UNIX_EPOCH + TimeDelta::try_milliseconds(ms).unwrap();
+        assert!(svg::text(&model).contains(&next(left)), "{ms}: {}", svg::text(&model));
+    }
     update(&mut model, Message::Resized(30, 10));
     let short = phrase("watch.next").with("time", "4 s").when("short", true).text();
     assert!(svg::text(&model).lines().next().unwrap().ends_with(&short), "{}", svg::text(&model));

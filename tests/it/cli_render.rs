@@ -164,6 +164,19 @@ fn known_hostile_texts_stay_text() {
 }
 
 #[test]
+fn a_page_is_named_for_its_report_and_has_commands_as_code() {
+    let page = written(&saying("Run `az x --y <z>`, and wait. It is `open."), Format::Html, &Style::default());
+    assert!(page.contains("It is `open."), "{page}");
+    let page = written(&saying("Run `az x --y <z>`, and wait."), Format::Html, &Style::default());
+    assert!(page.contains("Run <code>az x --y &lt;z&gt;</code>, and wait."), "{page}");
+    let (_, title) = page.split_once("<title>").unwrap();
+    let (title, _) = title.split_once("</title>").unwrap();
+    assert!(title.contains("app-error") && title != "app-error", "{title}");
+    // Commands wrap where the page ends, also on paper, and a name isn't divided.
+    assert!(page.contains("pre{white-space:pre-wrap") && page.contains("<th scope=\"row\">credential</th>"), "{page}");
+}
+
+#[test]
 fn the_json_report_has_the_shape_of_the_contract() {
     let report = saying("x");
     insta::assert_snapshot!("json_report", written(&report, Format::Json, &Style::default()));

@@ -99,6 +99,64 @@ fn texts_with_the_same_words_about_other_things_are_not_the_validators() {
 }
 
 #[test]
+fn what_a_text_leaves_open_is_not_decided() {
+    let storage = "HTTP/1.1 401 Server failed to authenticate the request.\nWWW-Authenticate: Bearer \
+                   authorization_uri=https://login.microsoftonline.com/5f0c1d2e-7a3b-4c4d-8e5f-6a7b8c9d0e1f/oauth2/\
+                   authorize resource_id=https://storage.azure.com";
+    let tenant = "{\"error\":{\"code\":\"InvalidAuthenticationTokenTenant\",\"message\":\"The access token is from the \
+                  wrong issuer\"}}";
+    all_hold(&[
+        // IIS writes this sentence for a folder without a default document as well.
+        (
+            "HTTP 403 You do not have permission to view this directory or page.",
+            "undetermined-403",
+            &["doesn't show what rejects the call", "403.14"],
+        ),
+        ("You do not have permission to view this directory or page.", "audience-not-allowed", &["IIS sends this"]),
+        // Azure Storage and Dataverse send the same parameters as Easy Auth, with the resource instead of a client ID.
+        (storage, "token-for-wrong-resource", &["probably", "Azure Storage"]),
+        (
+            "Bearer authorization_uri=https://login.microsoftonline.com/common/oauth2/authorize,\
+             resource_id=https://contoso.crm.dynamics.com/",
+            "token-for-wrong-resource",
+            &["probably", "Dataverse"],
+        ),
+        (
+            "WWW-Authenticate: Bearer realm=\"app2.azurewebsites.net\" authorization_uri=\"https://login.windows.net/\
+             5f0c1d2e-7a3b-4c4d-8e5f-6a7b8c9d0e1f/oauth2/authorize\" \
+             resource_id=\"4cf42951-a25a-4019-8d97-f66c4ebc9847\"",
+            "audience-not-allowed",
+            &["compare it with the token's aud", "doesn't say which"],
+        ),
+        // ASP.NET Core's JwtBearer has a sentence for an unknown key, and another for a key that doesn't match.
+        (
+            "Bearer error=\"invalid_token\", error_description=\"The signature is invalid\"",
+            OWN,
+            &["knows the key", "Microsoft Graph"],
+        ),
+        (
+            "Bearer error=\"invalid_token\", error_description=\"The signature key was not found\"",
+            OWN,
+            &["isn't among the keys"],
+        ),
+        (tenant, "settings-unreadable", &["subscription's tenant"]),
+        (
+            "> Authorization: Bearer eyJ0eXAi\n< HTTP/1.1 403 Forbidden\n< Content-Length: 0\n\
+             < x-ms-middleware-request-id: 1fbb4b10-1b5b-4c3f-9a67-000000000000",
+            "undetermined-403",
+            &["may reject the caller", "not which component"],
+        ),
+        (
+            "< HTTP/1.1 401 Unauthorized\n< x-ms-middleware-request-id: 1fbb4b10-1b5b-4c3f-9a67-000000000000",
+            "undetermined-401",
+            &["log has the reason"],
+        ),
+    ]);
+    assert_eq!(keys(tenant), ["wrong-issuer"]);
+    assert_eq!(keys(storage), ["service-challenge"]);
+}
+
+#[test]
 fn the_log_reader_knows_the_same_lines() {
     for line in [
         "{\"name\":\"AzureAD: Bearer Strategy\",\"msg\":\"authentication failed due to: invalid signature\",\"v\":0}",

@@ -160,6 +160,11 @@ fn shows(report: &Report, suite: &Element, name: &str) {
     let kinds = suite.all("testcase").into_iter().flat_map(|case| [case.all("failure"), case.all("error")].concat());
     let codes: Vec<&str> = kinds.map(|kind| kind.attributes["type"].as_str()).collect();
     assert!(codes.contains(&cause.code.name()), "{name}: {} isn't among {codes:?}", cause.code);
+    let output = suite.all("system-out").first().map_or("", |element| element.text.as_str());
+    let cautions: Vec<&str> = output.lines().filter_map(|line| line.strip_prefix("Caution: ")).collect();
+    for (at, caution) in cautions.iter().enumerate() {
+        assert!(!cautions[..at].contains(caution), "{name}: {caution} twice");
+    }
 }
 
 #[test]

@@ -184,7 +184,7 @@ fn what_the_readme_names_exists() {
 }
 
 /// Options of other commands and programs that the README names.
-const KNOWN_ELSEWHERE: [&str; 18] = [
+const KNOWN_ELSEWHERE: [&str; 20] = [
     "--open",
     "--file",
     "--verify",
@@ -203,6 +203,8 @@ const KNOWN_ELSEWHERE: [&str; 18] = [
     "--url",
     "--output-file",
     "--method",
+    "--name",
+    "--query",
 ];
 
 fn text_of(arguments: &[&str]) -> String {

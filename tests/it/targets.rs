@@ -258,7 +258,13 @@ fn several_cases_are_a_table_in_a_terminal_and_one_after_another_in_lines() {
     assert_eq!(screen.ended().exit_code(), 1);
     let lines = text(&run(&["open", &one, &other]).stdout);
     let of_each = [&one, &other].map(|path| text(&run(&["open", path]).stdout));
-    assert_eq!(lines, of_each.join("\n"));
+    let (pages, summary) = lines.split_once("\nSummary\n").unwrap();
+    assert_eq!(pages, of_each.join("\n"));
+    let verdicts = ["/api/hello: The call succeeds\n", "caller-not-in-allowed-applications\n"];
+    assert!(
+        summary.matches("  • http").count() == 2 && verdicts.iter().all(|said| summary.contains(said)),
+        "{summary}"
+    );
     let json: Vec<serde_json::Value> =
         serde_json::from_slice(&run(&["open", &one, &other, "--format", "json"]).stdout).unwrap();
     assert_eq!(json.len(), 2);

@@ -139,8 +139,12 @@ impl Status {
 }
 
 /// What introduces a status.
-const BEFORE: [&str; 30] = [
+const BEFORE: [&str; 34] = [
     // People.
+    "get ",
+    "gets ",
+    "receive ",
+    "receives ",
     "returns ",
     "returned ",
     "getting ",
@@ -227,7 +231,8 @@ pub(super) fn statuses(text: &Plain, raw: &str) -> Vec<Status> {
     COLUMNS.iter().filter_map(|columns| in_columns(&text.lower, *columns)).for_each(&mut add);
     COLUMNS.iter().filter_map(|columns| in_table_columns(raw, *columns)).for_each(&mut add);
     let bytes = text.lower.as_bytes();
-    let is_web_log = METHODS.iter().any(|method| text.lower.contains(method));
+    let begins = |method: &str| text.lower.starts_with(method.trim_start());
+    let is_web_log = METHODS.iter().any(|method| begins(method) || text.lower.contains(method));
     for (place, _) in text.lower.match_indices(['2', '3', '4', '5']) {
         let alone = place.checked_sub(1).and_then(|before| bytes.get(before));
         if alone.is_some_and(|before| before.is_ascii_alphanumeric() || *before == b'.') {
@@ -316,7 +321,9 @@ mod tests {
             ("Sending response: 401.83 Unauthorized", &["401.83"]),
             ("2026-01-01 08:00:00 APP2 GET /api/hello - 443 - 10.0.0.1 curl - app2.example 401 83 0 408", &["401.83"]),
             ("2026-01-01 08:00:00 APP2 GET /api/hello - 443 - 10.0.0.1 curl - app2.example 401 17 0 408", &[]),
+            ("GET /api/hello - 443 - 10.0.0.1 - - - app2.example 401 83 0 415 780 15", &["401.83"]),
             ("line 401 83 times", &[]),
+            ("why do I get 401 although App 1 has a role?", &["401"]),
             ("{\"ScStatus\":401,\"ScSubStatus\":\"83\"}", &["401.83"]),
             ("port 443, line 401:12, version 4.401.2, 10.0.4.403", &[]),
             ("took 401 ms", &[]),

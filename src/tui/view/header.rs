@@ -109,7 +109,7 @@ fn summary(model: &Model) -> (String, Role, Vec<String>) {
         Watch::Off | Watch::Looking(_) => None,
     });
     if let Some(next) = waiting.min() {
-        let left = until(passed(next - model.now) / 1_000);
+        let left = until(passed(next - model.now).div_ceil(1_000));
         parts.push(phrase("watch.next").with("time", left).text());
     }
     let mark = first.map(|status| words::glyph(status, model.looks.ascii)).unwrap_or_default();
@@ -168,7 +168,7 @@ fn finished(model: &Model, report: &Report, is_tiny: bool) -> (String, Role, Vec
     let mut parts = vec![word];
     parts.extend(stale(model));
     if let Watch::Waiting { next, .. } = model.target.watch {
-        let left = until(passed(next - model.now) / 1_000);
+        let left = until(passed(next - model.now).div_ceil(1_000));
         let is_short = model.size.0 < SHORT;
         parts.push(phrase("watch.next").with("time", left).when("short", is_short).text());
     }
