@@ -13,9 +13,12 @@ const KEPT: usize = 1_000;
 /// The rows of an item.
 pub type Rows = Arc<[Line<'static>]>;
 
+/// The rows of each item, by its place and the rows that it has at most.
+type AllRows = HashMap<(usize, usize), Rows>;
+
 /// What was laid out last, and for which sheet.
 #[derive(Debug, Default)]
-pub struct Laid(Mutex<(Option<Sheet>, HashMap<(usize, usize), Rows>)>);
+pub struct Laid(Mutex<(Option<Sheet>, AllRows)>);
 
 impl Laid {
     /// The rows of the item at this place, at most so many, which are made where they are not there yet.
