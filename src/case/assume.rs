@@ -14,6 +14,7 @@ use super::issuer::Issuer;
 use super::quote;
 use super::resource::is_guid;
 use super::secret::without_tokens;
+use super::url_password::{Expected, hidden};
 
 /// How a setting changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,6 +136,12 @@ pub enum AssumptionError {
         /// The setting.
         name: &'static str,
     },
+    /// A password in a URL.
+    #[error("{name}: the value can't contain a user name or password; remove them")]
+    Password {
+        /// The setting.
+        name: &'static str,
+    },
     /// Nothing behind the operator.
     #[error("{name}: the value is missing")]
     NoValue {
@@ -204,6 +211,10 @@ impl Assumption {
         }
         if without_tokens(value) != value {
             return Err(AssumptionError::Token { name });
+        }
+        let has_password = |entry: &str| entry.contains('@') && !hidden(entry, Expected::Text, false).is_empty();
+        if value.split(',').any(has_password) {
+            return Err(AssumptionError::Password { name });
         }
         let value = value.trim().to_owned();
         if value.split(',').all(|entry| entry.trim().is_empty()) {
@@ -466,11 +477,12 @@ mod tests {
             ("allowedTenants+=contoso.com", "use a tenant ID"),
             ("clientId=app2", "the client ID of App 2's app registration"),
             ("allowedAudiences+=api://a b", "contains a space"),
+            ("allowedAudiences=api://a,https://me:canary@host.example", "user name or password; remove them"),
             ("issuer=contoso", "isn't a URL"),
             ("unauthenticatedClientAction=Return402", "Return401, Return403"),
         ] {
             let error = Assumption::parse(bad).unwrap_err().to_string();
-            assert!(error.contains(word), "{bad}: {error}");
+            assert!(error.contains(word) && !error.contains("canary"), "{bad}: {error}");
         }
     }
 }

@@ -208,8 +208,9 @@ pub fn checked_at(report: &Report) -> String {
     report.observed().checked_at().format("%H:%M:%S UTC").to_string()
 }
 
-/// What a confidence means.
-fn confidence(report: &Report, cause: &RootCause) -> Said {
+/// How sure the root cause is, and what makes it so.
+#[must_use]
+pub fn confidence(report: &Report, cause: &RootCause) -> Said {
     phrase(match cause.confidence {
         Confidence::Certain => certain(report, cause),
         Confidence::Likely => "report.likely",

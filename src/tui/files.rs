@@ -3,7 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::case::shown::typed::masked;
 use crate::case::text::visible;
+use crate::case::url_password::Expected;
 use crate::knowledge::phrase;
 use crate::report::written::NothingToWrite;
 use crate::report::{Report, file, tour, written};
@@ -91,7 +93,12 @@ pub fn free_name(name: &str) -> String {
 fn create(path: &str, text: &str) -> Result<String, FileError> {
     let path = from_home(path, std::env::home_dir());
     let whole = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
-    let shown = visible(&whole.display().to_string());
+    let typed = path.to_string_lossy();
+    // A password in what was typed as a name isn't repeated.
+    let shown = match masked(&typed, Expected::Text, false) {
+        hidden if hidden != typed => visible(&hidden),
+        _ => visible(&whole.display().to_string()),
+    };
     match file::create_new(&path, text.as_bytes()) {
         Ok(()) => Ok(shown),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(FileError::Exists { shown }),
@@ -125,5 +132,7 @@ mod tests {
         let path = folder.path().join("none/x.json");
         let error = create(path.to_str().unwrap(), "").unwrap_err();
         assert!(matches!(error, FileError::NoFolder { .. }) && !error.to_string().contains("os error"), "{error}");
+        let error = create("https://me:canary@host.example/x?sig=canary", "").unwrap_err().to_string();
+        assert!(error.contains("https://") && !error.contains("canary"), "{error}");
     }
 }

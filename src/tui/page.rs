@@ -165,7 +165,7 @@ fn key(model: &Model) -> PageKey {
         step: model.place.choices.only_step.then_some(model.place.step),
         second: (is_running && shows_time(view)).then(|| model.now.timestamp()),
         ascii: model.looks.ascii,
-        other_size: lab::is_beside(model) || targets::is_narrow(model),
+        other_size: lab::is_beside(model) || targets::is_narrow(model) || is_low(model),
     }
 }
 
@@ -199,6 +199,14 @@ pub fn of(model: &Model, view: &View) -> Page {
         page.items.iter_mut().for_each(|item| item.call(program));
     }
     page
+}
+
+/// Rows of a screen below which it is a low one.
+const LOW: u16 = 28;
+
+/// Whether an answer is shown on a low screen.
+fn is_low(model: &Model) -> bool {
+    *model.place.view() == View::Cause && model.size.1 < LOW
 }
 
 /// Whether the check could say no more without App 2's URL, which the form asks for.
@@ -238,6 +246,9 @@ fn content(model: &Model, view: &View) -> Page {
         (View::Cause, Some(report)) if target.run == Run::Stopped => answer::stopped(target, report, tool, model.looks),
         (View::Cause, Some(report)) => {
             let mut page = answer::page(report, observed, tool, model.looks);
+            if model.size.1 < LOW {
+                cause::fix_into_sight(&mut page.items);
+            }
             if lacks_url(model, report) {
                 cause::ask_for_url(&mut page);
             }

@@ -148,7 +148,15 @@ fn no_row_of_an_item_is_wider_than_its_place() {
         key(&mut model, KeyCode::Char(code));
         for width in (3..=120).step_by(3) {
             for wrap in [false, true] {
-                let sheet = Sheet { width, height: 20, looks: model.looks, wrap, search: Some("a".to_owned()) };
+                let sheet = Sheet {
+                    width,
+                    height: 20,
+                    looks: model.looks,
+                    wrap,
+                    search: Some("a".to_owned()),
+                    comments: usize::MAX,
+                    selected: None,
+                };
                 for line in model.page.all().flat_map(|item| layout::rows(&item, &sheet)) {
                     seen += 1;
                     assert!(line.width() < width, "{width}: {line}");
@@ -165,7 +173,15 @@ fn a_key_lays_out_a_window_and_not_the_page() {
     use super::page::item::Item;
     let items = (0..100_000).map(|number| Item::text(format!("{number}"), format!("row {number}")));
     let page = Page::of(items.collect());
-    let sheet = Sheet { width: 40, height: 20, looks: Looks::new(false, false), wrap: false, search: None };
+    let sheet = Sheet {
+        width: 40,
+        height: 20,
+        looks: Looks::new(false, false),
+        wrap: false,
+        search: None,
+        comments: usize::MAX,
+        selected: None,
+    };
     assert_eq!(window::window(&page, 50_000, 0, &sheet).len(), 20);
     // The last item is in sight at once, and what is above it fills the pane.
     assert_eq!(window::follow(&page, (0, 0), 99_999, &sheet), (99_980, 0));
@@ -195,7 +211,15 @@ fn a_wrapped_command_is_broken_at_its_separators_and_goes_on_below_its_beginning
     let text =
         format!("# jq '.properties.validation.allowedApplications |= (. + [\"{id}\"] | unique)' old.json > new.json");
     let rows_of = |row: Row, width: usize| -> Vec<String> {
-        let sheet = Sheet { width, height: 20, looks: Looks::new(false, false), wrap: true, search: None };
+        let sheet = Sheet {
+            width,
+            height: 20,
+            looks: Looks::new(false, false),
+            wrap: true,
+            search: None,
+            comments: usize::MAX,
+            selected: None,
+        };
         layout::rows(&Item::new("one", row), &sheet).iter().map(ToString::to_string).collect()
     };
     for width in 12..130 {

@@ -17,6 +17,12 @@ use super::content::Page;
 use super::fix;
 use super::item::{Item, Opens, Row};
 
+/// The ID of what the two values were read from.
+const SOURCE: &str = "source";
+
+/// What begins the IDs of the evidence.
+const EVIDENCE: &str = "evidence/";
+
 /// Everything about the root cause.
 pub(super) fn items(report: &Report, cause: &RootCause, tool: Option<&str>, looks: Looks) -> Vec<Item> {
     let mut items = head(report, cause, looks);
@@ -51,6 +57,20 @@ pub(super) fn ways_of(report: &Report, code: &str, tool: Option<&str>) -> Vec<It
         (Some(cause), _) => ways(cause, tool),
         (None, Some(fixes)) => fix::items("fix", fixes, tool, phrase("screen.fixes").text()),
         (None, None) => Vec::new(),
+    }
+}
+
+/// On a low screen, where the values were read from is among the evidence, so that the fix comes into sight.
+pub(super) fn fix_into_sight(items: &mut Vec<Item>) {
+    let place = |of: fn(&Item) -> bool| items.iter().position(of);
+    let (source, way) = (place(|item| item.id == SOURCE), place(|item| item.tools));
+    let Some(evidence) = place(|item| item.id.starts_with(EVIDENCE)) else { return };
+    if let (Some(source), Some(way)) = (source, way)
+        && source < way
+        && way < evidence
+    {
+        let moved = items.remove(source);
+        items.insert(evidence - 1, moved);
     }
 }
 
@@ -96,7 +116,7 @@ fn head(report: &Report, cause: &RootCause, looks: Looks) -> Vec<Item> {
         items.push(works.with_opens(Opens::step(StepId::Call, None)));
     }
     if cause.confidence != crate::report::Confidence::Certain && !cause.code.is_undetermined() {
-        items.push(Item::text("standing", words::standing(report)));
+        items.push(Item::text("standing", words::confidence(report, cause).text()));
     }
     items
 }
@@ -133,7 +153,7 @@ pub(super) fn difference(difference: &Difference) -> Vec<Item> {
             .with_tail(difference.actual.name.clone().or_else(|| distance(difference)).unwrap_or_default()),
     );
     if !difference.source.is_empty() {
-        items.push(Item::pair("source", phrase("label.source").text(), &difference.source));
+        items.push(Item::pair(SOURCE, phrase("label.source").text(), &difference.source));
     }
     items
 }
@@ -153,7 +173,7 @@ fn evidence(report: &Report, cause: &RootCause) -> Vec<Item> {
     }
     let mut items = vec![Item::blank(), Item::heading(words::EVIDENCE.text())];
     for (number, line) in cause.evidence.iter().enumerate() {
-        items.push(observed(report, cause.step, &format!("evidence/{number}"), line));
+        items.push(observed(report, cause.step, &format!("{EVIDENCE}{number}"), line));
     }
     items
 }

@@ -90,7 +90,7 @@ pub enum Row {
         /// The whole command.
         text: String,
     },
-    /// What is said of the first command, above it: on a low screen, so that this is in sight, in two rows at most.
+    /// What is said of the first command, above it: unless it is selected, cut where this would be out of sight.
     Comment(String),
     /// Text whose lines stay as they are, each cut at the end of the row.
     Code(String),

@@ -13,13 +13,16 @@ const KEPT: usize = 1_000;
 /// The rows of an item.
 pub type Rows = Arc<[Line<'static>]>;
 
+/// The rows of each item, by its place and the rows that it has at most.
+type AllRows = HashMap<(usize, usize), Rows>;
+
 /// What was laid out last, and for which sheet.
 #[derive(Debug, Default)]
-pub struct Laid(Mutex<(Option<Sheet>, HashMap<usize, Rows>)>);
+pub struct Laid(Mutex<(Option<Sheet>, AllRows)>);
 
 impl Laid {
-    /// The rows of the item at this place, which are made where they are not there yet.
-    pub(super) fn rows(&self, at: usize, sheet: &Sheet, make: impl FnOnce() -> Vec<Line<'static>>) -> Rows {
+    /// The rows of the item at this place, at most so many, which are made where they are not there yet.
+    pub(super) fn rows(&self, at: (usize, usize), sheet: &Sheet, make: impl FnOnce() -> Vec<Line<'static>>) -> Rows {
         let mut laid = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (made_for, rows) = &mut *laid;
         if made_for.as_ref().is_none_or(|other| !sheet.lays_out_like(other)) {

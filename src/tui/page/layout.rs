@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::report::wrap;
+use crate::report::{words as texts, wrap};
 use crate::tui::look::Role;
 
 use super::item::{Item, Names, Row, Tool};
@@ -31,15 +31,15 @@ pub fn rows(item: &Item, sheet: &Sheet) -> Vec<Line<'static>> {
         Row::Command { number, text } => command(*number, text, sheet, room),
         Row::Comment(text) => {
             let mut lines = words(Some(("#".to_owned(), Role::Faint)), text, Role::Text, None, sheet, room);
-            let most = sheet.comment_rows();
+            let most = sheet.comments;
             if !sheet.wrap && lines.len() > most {
                 if most == 1 {
                     return unbroken("# ", text, sheet, room);
                 }
-                // The second row shows that there is more.
+                // The last row shows that there is more.
                 let pieces = pieces(&looks.text(text), room.saturating_sub(2).clamp(1, WIDEST));
-                let rest: Vec<String> = pieces.into_iter().skip(1).collect();
-                lines.truncate(1);
+                let rest: Vec<String> = pieces.into_iter().skip(most - 1).collect();
+                lines.truncate(most - 1);
                 lines.extend(unbroken("  ", &rest.join(" "), sheet, room));
             }
             lines
@@ -47,13 +47,15 @@ pub fn rows(item: &Item, sheet: &Sheet) -> Vec<Line<'static>> {
         Row::Cells(row) => table::cells(row, sheet, room),
         Row::Wave(row) => vec![table::wave(row, sheet, room)],
         Row::Axis(names, total, mark) => vec![table::axis(names, *total, *mark, sheet, room)],
-        Row::Period(row) => vec![table::period(row, sheet, room)],
+        Row::Period(row) => table::period(row, sheet, room),
         Row::Below(text, column) => below(text, *column, sheet, room),
-        Row::Code(text) => text.lines().flat_map(|line| unbroken("", line, sheet, room)).collect(),
+        Row::Code(text) => text.lines().flat_map(|line| code(line, sheet, room)).collect(),
     };
-    // Where even a mark has no room, the row ends.
+    // What nothing else has made fit is cut, with a mark where there is room for one.
     for line in lines.iter_mut().filter(|line| line.width() > room) {
-        cut(line, room);
+        let mark = if room > 1 { looks.cut() } else { "" };
+        cut(line, room - wrap::width(mark));
+        line.spans.push(Span::raw(mark));
     }
     lines
 }
@@ -182,7 +184,8 @@ fn pair(
     let is_beside =
         wrap::width(&name) <= column && room > column + 1 && (longest < room - column || room < longest + 2);
     let indent = if is_beside { column + 1 } else { 2.min(room - 1) };
-    if !is_beside {
+    // Of several values, only the first one has a name.
+    if !is_beside && !name.is_empty() {
         for line in pieces(&name, room) {
             lines.push(Line::from(Span::styled(line, looks.style(Role::Faint))));
         }
@@ -239,6 +242,16 @@ fn command(number: usize, text: &str, sheet: &Sheet, room: usize) -> Vec<Line<'s
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let shown = if text.contains('\n') { joined } else { text.to_owned() };
     unbroken(&lead, &shown, sheet, room)
+}
+
+/// A line of code. What is said of it is read, and so is whole.
+fn code(line: &str, sheet: &Sheet, room: usize) -> Vec<Line<'static>> {
+    let comment = line.strip_prefix("# ").filter(|_| !texts::is_to_copy(line));
+    match comment {
+        Some(text) => words(Some(("#".to_owned(), Role::Faint)), text, Role::Text, None, sheet, room),
+        None if texts::is_sentence(line) => words(None, line, Role::Text, None, sheet, room),
+        None => unbroken("", line, sheet, room),
+    }
 }
 
 /// A line that is cut at the end of the row, or wrapped with a mark where that is wanted.

@@ -6,12 +6,6 @@ use unicode_width::UnicodeWidthChar as _;
 use crate::report::wrap::{self, wrap};
 use crate::tui::look::{Looks, Role};
 
-/// Rows of a pane below which it is a low one.
-const LOW: usize = 24;
-
-/// Rows of a pane below which a comment has but one of them.
-const LOWEST: usize = 17;
-
 /// How items are laid out.
 #[derive(Debug, Clone)]
 pub struct Sheet {
@@ -25,22 +19,17 @@ pub struct Sheet {
     pub wrap: bool,
     /// What is looked for, in lower case.
     pub search: Option<String>,
+    /// So many rows has a comment above the first command at most.
+    pub comments: usize,
+    /// The place of the selected item: a comment that is selected is whole.
+    pub selected: Option<usize>,
 }
 
 impl Sheet {
     /// Whether an item has the same rows on both, whatever of them is in sight.
     pub(super) fn lays_out_like(&self, other: &Self) -> bool {
-        let what = |sheet: &Self| (sheet.width, sheet.looks, sheet.wrap, sheet.comment_rows());
+        let what = |sheet: &Self| (sheet.width, sheet.looks, sheet.wrap);
         what(self) == what(other) && self.search == other.search
-    }
-
-    /// So many rows has a comment above the first command at most, so that this comes into sight.
-    pub(super) const fn comment_rows(&self) -> usize {
-        match self.height {
-            ..LOWEST => 1,
-            LOWEST..LOW => 2,
-            _ => usize::MAX,
-        }
     }
 }
 

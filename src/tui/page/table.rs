@@ -215,12 +215,17 @@ pub(super) fn axis(names: &str, total: u64, mark: usize, sheet: &Sheet, room: us
     Line::from(Span::styled(text, looks.style(Role::Faint)))
 }
 
-pub(super) fn period(period: &Period, sheet: &Sheet, room: usize) -> Line<'static> {
+pub(super) fn period(period: &Period, sheet: &Sheet, room: usize) -> Vec<Line<'static>> {
     let looks = sheet.looks;
     let (name, from, until) = (looks.text(&period.name), looks.text(&period.from), looks.text(&period.until));
     let words = wrap::width(&name) + wrap::width(&from) + wrap::width(&until) + 4;
     let bar = room.saturating_sub(words).min(60);
+    let column = wrap::width(&name) + 2;
     let mut line = Line::from(vec![Span::styled(name, looks.style(Role::Faint)), Span::raw(format!("  {from} "))]);
+    // Without room for both, the end is below the beginning.
+    if words > room {
+        return vec![line, Line::raw(" ".repeat(column) + &until)];
+    }
     if bar >= 8 {
         let place = period.at.map(|at| usize::try_from(at).unwrap_or(1_000).min(1_000) * (bar - 1) / 1_000);
         let before = place.unwrap_or(bar);
@@ -232,5 +237,5 @@ pub(super) fn period(period: &Period, sheet: &Sheet, room: usize) -> Line<'stati
         line.spans.push(Span::raw(" "));
     }
     line.spans.push(Span::raw(until));
-    line
+    vec![line]
 }

@@ -3,6 +3,7 @@
 use ratatui::text::Line;
 
 use super::content::Page;
+use super::item::{Item, Row};
 use super::laid::Rows;
 use super::layout::{self, Sheet};
 
@@ -42,7 +43,38 @@ pub fn window(page: &Page, top: usize, skipped: usize, sheet: &Sheet) -> Vec<Pla
 }
 
 fn rows(page: &Page, at: usize, sheet: &Sheet) -> Rows {
-    page.laid.rows(at, sheet, || page.get(at).map(|item| layout::rows(&item, sheet)).unwrap_or_default())
+    let most = if sheet.selected == Some(at) { usize::MAX } else { sheet.comments };
+    rows_of(page, at, most, sheet)
+}
+
+/// The rows of an item; of a comment, at most so many.
+fn rows_of(page: &Page, at: usize, most: usize, sheet: &Sheet) -> Rows {
+    let most = if is_comment(page, at) { most } else { usize::MAX };
+    page.laid.rows((at, most), sheet, || match page.get(at) {
+        Some(item) => layout::rows(&item, &Sheet { comments: most, ..sheet.clone() }),
+        None => Vec::new(),
+    })
+}
+
+/// Whether an item is one; among those that are made when they are looked at there is none.
+fn is_comment(page: &Page, at: usize) -> bool {
+    page.many.is_none() && page.items.get(at).is_some_and(|item| matches!(item.row, Row::Comment(_)))
+}
+
+/// So many rows may a comment above the first command have for this to be in sight at the beginning of the page. Where
+/// it can't be, comments are whole.
+#[must_use]
+pub fn comment_rows(page: &Page, sheet: &Sheet) -> usize {
+    let of_command = |item: &Item| matches!(item.row, Row::Command { .. });
+    let command = page.items.iter().position(of_command);
+    let Some(command) = command.filter(|at| *at < sheet.height && (0..*at).any(|at| is_comment(page, at))) else {
+        return usize::MAX;
+    };
+    let whole = (0..command).map(|at| (at, rows_of(page, at, usize::MAX, sheet).len()));
+    let (comments, others): (Vec<_>, Vec<_>) = whole.partition(|(at, _)| is_comment(page, *at));
+    let taken = 1 + others.iter().map(|(_, rows)| rows).sum::<usize>();
+    let fits = |most: &usize| taken + comments.iter().map(|(_, rows)| most.min(rows)).sum::<usize>() <= sheet.height;
+    (1..=sheet.height).rev().find(fits).filter(|most| *most < sheet.height).unwrap_or(usize::MAX)
 }
 
 /// How many rows an item has.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 
+use crate::case::shown::typed::masked;
 use crate::case::step::StepId;
+use crate::case::url_password::Expected;
 use crate::knowledge::phrase;
 use crate::tui::keys::binding::{Binding, row};
 use crate::tui::keys::chord::{control, key, letter};
@@ -229,6 +231,7 @@ pub(super) fn search(model: &mut Model, forward: bool, here: bool) -> bool {
     let Some(wanted) = model.place.search.clone() else {
         return true;
     };
+    let shown = masked(&wanted, Expected::Text, false);
     let page = Arc::clone(&model.page);
     let items = page.all().enumerate();
     let lower = wanted.to_lowercase();
@@ -249,14 +252,14 @@ pub(super) fn search(model: &mut Model, forward: bool, here: bool) -> bool {
             select(model, Some(*found));
             let number = hits.iter().position(|hit| hit == found).map_or(1, |at| at + 1);
             phrase("screen.found")
-                .with("text", wanted)
+                .with("text", shown)
                 .with("number", number.to_string())
                 .with("count", hits.len().to_string())
                 .when("several", hits.len() > 1)
         }
         None => {
             model.place.search = None;
-            phrase("screen.not-found").with("text", wanted)
+            phrase("screen.not-found").with("text", shown)
         }
     };
     model.log.hint(said.text());

@@ -25,6 +25,7 @@ use crate::tui::model::target::Run;
 use crate::tui::page::content::Page;
 use crate::tui::page::item::{Item, Row};
 use crate::tui::page::layout::{self, Sheet};
+use crate::tui::page::window;
 use crate::tui::svg;
 use crate::tui::tests::{key, opened, press, report};
 
@@ -343,7 +344,15 @@ fn a_long_name_stands_beside_its_value_where_there_is_room() {
     let rows = |width: usize| {
         let names = [LONG, "tenant"];
         let page = Page::of(names.map(|name| Item::pair(name, name, "some words")).to_vec());
-        let sheet = Sheet { width, height: 24, looks: Looks::new(true, false), wrap: false, search: None };
+        let sheet = Sheet {
+            width,
+            height: 24,
+            looks: Looks::new(true, false),
+            wrap: false,
+            search: None,
+            comments: usize::MAX,
+            selected: None,
+        };
         let items = (0..page.len()).filter_map(|at| page.get(at));
         let lines = items.flat_map(|item| layout::rows(&item, &sheet));
         lines.map(|line| line.to_string().trim_end().to_owned()).collect::<Vec<_>>()
@@ -353,16 +362,133 @@ fn a_long_name_stands_beside_its_value_where_there_is_room() {
     assert_eq!(rows(53), [LONG, "  some words", "tenant some words"]);
 }
 
+/// What the pane shows, its rows joined.
+fn in_sight(model: &Model) -> String {
+    svg::text(model)
+        .lines()
+        .map(|row| row.rsplit('│').next().unwrap_or(row).trim())
+        .fold(String::new(), |all, row| all + row.trim_start_matches(['▌', '#', ' ']) + " ")
+}
+
 #[test]
-fn a_comment_has_two_rows_on_a_low_screen_and_shows_that_there_is_more() {
-    let comment = |words: usize| Item::new("x", Row::Comment("word ".repeat(words).trim().to_owned()));
-    let rows = |item: &Item, height: usize, wrap: bool| {
-        let sheet = Sheet { width: 40, height, looks: Looks::new(true, false), wrap, search: None };
-        layout::rows(item, &sheet).iter().map(ToString::to_string).collect::<Vec<_>>()
+fn a_comment_leaves_room_for_the_first_command_and_is_whole_where_it_is_selected() {
+    for size in [(80, 24), (80, 20), (60, 20), (100, 24)] {
+        let mut model = opened(size);
+        press(&mut model, "c");
+        let comment = model.page.items.iter().find(|item| matches!(item.row, Row::Comment(_))).unwrap().clone();
+        let Row::Comment(text) = &comment.row else { unreachable!() };
+        let is_whole = |model: &Model| in_sight(model).contains(text.as_str());
+        let is_command = matches!(model.item().unwrap().row, Row::Command { number: 1, .. });
+        assert!(size.1 < 24 || is_command, "{size:?}: {}", in_sight(&model));
+        // Line by line it is reached, and then nothing of it is cut.
+        press(&mut model, "g");
+        while model.item().is_some_and(|item| item.id != comment.id) {
+            press(&mut model, "j");
+        }
+        assert!(is_whole(&model), "{size:?}: {}", in_sight(&model));
+    }
+}
+
+#[test]
+fn a_comment_is_cut_only_as_far_as_the_first_command_needs() {
+    let page = |before: usize, words: usize| {
+        let mut items = vec![Item::text("x", "x"); before];
+        items.push(Item::new("comment", Row::Comment("word ".repeat(words).trim().to_owned())));
+        items.push(Item::new("command", Row::Command { number: 1, text: "az".to_owned() }));
+        Page::of(items)
     };
-    assert_eq!(rows(&comment(14), 19, false).len(), 2);
-    let cut = rows(&comment(60), 19, false);
-    assert!(cut.len() == 2 && cut[1].ends_with('›') && !cut[0].contains('›'), "{cut:?}");
-    assert!(rows(&comment(60), 14, false).len() == 1 && rows(&comment(60), 14, false)[0].ends_with('›'));
-    assert!(rows(&comment(60), 16, true).len() > 5 && rows(&comment(60), 40, false).len() > 5);
+    let looks = Looks::new(true, false);
+    let sheet = |height: usize| Sheet {
+        width: 40,
+        height,
+        looks,
+        wrap: false,
+        search: None,
+        comments: usize::MAX,
+        selected: None,
+    };
+    let rows = |before: usize, words: usize, height: usize| {
+        let (page, sheet) = (page(before, words), sheet(height));
+        let sheet = Sheet { comments: window::comment_rows(&page, &sheet), ..sheet };
+        let placed = window::window(&page, 0, 0, &sheet);
+        let lines = placed.iter().filter(|placed| placed.item == before).filter_map(|placed| placed.line());
+        (lines.map(ToString::to_string).collect::<Vec<_>>(), window::height(&page, before, &sheet))
+    };
+    // It is whole where both have room.
+    assert_eq!(rows(3, 20, 24).1, 3);
+    // Else the rest of its last row is cut.
+    let (shown, height) = rows(10, 60, 14);
+    assert!(height == 3 && shown[1].ends_with("word") && shown[2].ends_with('›'), "{shown:?}");
+    let (shown, height) = rows(10, 60, 12);
+    assert!(height == 1 && shown[0].ends_with('›'), "{shown:?}");
+    // Nor is it cut where that wouldn't bring the command into sight.
+    assert!(rows(12, 60, 12).1 > 5);
+}
+
+#[test]
+fn what_is_said_of_code_is_whole_and_code_stays_in_its_rows() {
+    let sheet = Sheet {
+        width: 30,
+        height: 24,
+        looks: Looks::new(true, false),
+        wrap: false,
+        search: None,
+        comments: usize::MAX,
+        selected: None,
+    };
+    let rows = |text: &str| layout::rows(&Item::new("x", Row::Code(text.to_owned())), &sheet).len();
+    let code = |start: &str| format!("{start}{}end:", "word ".repeat(6));
+    for (start, count) in [("  ", 1), ("word ", 1), ("# az ", 1), ("# ", 2), ("Word ", 2)] {
+        assert_eq!(rows(&code(start)), count, "{start:?}");
+    }
+}
+
+#[test]
+fn on_a_low_screen_the_fix_comes_before_what_the_values_were_read_from() {
+    for (size, comes_first) in [((80, 24), true), ((120, 40), false)] {
+        let mut model = opened(size);
+        press(&mut model, "c");
+        let place = |id: &str| model.page.items.iter().position(|item| item.id.starts_with(id)).unwrap();
+        assert_eq!(place("fix/") < place("source"), comes_first, "{size:?}");
+        assert!(place("source") < place("evidence/0"), "{size:?}");
+    }
+}
+
+#[test]
+fn a_password_that_was_typed_into_a_prompt_is_in_no_message() {
+    const URL: &str = "https://me:canary@host.example/x?sig=canary";
+    for keys in ["/", "x/", "A"] {
+        let mut model = opened((80, 24));
+        press(&mut model, keys);
+        press(&mut model, if keys == "A" { "allowedAudiences+=" } else { "" });
+        for _ in 0..2 {
+            update(&mut model, Message::Paste(URL.to_owned()));
+            press(&mut model, "\r");
+            let shown = svg::text(&model);
+            assert!(!shown.contains("canary"), "{keys}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_cut_without_a_mark_and_both_ends_of_a_period_are_in_sight() {
+    let mut model = opened((40, 16));
+    press(&mut model, "t");
+    let shown = svg::text(&model);
+    let Row::Period(period) = &model.page.items.iter().find(|item| matches!(item.row, Row::Period(_))).unwrap().row
+    else {
+        unreachable!()
+    };
+    assert!(shown.contains(&period.from) && shown.contains(&period.until), "{shown}");
+    let sheet = Sheet {
+        width: 9,
+        height: 24,
+        looks: Looks::new(true, false),
+        wrap: false,
+        search: None,
+        comments: usize::MAX,
+        selected: None,
+    };
+    let rows = layout::rows(&Item::new("x", Row::Period(period.clone())), &sheet);
+    assert!(rows.iter().all(|row| row.width() <= 8 && row.to_string().ends_with('›')), "{rows:?}");
 }

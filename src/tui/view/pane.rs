@@ -58,7 +58,8 @@ fn detail(frame: &mut Frame<'_>, model: &Model, places: &Places, sheet: &Sheet) 
     let is_beside = area.x > places.page.x;
     let Some(rows) = area.height.checked_sub(u16::from(!is_beside)) else { return };
     let looks = model.looks;
-    let sheet = Sheet { height: usize::from(rows) + 1, width: usize::from(area.width), ..sheet.clone() };
+    let (height, width) = (usize::from(rows) + 1, usize::from(area.width));
+    let sheet = Sheet { height, width, comments: usize::MAX, selected: None, ..sheet.clone() };
     let in_sight = window::window(&model.detail, 0, 0, &sheet);
     let below = Rect { y: area.y + (area.height - rows), height: rows, ..area };
     self::rows(frame, below, &in_sight, None);

@@ -156,7 +156,7 @@ fn detail(model: &Model, free: Rect) -> u16 {
         (View::Token | View::Targets, _) => 6,
         // A rule is whole, and so many others stay in sight.
         (View::Policy, _) => {
-            let sheet = sheet_of(model, free);
+            let sheet = Sheet { comments: usize::MAX, selected: None, ..sheet_of(model, free) };
             let whole: usize = (0..model.detail.len()).map(|at| window::height(&model.detail, at, &sheet)).sum();
             let least = if rows < 24 { 8 } else { 12 };
             u16::try_from(whole + 1).unwrap_or(u16::MAX).clamp(least, rows - OTHERS)
@@ -187,11 +187,14 @@ pub fn sheet(model: &Model) -> Sheet {
 }
 
 fn sheet_of(model: &Model, place: Rect) -> Sheet {
-    Sheet {
+    let sheet = Sheet {
         width: usize::from(place.width),
         height: usize::from(place.height),
         looks: model.looks,
         wrap: model.place.wrap,
         search: model.place.search.as_ref().map(|wanted| wanted.to_lowercase()),
-    }
+        comments: usize::MAX,
+        selected: model.selected(),
+    };
+    Sheet { comments: window::comment_rows(&model.page, &sheet), ..sheet }
 }
