@@ -155,6 +155,8 @@ pub enum Peer {
     IdentityEndpoint,
     /// An Azure service or Microsoft API that isn't App 2.
     OtherService,
+    /// Whoever was asked for a token: the text is about that request, and may have no address.
+    TokenRequest,
 }
 
 impl Peer {
@@ -171,6 +173,8 @@ impl Peer {
             ],
             Self::IdentityEndpoint => &[
                 "169.254.",
+                // The address may be redacted.
+                "/metadata/identity/",
                 "/msi/token",
                 "localhost:42356",
                 "127.0.0.1:42356",
@@ -178,6 +182,8 @@ impl Peer {
                 "127.0.0.1:40342",
                 "localhost:50342",
                 "127.0.0.1:41",
+                "'127.0.0.1', 42356",
+                "[::1]:42356",
                 "managedidentitycredential authentication failed: retry failed",
                 "failed to obtain a token from the managed identity endpoint",
             ],
@@ -196,6 +202,14 @@ impl Peer {
                 ".cognitiveservices.azure.com",
                 ".search.windows.net",
                 ".azurecr.io",
+            ],
+            Self::TokenRequest => &[
+                "adal: failed to execute the refresh request",
+                "adal: refresh request failed",
+                "failed to retrieve azure access token",
+                "could not acquire access token",
+                "building client: unable to obtain access token",
+                "failed to request token from metadata endpoint",
             ],
         }
     }

@@ -17,6 +17,11 @@ pub(crate) struct Plain {
 #[derive(Debug)]
 struct Triples(Vec<u64>);
 
+/// Rows of a log are numbered with no more digits.
+const MOST_DIGITS: usize = 5;
+/// Links to them are shorter.
+const LONGEST_LINK: usize = 300;
+
 /// Escapes of JSON and HTML, and the character that each stands for.
 const ESCAPES: [(&str, char); 20] = [
     ("\\r\\n", ' '),
@@ -58,6 +63,10 @@ impl Plain {
             rest = rest.get(next.len_utf8()..).unwrap_or_default();
             match next {
                 '\u{1b}' => rest = after_sequence(rest),
+                '[' if let Some((number, behind)) = linked_number(rest) => {
+                    plain.push_str(number);
+                    rest = behind;
+                }
                 '\u{2018}' | '\u{2019}' => push(&mut plain, '\''),
                 '\u{201c}' | '\u{201d}' => push(&mut plain, '"'),
                 // What is left of UTF-16 that was read as single bytes.
@@ -128,6 +137,16 @@ fn push(plain: &mut String, character: char) {
     }
 }
 
+/// The number of a row in a log of GitHub Actions, which a page copies with a link, and what is behind it. A number in
+/// an error may be linked as one.
+fn linked_number(text: &str) -> Option<(&str, &str)> {
+    let end = text.bytes().take(MOST_DIGITS).take_while(u8::is_ascii_digit).count();
+    let link = text.get(end..)?.strip_prefix("](http").filter(|_| end > 0)?;
+    let link_end = link.bytes().take(LONGEST_LINK).position(|byte| byte == b')' || byte.is_ascii_whitespace())?;
+    let behind = link.get(link_end..)?.strip_prefix(')')?;
+    Some((text.get(..end)?, behind))
+}
+
 /// What is behind a sequence that sets colors, whose escape character was read.
 fn after_sequence(text: &str) -> &str {
     let Some(sequence) = text.strip_prefix('[') else {
@@ -172,6 +191,8 @@ mod tests {
             ("\u{1b}[31", ""),
             ("C:\\home", "C:\\home"),
             ("│ is not\n│ assigned\n╵", " is not assigned "),
+            ("AADSTS700[21](https://github.com/o/r/actions/runs/1/job/2#step:3:22)1: x", "AADSTS700211: x"),
+            ("[a](https://x) [21](b) [21](https://a b)", "[a](https://x) [21](b) [21](https://a b)"),
         ] {
             assert_eq!(Plain::of(text).text, plain, "{text:?}");
         }

@@ -258,6 +258,7 @@ fn every_variant_is_what_its_own_words_say() {
                 let words = match variant.get("toward").and_then(toml::Value::as_str) {
                     Some("entra") => vec!["https://login.microsoftonline.com/".to_owned()],
                     Some("other-service") => vec!["https://management.azure.com/subscriptions".to_owned()],
+                    Some("token-request") => vec!["could not acquire access token".to_owned()],
                     Some(_) => vec!["http://169.254.169.254/metadata".to_owned()],
                     None => variant["text"]
                         .as_array()

@@ -49,6 +49,7 @@ fn rows() -> Vec<(String, Vec<String>)> {
         include_str!("explained/later.tsv"),
         include_str!("explained/network.tsv"),
         include_str!("explained/code.tsv"),
+        include_str!("explained/reported.tsv"),
     ];
     let lines = tables.iter().flat_map(|table| table.lines());
     lines

@@ -52,8 +52,8 @@ const REPLACED: &[(&str, &str)] = &[
 
 /// Words of a pattern that are right where this matches as well: names in code, and what others wrote.
 const RIGHT: &[&str] = &[
-    // Azure Resource Manager's own words.
-    "with object id '",
+    // Words of Azure Resource Manager and of Cloud Shell.
+    "with object id '|not accept client id as",
     // Names of the lab's changes and of a gateway.
     "gateway-wants-a-key|api-management-wants-key",
     // What a placeholder, JSON member, option or resource of somebody else is called.

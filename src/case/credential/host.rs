@@ -33,9 +33,13 @@ fn ground(environment: &Environment) -> Option<Ground> {
         // A host with an identity endpoint of its own may run its containers in Kubernetes, but they are no pods of the
         // user's, and never ask the node.
         let of_host = environment.has("IDENTITY_ENDPOINT") || environment.has("MSI_ENDPOINT");
-        (environment.has("KUBERNETES_SERVICE_HOST") && !of_host).then_some(Ground::Pod)
+        let injected = environment.text("AZURE_FEDERATED_TOKEN_FILE").is_some_and(|file| file.starts_with(MOUNT));
+        (!of_host && (injected || environment.has("KUBERNETES_SERVICE_HOST"))).then_some(Ground::Pod)
     }
 }
+
+/// Where the webhook of workload identity mounts a pod's token. Of a pod's variables, people often show only Azure's.
+const MOUNT: &str = "/var/run/secrets/azure/";
 
 /// Whether the process runs on App Service or in Container Apps.
 pub(super) fn is_hosted(environment: &Environment) -> bool {

@@ -16,7 +16,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, report: 
         let names = ["CONTAINER_APP_NAME", "CONTAINER_APP_JOB_NAME"];
         let app = names.iter().find_map(|name| environment.text(name)).map(short);
         vec![Found::of(Code::IdentityNotEnabled, "container-app").value_if_any("app", app)]
-    } else if environment.has("KUBERNETES_SERVICE_HOST") {
+    } else if credential::is_pod(environment) {
         vec![not_injected(environment)]
     } else {
         elsewhere(environment)

@@ -121,6 +121,12 @@ fn found(case: &Case) -> Vec<(Code, Severity, Confidence)> {
     Confidence::Certain
 )]
 #[case::pod(&["KUBERNETES_SERVICE_HOST=10.0.0.1"], None, Code::WorkloadIdentityIncomplete, Confidence::Likely)]
+#[case::azure_variables_of_a_pod(
+    &["AZURE_TENANT_ID=t", "AZURE_FEDERATED_TOKEN_FILE=/var/run/secrets/azure/tokens/azure-identity-token"],
+    None,
+    Code::WorkloadIdentityIncomplete,
+    Confidence::Certain
+)]
 fn without_an_endpoint(
     #[case] variables: &[&str],
     #[case] first: Option<Result<usize, String>>,

@@ -139,7 +139,7 @@ impl Status {
 }
 
 /// What introduces a status.
-const BEFORE: [&str; 34] = [
+const BEFORE: [&str; 37] = [
     // People.
     "get ",
     "gets ",
@@ -167,16 +167,20 @@ const BEFORE: [&str; 34] = [
     "status code: ",
     "status code (",
     "http error: ",
+    // Other languages.
+    "http-fehler ",
+    "erreur http ",
+    "error http ",
     "status: ",
     "status=",
     "statuscode: ",
     "statuscode=",
     "[",
     // The exceptions of Java and .NET.
-    "http response code: ",
+    "response code: ",
+    "response code ",
     "indicate success: ",
-    // A WebSocket's handshake in browsers, and the library ws of Node.js.
-    "unexpected response code: ",
+    // A WebSocket's handshake in the library ws of Node.js.
     "unexpected server response: ",
 ];
 

@@ -9,14 +9,16 @@ use crate::knowledge::tables::ENTRA_ERRORS;
 const LONGEST: usize = 20_000;
 /// Letters and signs of the shortest sentence that is found: shorter ones arise by chance.
 const SHORTEST: usize = 18;
+/// So many spaces in a row are no column's.
+const FILLED: usize = 30;
 
 /// The text with the known sentences behind it that only the ends of its rows divide.
 pub(super) fn joined(text: &str) -> Option<String> {
     if text.len() > LONGEST {
         return None;
     }
-    // The end of a row in an annotation of GitHub Actions.
-    let unfolded = text.replace("%0A", "\n");
+    // The end of a row in an annotation of GitHub Actions, and one that a terminal filled up with spaces.
+    let unfolded = text.replace("%0A", "\n").replace(&" ".repeat(FILLED), "\n");
     if !unfolded.trim().contains('\n') {
         return None;
     }
@@ -141,6 +143,14 @@ mod tests {
         let columns = "[12:00:01] ERROR    No User Assigned or Delega  credential.py:120\n                    ted \
                        Managed Identity fou\n                    nd for specified\n";
         assert_eq!(explain(columns).first().map(|entry| entry.key.as_str()), Some("no-user-assigned-identity"));
+        // A terminal that fills up its rows, of which one line was made.
+        for filling in [30, 98] {
+            let text = rows(several, 33, "").replace('\n', &" ".repeat(filling));
+            let found = explain(&text);
+            assert_eq!(found.first().map(|entry| entry.key.as_str()), Some("several-identities"), "{text}");
+        }
+        // Columns of a table end where words do, and are of one row.
+        assert_eq!(super::joined(&several.replace(" exist", &format!("{}exist", " ".repeat(10)))), None);
         assert_eq!(super::joined("one\ntwo"), None);
         // What loggers, runners, and containers write before each row.
         for before in [
