@@ -21,6 +21,7 @@ mod explain;
 mod finding;
 mod found;
 pub mod front_end;
+mod inside;
 pub mod known;
 mod log_line;
 mod logic_apps;

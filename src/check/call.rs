@@ -88,7 +88,8 @@ fn by_status(evidence: &Evidence<'_>, earlier: Earlier<'_>, exchange: &Exchange,
             let finding = redirected_elsewhere(evidence)
                 .or_else(|| own_sign_in(evidence, exchange, answer))
                 .or_else(|| target::asks_for_sign_in(evidence).then(password))
-                .or_else(|| responder::has_sign_in_form(answer).then(form));
+                .or_else(|| responder::has_sign_in_form(answer).then(form))
+                .or_else(|| Found::inside(answer));
             Vec::from_iter(finding)
         }
         200..=399 if target::is_sign_in(answer) => unauthorized::sign_in(evidence, earlier, answer),

@@ -7,9 +7,9 @@
 
 use super::prelude::*;
 
-/// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's.
+/// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's, nor an error of gRPC.
 pub fn call_succeeded(case: &Case) -> bool {
-    case.final_answer().is_some_and(responder::is_good)
+    case.final_answer().is_some_and(|call| responder::is_good(call) && !responder::fails_inside(call))
         && sign_in_for_everybody(case).is_none()
         && !asks_for_sign_in(case)
 }

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use super::difference::Difference;
 use super::evidence_line::{EvidenceLine, Origin};
 use super::finding::GENERAL;
+use super::inside;
 use super::weight::{Confidence, Severity};
 use super::words::{Place, Said, Value, Values, Words, phrase};
 use super::{confirmation, implied, setting, weight};
@@ -71,6 +72,12 @@ impl Found {
     /// What an answer shows, with its status and what it says of its own.
     pub(crate) fn of_answer(code: Code, key: &'static str, answer: &Answer) -> Self {
         Self::of(code, key).value_if_any("said", answer.words()).about(answer)
+    }
+
+    /// What an answer with a good status reports inside. What only may be an error is a warning.
+    pub(crate) fn inside(answer: &Answer) -> Option<Self> {
+        let inside = inside::failure(answer).or_else(|| inside::reported(answer))?;
+        Some(Self::of(inside.code, inside.key).value("said", inside.said).warning_if(inside.is_doubtful))
     }
 
     /// The same with what is known of every answer, where it has no such value: its status, and what can't be quoted.

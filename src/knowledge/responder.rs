@@ -3,6 +3,7 @@
 //! `assets/knowledge/responders.toml`.
 
 use super::front_end;
+use super::inside;
 use super::known::{self, Gateway};
 use super::marks::mark_in;
 use super::spoken;
@@ -86,6 +87,11 @@ pub fn gateway(answer: &Answer) -> Option<Gateway> {
 /// Whether an answer has a good status, and is neither a sign-in page nor a page of a gateway that blocks the request.
 pub fn is_good(answer: &Answer) -> bool {
     answer.is_success() && !is_login_page(answer) && gateway(answer).is_none()
+}
+
+/// Whether the app itself says in a good answer that the call failed. Whoever gets it was let through to the app.
+pub fn fails_inside(answer: &Answer) -> bool {
+    inside::failure(answer).is_some()
 }
 
 /// The challenge of an answer, where Easy Auth writes such ones. A realm alone is also what frameworks send; Easy

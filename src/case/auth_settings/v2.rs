@@ -135,7 +135,8 @@ fn other_providers(providers: &Value) -> Vec<String> {
         // `openIdConnectProviders` in auth.json, `customOpenIdConnectProviders` in ARM: a map of names.
         if name.to_ascii_lowercase().ends_with("openidconnectproviders") {
             let custom = provider.as_object().into_iter().flatten();
-            names.extend(custom.filter(|(_, provider)| configured(provider)).map(|(name, _)| name.clone()));
+            let custom = custom.filter(|(_, provider)| configured(provider));
+            names.extend(custom.map(|(name, _)| format!("{name} (OpenID Connect)")));
         } else if configured(provider) {
             names.push(name.clone());
         }

@@ -8,14 +8,14 @@ use super::runs::without_runs;
 use super::secret_names::names_secret;
 use crate::case::network::address_of;
 use crate::case::secret::REDACTED;
-use crate::case::text::shortened;
+use crate::case::text::{percent_decoded, shortened};
 
 /// Characters of a header's value, and headers of one message, that are shown.
 const LONGEST: usize = 2048;
 const MOST: usize = 100;
 
 /// Headers whose values are known to be harmless, or decide who answered and why.
-const SHOWN: [&str; 69] = [
+const SHOWN: [&str; 71] = [
     "accept",
     "accept-encoding",
     "accept-language",
@@ -33,6 +33,8 @@ const SHOWN: [&str; 69] = [
     "content-type",
     "date",
     "expires",
+    "grpc-message",
+    "grpc-status",
     "keep-alive",
     "last-modified",
     "location",
@@ -114,6 +116,8 @@ fn value(name: &str, value: &str) -> String {
         // The address that a front end refuses: eight groups of digits look like an identifier.
         "x-ms-forbidden-ip" if address_of(value).is_some() => value.to_owned(),
         "server" => product(value),
+        // It has no spaces in its own form, and would look like one long word.
+        "grpc-message" => without_runs(&percent_decoded(value, |_| true)),
         _ => without_runs(value),
     };
     shortened(&clean, LONGEST)

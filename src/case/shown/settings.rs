@@ -8,6 +8,7 @@ use super::secret_names::names_secret;
 use crate::case::ids::{Unresolved, values_in};
 use crate::case::quote;
 use crate::case::secret::REDACTED;
+use crate::case::text::percent_decoded;
 
 /// Members of `authsettingsV2` and its envelope whose values are no secrets, in lower case.
 ///
@@ -149,9 +150,11 @@ pub fn may_be_secret(text: &str) -> bool {
     if values.len() > 1 {
         return values.into_iter().any(may_be_secret);
     }
-    if text.contains("://") {
+    // A copy from a query is encoded.
+    let decoded = percent_decoded(text, |_| true);
+    if decoded.contains("://") {
         // An address with a password, or a key in its query.
-        return address::own(text) != text;
+        return address::own(&decoded) != decoded;
     }
     !is_ordinary(text) && !is_harmless(text) && quote::shown(text).is_none() && !is_expression(text)
 }
@@ -221,6 +224,17 @@ mod tests {
                 assert_eq!(misplaced_secrets(&settings), [secret]);
                 assert_eq!(possible_secrets(&settings), [format!("registration.{name}")]);
             }
+        }
+    }
+
+    /// A percent-encoded resource hid App 2's client ID in every report of the run.
+    #[test]
+    fn an_encoded_address_is_judged_as_what_it_says() {
+        for id in ["api%3A%2F%2F0f8fad5b-d9cb-469f-a165-70867728950e", "https%3a%2f%2forders.contoso.example%2fapi"] {
+            assert!(!may_be_secret(id), "{id}");
+        }
+        for secret in ["https%3A%2F%2Fme%3Apw%40a.example", "https%3A%2F%2Fa.example%2Fx%3Fcode%3Dabc"] {
+            assert!(may_be_secret(secret), "{secret}");
         }
     }
 

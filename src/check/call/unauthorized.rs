@@ -160,8 +160,8 @@ pub(super) fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: 
 /// A 401 for everybody in words that Easy Auth doesn't use: the app's, or of something in front. The settings decide it
 /// where they leave requests without a token to the app.
 fn of_another(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
-    let open = target::settings(evidence)
-        .is_some_and(|settings| settings.enabled == Some(false) || settings.allows_anonymous());
+    let is_open = |settings: &AuthSettings| settings.enabled == Some(false) || settings.allows_anonymous();
+    let open = target::settings(evidence).is_some_and(is_open) || target::excludes_the_call(evidence);
     let own = refused_by_the_app(evidence, answer, "words");
     if open && target::settings_are_enforced(evidence) {
         return vec![own];

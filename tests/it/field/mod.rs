@@ -20,6 +20,8 @@ pub mod from_elsewhere;
 #[cfg(unix)]
 pub mod front;
 #[cfg(unix)]
+pub mod good_status;
+#[cfg(unix)]
 pub mod ground;
 pub mod heard;
 pub mod identity;
