@@ -117,7 +117,7 @@ pub struct AuthSettings {
     pub excluded_paths: Vec<String>,
     /// The Entra provider, when the settings have one.
     pub entra: Option<EntraProvider>,
-    /// Names of other providers that are enabled and configured.
+    /// Names of other providers that are enabled and configured; a custom one says that it speaks OpenID Connect.
     pub other_providers: Vec<String>,
     /// `httpSettings.requireHttps`.
     pub require_https: Option<bool>,

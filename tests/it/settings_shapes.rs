@@ -294,7 +294,7 @@ fn what_stands_in_the_wrong_place_is_told() {
             "azureActiveDirectory.validation.allowedApplications"
         ]
     );
-    assert_eq!(settings.other_providers, ["google", "okta"]);
+    assert_eq!(settings.other_providers, ["google", "okta (OpenID Connect)"]);
     assert_eq!(settings.entra.unwrap().client_id, None);
 }
 

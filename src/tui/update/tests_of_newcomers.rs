@@ -33,6 +33,12 @@ use super::{Effect, Message, update};
 
 const AUDIENCE: &str = include_str!("../../../tests/it/saved/audience-not-allowed.json");
 
+/// A pane of this size, in which nothing is searched, selected, or cut.
+fn of_size(width: usize, height: usize) -> Sheet {
+    let looks = Looks::new(true, false);
+    Sheet { width, height, looks, wrap: false, search: None, comments: usize::MAX, selected: None }
+}
+
 fn saved(text: &str) -> Arc<Report> {
     Arc::new(Report::of(serde_json::from_str(text).unwrap()))
 }
@@ -344,15 +350,7 @@ fn a_long_name_stands_beside_its_value_where_there_is_room() {
     let rows = |width: usize| {
         let names = [LONG, "tenant"];
         let page = Page::of(names.map(|name| Item::pair(name, name, "some words")).to_vec());
-        let sheet = Sheet {
-            width,
-            height: 24,
-            looks: Looks::new(true, false),
-            wrap: false,
-            search: None,
-            comments: usize::MAX,
-            selected: None,
-        };
+        let sheet = of_size(width, 24);
         let items = (0..page.len()).filter_map(|at| page.get(at));
         let lines = items.flat_map(|item| layout::rows(&item, &sheet));
         lines.map(|line| line.to_string().trim_end().to_owned()).collect::<Vec<_>>()
@@ -397,16 +395,7 @@ fn a_comment_is_cut_only_as_far_as_the_first_command_needs() {
         items.push(Item::new("command", Row::Command { number: 1, text: "az".to_owned() }));
         Page::of(items)
     };
-    let looks = Looks::new(true, false);
-    let sheet = |height: usize| Sheet {
-        width: 40,
-        height,
-        looks,
-        wrap: false,
-        search: None,
-        comments: usize::MAX,
-        selected: None,
-    };
+    let sheet = |height: usize| of_size(40, height);
     let rows = |before: usize, words: usize, height: usize| {
         let (page, sheet) = (page(before, words), sheet(height));
         let sheet = Sheet { comments: window::comment_rows(&page, &sheet), ..sheet };
@@ -427,15 +416,7 @@ fn a_comment_is_cut_only_as_far_as_the_first_command_needs() {
 
 #[test]
 fn what_is_said_of_code_is_whole_and_code_stays_in_its_rows() {
-    let sheet = Sheet {
-        width: 30,
-        height: 24,
-        looks: Looks::new(true, false),
-        wrap: false,
-        search: None,
-        comments: usize::MAX,
-        selected: None,
-    };
+    let sheet = of_size(30, 24);
     let rows = |text: &str| layout::rows(&Item::new("x", Row::Code(text.to_owned())), &sheet).len();
     let code = |start: &str| format!("{start}{}end:", "word ".repeat(6));
     for (start, count) in [("  ", 1), ("word ", 1), ("# az ", 1), ("# ", 2), ("Word ", 2)] {
@@ -480,15 +461,7 @@ fn nothing_is_cut_without_a_mark_and_both_ends_of_a_period_are_in_sight() {
         unreachable!()
     };
     assert!(shown.contains(&period.from) && shown.contains(&period.until), "{shown}");
-    let sheet = Sheet {
-        width: 9,
-        height: 24,
-        looks: Looks::new(true, false),
-        wrap: false,
-        search: None,
-        comments: usize::MAX,
-        selected: None,
-    };
+    let sheet = of_size(9, 24);
     let rows = layout::rows(&Item::new("x", Row::Period(period.clone())), &sheet);
     assert!(rows.iter().all(|row| row.width() <= 8 && row.to_string().ends_with('›')), "{rows:?}");
 }
