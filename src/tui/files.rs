@@ -3,9 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::case::shown::typed::masked;
+use crate::case::shown::typed::repeated;
 use crate::case::text::visible;
-use crate::case::url_password::Expected;
 use crate::knowledge::phrase;
 use crate::report::written::NothingToWrite;
 use crate::report::{Report, file, tour, written};
@@ -95,7 +94,7 @@ fn create(path: &str, text: &str) -> Result<String, FileError> {
     let whole = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
     let typed = path.to_string_lossy();
     // A password in what was typed as a name isn't repeated.
-    let shown = match masked(&typed, Expected::Text, false) {
+    let shown = match repeated(&typed) {
         hidden if hidden != typed => visible(&hidden),
         _ => visible(&whole.display().to_string()),
     };

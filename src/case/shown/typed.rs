@@ -30,6 +30,12 @@ pub fn masked(text: &str, expected: Expected, is_typed: bool) -> String {
     text.char_indices().map(|(at, letter)| if is_hidden(at) { MARK } else { letter }).collect()
 }
 
+/// What was typed into a prompt, as messages repeat it.
+#[must_use]
+pub fn repeated(text: &str) -> String {
+    masked(text, Expected::Text, false)
+}
+
 /// The values of a URL's query that may be keys; the URL's host is not before this place.
 fn keys(url: &str, start: usize) -> Vec<Range<usize>> {
     let query = url.get(start..).and_then(|rest| rest.find(['?', '#'])).map_or(url.len(), |at| start + at);

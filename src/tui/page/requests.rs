@@ -6,10 +6,9 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, Utc};
 
 use crate::case::exchange::{Exchange, Purpose};
-use crate::case::shown::typed::masked;
+use crate::case::shown::typed::repeated;
 use crate::case::step::StepId;
 use crate::case::text::visible;
-use crate::case::url_password::Expected;
 use crate::knowledge::phrase;
 use crate::report::{Origin, Report};
 use crate::tui::look::{Looks, Role};
@@ -70,7 +69,7 @@ pub(super) fn page(target: &Target, choices: &Choices, step: StepId, looks: Look
         .with("count", count)
         .with("all", all.len() + target.under_way.len())
         .with("order", phrase(choices.order.name()))
-        .with_some("filter", choices.filter.as_deref().map(|filter| visible(&masked(filter, Expected::Text, false))))
+        .with_some("filter", choices.filter.as_deref().map(|filter| visible(&repeated(filter))))
         .with_some("step", choices.only_step.then(|| step.number().to_string()));
     items.push(Item::text("shown", said.text()).with_role(Role::Faint));
     items.extend(longest(all, ended));

@@ -2,9 +2,8 @@
 
 use crossterm::event::KeyCode;
 
-use crate::case::shown::typed::masked;
+use crate::case::shown::typed::repeated;
 use crate::case::step::StepId;
-use crate::case::url_password::Expected;
 use crate::knowledge::{self, phrase};
 use crate::report::{Report, Shell, tour, words};
 use crate::tui::bench::{Done, Ran, Request};
@@ -206,8 +205,7 @@ fn take_lines(model: &mut Model, ran: Vec<Ran>) {
         return;
     }
     // A password in a line isn't repeated, as it isn't shown while the line is typed.
-    let shown = |line: &str| masked(line, Expected::Text, false);
-    let ran: Vec<Ran> = ran.into_iter().map(|one| Ran { line: shown(&one.line), ..one }).collect();
+    let ran: Vec<Ran> = ran.into_iter().map(|one| Ran { line: repeated(&one.line), ..one }).collect();
     for one in &ran {
         let reason = one.output.refused();
         let said = phrase(if reason.is_none() { "bench.ran" } else { "bench.refused" });

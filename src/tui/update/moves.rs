@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 
-use crate::case::shown::typed::masked;
+use crate::case::shown::typed::repeated;
 use crate::case::step::StepId;
-use crate::case::url_password::Expected;
 use crate::knowledge::phrase;
 use crate::tui::keys::binding::{Binding, row};
 use crate::tui::keys::chord::{control, key, letter};
@@ -231,7 +230,7 @@ pub(super) fn search(model: &mut Model, forward: bool, here: bool) -> bool {
     let Some(wanted) = model.place.search.clone() else {
         return true;
     };
-    let shown = masked(&wanted, Expected::Text, false);
+    let shown = repeated(&wanted);
     let page = Arc::clone(&model.page);
     let items = page.all().enumerate();
     let lower = wanted.to_lowercase();
