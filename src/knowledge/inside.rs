@@ -19,6 +19,9 @@ pub struct Inside {
     pub is_doubtful: bool,
 }
 
+/// As much of an error is quoted.
+const LONGEST: usize = 140;
+
 /// gRPC's statuses other than OK, in their order (grpc/grpc: doc/statuscodes.md).
 const GRPC: [&str; 16] = [
     "CANCELLED",
@@ -53,13 +56,13 @@ pub fn failure(answer: &Answer) -> Option<Inside> {
         "DEADLINE_EXCEEDED" | "RESOURCE_EXHAUSTED" | "UNAVAILABLE" => Code::AppUnavailable,
         _ => Code::AppError,
     };
-    let said = format!("grpc-status {number} ({name})");
-    let said = message.map_or_else(|| said.clone(), |text| format!("{said}: \"{text}\""));
+    let status = format!("grpc-status {number} ({name})");
+    let said = match message {
+        Some(text) => format!("{status}: \"{text}\""),
+        None => status,
+    };
     Some(Inside { code, key: "grpc", said, is_doubtful: false })
 }
-
-/// As much of an error is quoted.
-const LONGEST: usize = 140;
 
 /// An error that a JSON answer reports. Only App 1 knows whether it expects such answers: lists of errors may be what
 /// the app is for, so the answer must be an object that has nothing else to say.

@@ -47,12 +47,9 @@ pub fn reports(reports: &[Report]) -> String {
 /// The title of a tab, a bookmark, or a printed page: the verdict and the call, where there is one report.
 fn title(reports: &[Report]) -> String {
     let [report] = reports else { return "easyauth-doctor".to_owned() };
-    let verdict = document::conclusion(report, Detail::Brief, Tools::All).into_iter().find_map(|block| match block {
-        Block::Headline { text, .. } => Some(text),
-        _ => None,
-    });
-    let parts = verdict.into_iter().chain(document::target(report).map(|(_, target)| target));
-    escape(&parts.collect::<Vec<_>>().join(" \u{b7} "))
+    let target = document::target(report).map(|(_, target)| target);
+    let parts: Vec<String> = std::iter::once(words::headline(report)).chain(target).collect();
+    escape(&parts.join(" \u{b7} "))
 }
 
 fn section(page: &mut String, report: &Report) {

@@ -8,12 +8,13 @@ use super::{Report, words};
 /// Several reports one after another.
 #[must_use]
 pub fn reports(reports: &[Report]) -> String {
-    let mut summary = String::new();
+    let mut pages: Vec<String> = reports.iter().map(report).collect();
     if reports.len() > 1 {
+        let mut summary = String::new();
         document::summary(reports).iter().for_each(|block| write(&mut summary, block));
+        pages.insert(0, summary);
     }
-    let pages = Some(summary).filter(|page| !page.is_empty()).into_iter().chain(reports.iter().map(report));
-    pages.collect::<Vec<_>>().join("\n---\n\n")
+    pages.join("\n---\n\n")
 }
 
 /// One report: the answer first, then the steps with all their facts, then the requests.
